@@ -1,0 +1,17 @@
+"""Architectures, their costs, and their scores with inherited weights."""
+
+from supernets.cost import Cost
+from supernets.registry import build_supernet, get_space, load_released, supernet_names
+from supernets.space import Architecture, Dimension, InvalidArchitecture, SearchSpace
+
+__all__ = [
+    "Architecture",
+    "Cost",
+    "Dimension",
+    "InvalidArchitecture",
+    "SearchSpace",
+    "build_supernet",
+    "get_space",
+    "load_released",
+    "supernet_names",
+]

@@ -1,0 +1,47 @@
+"""What an evaluator is: architectures in, scores with their errors and their protocol out. Knows no network."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from supernets.evaluate.protocol import Protocol
+from supernets.space import Architecture
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One score. `top1` and `stderr` are percentages of `images` images; `protocol` is the id of how it was measured."""
+
+    architecture: Architecture
+    top1: float
+    stderr: float
+    images: int
+    seconds: float
+    protocol: str
+
+
+class Evaluator(ABC):
+    """Scores architectures, each on the same images under one protocol.
+
+    - A score depends on the architecture and the protocol alone: not on order, nor on what was scored before.
+    - `evaluate` yields in the order asked, one by one, as each is done; it may be abandoned at any time.
+    - `report` uses images that `evaluate` never sees.
+    """
+
+    protocol: Protocol
+
+    @abstractmethod
+    def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
+        """Scores on the search split."""
+
+    @abstractmethod
+    def report(self, a: Architecture) -> Evaluation:
+        """The score on the report split, for the winner of a search."""
+
+
+def standard_error(top1: float, images: int) -> float:
+    """Binomial standard error in percentage points of an accuracy in percent."""
+    share = top1 / 100
+    return 100 * float((share * (1 - share) / images) ** 0.5)

@@ -1,0 +1,75 @@
+"""From stored bytes to what a network reads: crop, resize, normalise; prepared once for each side where memory allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from supernets.images import ImageSet, iterate_batches
+
+PREPARED_BYTES = 2**29
+"""Most memory that the resized images of one split and side may take; larger ones are resized batch by batch."""
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How images become inputs. `divisor`: an architecture of resolution r reads r / divisor pixels a side."""
+
+    divisor: int = 1
+    crop: float = 0.875
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+
+    interpolation = "bicubic, antialiased, rounded to bytes"
+
+    def normalise(self, images: Tensor) -> Tensor:
+        """Bytes or floats in 0..255, `(N, 3, side, side)`, to normalised floats."""
+        mean = torch.tensor(self.mean, device=images.device).view(1, 3, 1, 1)
+        std = torch.tensor(self.std, device=images.device).view(1, 3, 1, 1)
+        return (images.float() / 255 - mean) / std
+
+
+class Inputs:
+    """The images of one split as network inputs at any side, on one device."""
+
+    def __init__(self, images: ImageSet, preprocessing: Preprocessing, device: torch.device) -> None:
+        self.images = images
+        self.labels = torch.from_numpy(images.labels).to(device)
+        self._preprocessing = preprocessing
+        self._device = device
+        self._prepared: dict[int, Tensor] = {}
+
+    def batches(self, resolution: int, batch: int, count: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
+        """Normalised `(n, 3, side, side)`, channels last, and labels `(n,)`, for the first `count` images."""
+        side = resolution // self._preprocessing.divisor
+        total = len(self.images) if count is None else count
+        prepared = self._prepare(side) if len(self.images) * side * side * 3 <= PREPARED_BYTES else None
+        for part in iterate_batches(total, batch):
+            stored = prepared[part] if prepared is not None else self._resize(part, side)
+            x = self._preprocessing.normalise(stored.to(self._device))
+            yield x.contiguous(memory_format=torch.channels_last), self.labels[part]
+
+    def _prepare(self, side: int) -> Tensor:
+        if side not in self._prepared:
+            chunks = [self._resize(part, side) for part in iterate_batches(len(self.images), 512)]
+            self._prepared[side] = torch.cat(chunks).to(self._device)
+        return self._prepared[side]
+
+    def _resize(self, part: slice, side: int) -> Tensor:
+        """Bytes `(n, 3, side, side)` of the centre crop."""
+        stored = np.ascontiguousarray(self.images.pixels[part])
+        x = torch.from_numpy(stored).permute(0, 3, 1, 2)
+        kept = round(self.images.side * self._preprocessing.crop)
+        start = (self.images.side - kept) // 2
+        x = x[:, :, start : start + kept, start : start + kept]
+        if kept == side:
+            return x.contiguous()
+        resized = F.interpolate(x.float(), size=(side, side), mode="bicubic", antialias=True, align_corners=False)
+        return resized.round().clamp(0, 255).to(torch.uint8)

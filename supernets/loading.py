@@ -1,0 +1,141 @@
+"""A supernet ready to score: network, weights, and how its images must be prepared.
+
+Weights come from three places: the bundled pocket supernet (no file named), a file of this program's own training
+(its metadata says width, classes and input sides), or a checkpoint as the authors released it (full size, ImageNet).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import safe_open
+
+from errors import UserError
+from supernets.evaluate.inputs import Preprocessing
+from supernets.images import ImageSet, ProgressReport, Splits, load_archive, load_folder, split
+from supernets.modules import Supernet
+from supernets.registry import build_supernet, load_released
+from supernets.weights import CheckpointError, read_checkpoint, save_weights
+
+POCKET = Path(__file__).parent / "pocket"
+POCKET_IMAGES = POCKET / "cifar10.tar.xz"
+
+SPLIT_SIZES = {"calibrate": 2000, "search": 10_000, "report": 10_000}
+"""Images of each split that are taken from a user's folder, in proportion where it has fewer."""
+SPLIT_SEED = 0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What weights were made for; travels as the metadata of a weights file.
+
+    `divisor`: inputs are r / divisor pixels a side; `stored_side`: side at which images are kept, before the crop.
+    """
+
+    supernet: str
+    width: float | None
+    classes: tuple[str, ...]
+    divisor: int
+    stored_side: int
+    crop: float
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        return Preprocessing(divisor=self.divisor, crop=self.crop)
+
+    def to_metadata(self) -> dict[str, str]:
+        return {name: json.dumps(value) for name, value in vars(self).items()}
+
+    @classmethod
+    def from_metadata(cls, metadata: dict[str, str]) -> Setting:
+        values = {name: json.loads(metadata[name]) for name in cls.__dataclass_fields__}
+        return cls(**{**values, "classes": tuple(values["classes"])})
+
+
+@dataclass(frozen=True)
+class LoadedSupernet:
+    net: Supernet
+    setting: Setting
+    source: str
+    """Where the weights came from, for people."""
+
+
+def pocket_weights(name: str) -> Path:
+    return POCKET / f"{name}.safetensors"
+
+
+def load_supernet(name: str, weights: Path | None) -> LoadedSupernet:
+    """The supernet `name` with the weights of a file, or the bundled pocket one.
+
+    Raises:
+        UserError: no pocket supernet is bundled for `name`.
+        CheckpointError: the file is damaged, or of another network.
+    """
+    path = weights or pocket_weights(name)
+    if weights is None and not path.exists():
+        raise UserError(f"no pocket supernet is bundled for {name}: name its released weights with --weights FILE")
+    state = read_checkpoint(path)
+    setting = _read_setting(path) or Setting(name, None, (), 1, 256, 0.875)
+    if setting.supernet != name:
+        raise CheckpointError(f"weights {path}: expected weights of {name}, got those of {setting.supernet}")
+    net = build_supernet(name, setting.width, len(setting.classes) or 1000)
+    load_released(net, state)
+    source = f"bundled pocket supernet, width {setting.width}" if weights is None else str(path)
+    return LoadedSupernet(net, setting, source)
+
+
+def save_supernet(net: Supernet, setting: Setting, path: Path) -> None:
+    save_weights(net, path, setting.to_metadata())
+
+
+def load_splits(
+    loaded: LoadedSupernet, folder: Path | None, cache: Path, progress: ProgressReport | None = None
+) -> Splits:
+    """The image splits to score with: the bundled ones, or a folder's, cut by class and seed.
+
+    Raises:
+        UserError: bundled images with weights of another kind, or a folder whose classes are not the network's.
+        ImageError: images that cannot be used.
+    """
+    setting = loaded.setting
+    if folder is None:
+        if setting.stored_side != 32:
+            raise UserError(
+                f"weights {loaded.source} are for full-size images, and only pocket images are bundled: "
+                "name a folder of images with --images DIR (DIR/<class>/*.jpg)"
+            )
+        return Splits(**load_archive(POCKET_IMAGES, setting.stored_side, cache))
+    images = load_folder(folder, setting.stored_side, cache, progress)
+    _check_classes(images, loaded)
+    return split(images, _sizes(images), SPLIT_SEED)
+
+
+def _read_setting(path: Path) -> Setting | None:
+    if path.suffix != ".safetensors":
+        return None
+    with safe_open(path, "pt") as opened:
+        metadata = opened.metadata() or {}
+    return Setting.from_metadata(metadata) if "supernet" in metadata else None
+
+
+def _check_classes(images: ImageSet, loaded: LoadedSupernet) -> None:
+    expected = len(loaded.setting.classes) or 1000
+    if len(images.classes) != expected:
+        raise UserError(
+            f"image folder {images.name}: expected {expected} class folders, as the weights have classes, "
+            f"got {len(images.classes)}"
+        )
+    if loaded.setting.classes and images.classes != loaded.setting.classes:
+        raise UserError(
+            f"image folder {images.name}: expected the classes {', '.join(loaded.setting.classes)}, "
+            f"got {', '.join(images.classes)}"
+        )
+
+
+def _sizes(images: ImageSet) -> dict[str, int]:
+    classes = len(images.classes)
+    available = int(min((images.labels == c).sum() for c in range(classes))) * classes
+    share = min(1.0, available / sum(SPLIT_SIZES.values()))
+    return {name: int(size * share) // classes * classes for name, size in SPLIT_SIZES.items()}

@@ -1,0 +1,89 @@
+"""Channel widths, strides and operators of the OFA networks, as a function of the width multiplier.
+
+Source: the once-for-all release (MobileNetV3-Large and ProxylessNAS layouts, Cai et al., ICLR 2020). A
+layout knows nothing of an architecture's choices; `space.py` and `model.py` both read it, so that costs
+and networks cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KERNELS = (3, 5, 7)
+EXPANSIONS = (3, 4, 6)
+DEPTHS = (2, 3, 4)
+RESOLUTIONS = (160, 176, 192, 208, 224)
+
+
+def make_divisible(value: float, divisor: int = 8) -> int:
+    """`value` to the nearest multiple of `divisor`, one step up where that would lose more than 10 %."""
+    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
+
+
+def hidden_width(channels: int, expansion: int) -> int:
+    """Channels inside an inverted residual block."""
+    return make_divisible(round(channels * expansion))
+
+
+def squeeze_width(hidden: int) -> int:
+    """Channels inside a squeeze-and-excitation gate."""
+    return make_divisible(hidden // 4)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run of blocks of one width; the first block of the stage has the stride."""
+
+    width: int
+    stride: int
+    activation: str
+    squeeze: bool
+    max_depth: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One network family at one width: stem, first block, elastic stages, head."""
+
+    stem: int
+    stem_activation: str
+    first: int
+    first_activation: str
+    stages: tuple[Stage, ...]
+    final_expand: int | None
+    """Width of the 1x1 convolution before pooling (MobileNetV3), or None (ProxylessNAS)."""
+    mix: int
+    mix_after_pool: bool
+    """MobileNetV3 mixes features after pooling and without batch norm, ProxylessNAS before and with it."""
+    bn_eps: float
+
+    @property
+    def blocks(self) -> int:
+        return sum(stage.max_depth for stage in self.stages)
+
+    def block_inputs(self) -> list[tuple[Stage, int, int]]:
+        """(stage, input channels, stride) of every elastic block of the largest network, in order."""
+        inputs, channels = [], self.first
+        for stage in self.stages:
+            for j in range(stage.max_depth):
+                inputs.append((stage, channels, stage.stride if j == 0 else 1))
+                channels = stage.width
+        return inputs
+
+
+def mobilenet_v3(width: float) -> Layout:
+    """MobileNetV3-Large as OFA releases it (widths 1.0 and 1.2)."""
+    scaled = [make_divisible(c * width) for c in (16, 24, 40, 80, 112, 160, 960, 1280)]
+    first, *widths, final_expand, mix = scaled
+    kinds = [(2, "relu", False), (2, "relu", True), (2, "h_swish", False), (1, "h_swish", True), (2, "h_swish", True)]
+    stages = tuple(Stage(w, s, act, se, 4) for w, (s, act, se) in zip(widths, kinds, strict=True))
+    return Layout(first, "h_swish", first, "relu", stages, final_expand, mix, True, 1e-5)
+
+
+def proxyless(width: float) -> Layout:
+    """ProxylessNAS as OFA releases it (width 1.3): no gates, ReLU6, a sixth stage of one block."""
+    stem, first, *widths, mix = [make_divisible(c * width) for c in (32, 16, 24, 40, 80, 96, 192, 320, 1280)]
+    kinds = [(2, 4), (2, 4), (2, 4), (1, 4), (2, 4), (1, 1)]
+    stages = tuple(Stage(w, s, "relu6", False, depth) for w, (s, depth) in zip(widths, kinds, strict=True))
+    return Layout(stem, "relu6", first, "relu6", stages, None, mix, False, 1e-3)
