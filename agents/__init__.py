@@ -1,0 +1,42 @@
+"""Everything that talks to a language model. It sees a search space only as text, a JSON schema and tables."""
+
+from agents.answers import Answer, Rejected, parse_answer
+from agents.briefing import Briefing, Round
+from agents.caller import Caller, Message
+from agents.faults import CallError, ModelError
+from agents.generator import Check, Generator, Proposals
+from agents.navigator import Navigator
+from agents.providers import chat_model, default_model, local_servers, present_keys
+from agents.strategy import Strategy, parse_strategy
+from agents.tables import COST_COLUMNS, Row, format_rows, parse_rows
+from agents.transcript import Call, MemoryTranscript, Reply, Transcript
+
+__all__ = [
+    "COST_COLUMNS",
+    "Answer",
+    "Briefing",
+    "Call",
+    "CallError",
+    "Caller",
+    "Check",
+    "Generator",
+    "MemoryTranscript",
+    "Message",
+    "ModelError",
+    "Navigator",
+    "Proposals",
+    "Rejected",
+    "Reply",
+    "Round",
+    "Row",
+    "Strategy",
+    "Transcript",
+    "chat_model",
+    "default_model",
+    "format_rows",
+    "local_servers",
+    "parse_answer",
+    "parse_rows",
+    "parse_strategy",
+    "present_keys",
+]

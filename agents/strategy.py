@@ -1,0 +1,80 @@
+"""A Navigator's strategy: Markdown under fixed headings, plus at most one block that programs read.
+
+The block is optional, so everything here is lenient in one direction only: what cannot be read is left out and named
+in `problem`, never guessed. The text itself always reaches the Generator as it was written. Knows no gene names.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.cleaning import fault
+
+HEADINGS = ("Summary", "Key patterns", "Directions")
+LATER_HEADINGS = ("Constraints", "Recommended ranges", "Examples")
+
+_BLOCK = re.compile(r"^[ \t]*```json[ \t]*\n(.*?)^[ \t]*```[ \t]*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """`block` holds what could be read of the JSON block: `prefer`, `examples` and any further keys."""
+
+    text: str
+    block: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
+    """What is wrong with the text or its block; empty when nothing is."""
+
+
+def parse_strategy(text: str) -> Strategy:
+    """`text` with its last ```json block read."""
+    blocks = _BLOCK.findall(text)
+    if not blocks:
+        return Strategy(text)
+    try:
+        block = json.loads(blocks[-1], parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        return Strategy(text, problem=f"the json block is not JSON: {error}")
+    if not isinstance(block, dict):
+        return Strategy(text, problem=f"the json block: expected an object, got {type(block).__name__}")
+    if problem := fault(block):
+        return Strategy(text, problem=f"the json block: {problem}")
+    checks = {"prefer": _prefer_problem, "examples": _examples_problem}
+    problems = {key: found for key, check in checks.items() if key in block and (found := check(block[key]))}
+    kept = {key: value for key, value in block.items() if key not in problems}
+    return Strategy(text, kept, "; ".join(problems.values()))
+
+
+def missing_headings(text: str) -> list[str]:
+    """Those of `HEADINGS` that `text` lacks, at whatever level or emphasis they are written."""
+
+    def present(heading: str) -> bool:
+        return bool(re.search(rf"^\s*(?:#+\s*\**|\*\*)\s*{re.escape(heading)}\b", text, re.MULTILINE | re.IGNORECASE))
+
+    return [heading for heading in HEADINGS if not present(heading)]
+
+
+def _prefer_problem(prefer: object) -> str:
+    if not isinstance(prefer, dict):
+        return f"prefer: expected an object of genes, got {type(prefer).__name__}"
+    for gene, weights in prefer.items():
+        if not isinstance(weights, dict):
+            return f"prefer: {gene}: expected an object of choices and weights, got {type(weights).__name__}"
+        for choice, weight in weights.items():
+            if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < math.inf:
+                return f"prefer: {gene}: {choice}: expected a weight of 0 or more, got {weight!r:.40}"
+    return ""
+
+
+def _examples_problem(examples: object) -> str:
+    if isinstance(examples, list) and all(isinstance(example, dict) for example in examples):
+        return ""
+    return "examples: expected a list of genotypes, each a JSON object"
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number that JSON knows")

@@ -1,0 +1,59 @@
+"""The table of architectures that agents read: one row each, for people and for programs.
+
+A table is Markdown; the architecture is compact JSON in its own cell, numbers are plain, an empty cell means "not
+known". What `format_rows` writes, `parse_rows` reads back, also out of the middle of a longer text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+COLUMNS = ("architecture", "macs_m", "params_m", "paper_macs_m", "top1", "stderr", "verdict")
+COST_COLUMNS = ("macs_m", "params_m", "paper_macs_m")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One architecture as an agent sees it; `verdict` is `evaluated`, `over limit`, `cost only`, ..."""
+
+    genotype: dict[str, Any]
+    macs_m: float
+    params_m: float
+    verdict: str
+    paper_macs_m: float | None = None
+    top1: float | None = None
+    stderr: float | None = None
+
+
+def format_rows(rows: Iterable[Row]) -> str:
+    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    for row in rows:
+        cells = [json.dumps(row.genotype, separators=(",", ":"))]
+        cells += [_number(getattr(row, name)) for name in COLUMNS[1:-1]]
+        lines.append("| " + " | ".join([*cells, row.verdict]) + " |")
+    return "\n".join(lines)
+
+
+def parse_rows(text: str) -> list[Row]:
+    """Every row in `text` that `format_rows` could have written; other lines are passed over."""
+    rows = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if len(cells) != len(COLUMNS) or not cells[0].startswith("{"):
+            continue
+        try:
+            values = [float(cell) if cell else None for cell in cells[1:-1]]
+            genotype = json.loads(cells[0])
+        except ValueError:
+            continue
+        macs_m, params_m, paper_macs_m, top1, stderr = values
+        if macs_m is not None and params_m is not None:
+            rows.append(Row(genotype, macs_m, params_m, cells[-1], paper_macs_m, top1, stderr))
+    return rows
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")

@@ -1,0 +1,44 @@
+"""Reads the prompt files: sections of Markdown with `$name` placeholders, and the lines shared by all prompts.
+
+The words are in `prompts/*.md`, one file a role; this module only fills them in.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from agents.briefing import Briefing
+
+_SECTION = re.compile(r"^<!-- section: (\w+) -->\n", re.MULTILINE)
+
+
+def render(role: str, section: str, **values: object) -> str:
+    """The section of `prompts/<role>.md` with its placeholders filled."""
+    return _sections(role)[section].substitute({name: str(value) for name, value in values.items()})
+
+
+def limit_lines(briefing: Briefing) -> str:
+    if not briefing.limits:
+        return "- limit: none"
+    return "\n".join(f"- limit: {column} <= {value:.10g}" for column, value in briefing.limits)
+
+
+def target_line(briefing: Briefing) -> str:
+    return f"- target: {briefing.target:.10g}" if briefing.target is not None else "- target: none, as high as possible"
+
+
+def fenced(text: str) -> str:
+    """`text` in a fence that nothing within it can close."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(4, longest + 1)
+    return f"{fence}markdown\n{text}\n{fence}"
+
+
+@cache
+def _sections(role: str) -> dict[str, Template]:
+    text = (Path(__file__).parent / "prompts" / f"{role}.md").read_text(encoding="utf-8")
+    _, *parts = _SECTION.split(text)
+    return {name: Template(body.strip()) for name, body in zip(parts[::2], parts[1::2], strict=True)}

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from agents import ModelError, Navigator, Round, parse_rows
+from tests.agents.toy import SPACE, STRATEGY, briefing, row, scripted, sent
+
+
+def finished(number: int, **changes: object) -> Round:
+    rows = (row(70.0 + number, r=48), row(verdict="over limit"))
+    values = {"strategy": f"strategy {number}", "rows": rows, "remarks": "3 illegal", "best": rows[0]}
+    return Round(**{"number": number, "evaluations": 16 * number, "budget": 100, **values, **changes})  # type: ignore[arg-type]
+
+
+def test_the_first_prompt_holds_the_whole_task() -> None:
+    system, task = Navigator(scripted("navigator", STRATEGY), briefing(target=76.5)).messages([])
+    assert (system["role"], task["role"]) == ("system", "user")
+    lines = system["content"].splitlines()
+    assert {"- role: navigator", "- limit: macs_m <= 350", "- limit: params_m <= 4.5", "- target: 76.5"} <= set(lines)
+    assert SPACE in system["content"]
+    assert "standard error about 0.9" in system["content"]
+    assert {"- round: 1", "- evaluations: 0 of 100 used"} <= set(task["content"].splitlines())
+    assert [found.verdict for found in parse_rows(task["content"])] == ["cost only"]
+    assert "$" not in system["content"] + task["content"]
+
+
+def test_the_fixed_headings_are_asked_for() -> None:
+    system = Navigator(scripted("navigator", STRATEGY), briefing()).messages([])[0]["content"]
+    for heading in ("Summary", "Key patterns", "Directions", "Constraints", "Recommended ranges", "Examples"):
+        assert f"\n## {heading}\n" in system
+
+
+def test_the_conversation_is_rebuilt_from_the_rounds() -> None:
+    messages = Navigator(scripted("navigator", STRATEGY), briefing()).messages([finished(1), finished(2)])
+    assert [message["role"] for message in messages] == ["system", "user", "assistant", "user", "assistant", "user"]
+    assert [message["content"] for message in messages[2::2]] == ["strategy 1", "strategy 2"]
+    last = messages[-1]["content"]
+    assert {"- round: 3", "- evaluations: 32 of 100 used"} <= set(last.splitlines())
+    assert parse_rows(last) == list(finished(2).rows)
+    assert "3 illegal" in last
+    assert '- best so far: top1 72.00 +- 0.40, macs_m 12.5: {"r":48,"k":[3,5]}' in last
+
+
+def test_a_round_without_results_says_so() -> None:
+    last = Navigator(scripted("navigator", STRATEGY), briefing()).messages([finished(1, rows=(), best=None)])[-1]
+    assert "No new legal architecture was proposed." in last["content"]
+    assert "- best so far: none within the limit" in last["content"]
+
+
+def test_a_strategy_is_written_for_the_next_round() -> None:
+    navigator = Navigator(scripted("navigator", "first", STRATEGY + '\n```json\n{"fit": 1}\n```'), briefing())
+    strategy = navigator.write([finished(1)])
+    assert strategy.text.startswith("## Summary")
+    assert strategy.block == {"fit": 1}
+
+
+@pytest.mark.parametrize("dressed", [f"<think>hm</think>\n{STRATEGY}", f"```markdown\n{STRATEGY}\n```"])
+def test_thoughts_and_wrapping_are_taken_off(dressed: str) -> None:
+    assert Navigator(scripted("navigator", dressed), briefing()).write([]).text == STRATEGY
+
+
+def test_an_answer_without_headings_is_asked_again_and_told_why() -> None:
+    asked = scripted("navigator", ['{"architectures": []}', STRATEGY])
+    assert Navigator(asked, briefing()).write([]).text == STRATEGY
+    first, second = sent(asked)
+    assert [message["role"] for message in second] == ["system", "user"]
+    assert second[-1]["content"].startswith(first[-1]["content"])
+    assert "- attempt: 2" in second[-1]["content"].splitlines()
+    assert "it lacks the headings `## Summary`, `## Key patterns`, `## Directions`" in second[-1]["content"]
+
+
+def test_a_last_answer_with_some_headings_is_taken_with_a_remark() -> None:
+    strategy = Navigator(scripted("navigator", "## Summary\nWiden."), briefing()).write([])
+    assert strategy.text == "## Summary\nWiden."
+    assert strategy.problem == "it lacks the headings `## Key patterns`, `## Directions`"
+
+
+def test_garbage_for_ever_ends_with_its_count_and_its_text() -> None:
+    asked = scripted("navigator", "lorem ipsum")
+    with pytest.raises(ModelError, match=r"toy sent 3 answers, none of them a strategy: .*the last began: lorem ipsum"):
+        Navigator(asked, briefing()).write([])
+    assert len(sent(asked)) == 3
+
+
+def test_endless_thoughts_are_no_strategy() -> None:
+    with pytest.raises(ModelError, match="no text besides the model's reasoning"):
+        Navigator(scripted("navigator", f"<think>{STRATEGY}"), briefing()).write([])
+
+
+def test_what_was_answered_before_is_not_asked_again() -> None:
+    asked = scripted("navigator", ["garbage", STRATEGY])
+    for _ in range(2):
+        assert Navigator(asked, briefing()).write([]).text == STRATEGY
+    assert len(sent(asked)) == 2

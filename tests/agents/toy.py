@@ -1,0 +1,90 @@
+"""A search space as agents see one (text, schema, check), small enough to read; and models that need no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import Field
+
+from agents import Briefing, Caller, MemoryTranscript, Row
+from agents.scripted import ScriptedChatModel
+
+SPACE = """A genotype is {"r": side, "k": [two kernels]}.
+
+| genes | choices | meaning |
+|---|---|---|
+| r | 32, 48 | side of the input image in pixels |
+| k[0] k[1] | 3, 5, 7 | kernel of each block |"""
+
+STRATEGY = "## Summary\nLook around.\n## Key patterns\nNone yet.\n## Directions\nAll open."
+
+
+def genotype(r: int = 32, *k: int) -> dict[str, Any]:
+    return {"r": r, "k": list(k or (3, 5))}
+
+
+def row(top1: float | None = None, verdict: str = "evaluated", **genes: Any) -> Row:
+    return Row({**genotype(), **genes}, 12.5, 1.25, verdict, top1=top1, stderr=None if top1 is None else 0.4)
+
+
+def check(candidate: object) -> list[str]:
+    if not isinstance(candidate, dict):
+        return ["expected an object"]
+    problems = [] if candidate.get("r") in (32, 48) else [f"r: expected one of 32, 48; got {candidate.get('r')!r}"]
+    if not isinstance(candidate.get("k"), list) or len(candidate["k"]) != 2:
+        problems.append("k: expected 2 entries")
+    return problems
+
+
+def schema(low: int, high: int) -> dict[str, Any]:
+    architectures = {"type": "array", "minItems": low, "maxItems": high, "items": {"type": "object"}}
+    return {"type": "object", "properties": {"architectures": architectures}, "required": ["architectures"]}
+
+
+def briefing(**changes: Any) -> Briefing:
+    values: dict[str, Any] = {
+        "space_text": SPACE,
+        "limits": (("macs_m", 350.0), ("params_m", 4.5)),
+        "target": None,
+        "measure": "top-1 on 2,000 images, standard error about 0.9",
+        "schema": schema,
+        "reference": (row(verdict="cost only"),),
+        "budget": 100,
+    }
+    return Briefing(**{**values, **changes})
+
+
+class FunctionModel(BaseChatModel):
+    """Answers with what `answer` makes of the messages; keeps the arguments of its calls."""
+
+    answer: Callable[[list[BaseMessage]], str]
+    arguments: list[dict[str, Any]] = Field(default_factory=list)
+
+    @property
+    def _llm_type(self) -> str:
+        return "function"
+
+    def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
+        self.arguments.append(kwargs)
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(self.answer(messages)))])
+
+
+def caller(model: BaseChatModel, role: str = "navigator", **changes: Any) -> Caller:
+    changes = {"transcript": MemoryTranscript(), "deadline": 5.0, "sleep": lambda seconds: None, **changes}
+    return Caller(model, "toy", role, **changes)
+
+
+def scripted(role: str, *rounds: str | list[str], **changes: Any) -> Caller:
+    """A caller whose model plays `rounds`; a list holds the answers to the attempts of one round."""
+    answers = {role: [entry if isinstance(entry, list) else [entry] for entry in rounds]}
+    return caller(ScriptedChatModel(answers=answers), role, **changes)
+
+
+def sent(asked: Caller) -> list[tuple[dict[str, str], ...]]:
+    """The messages of every recorded call."""
+    assert isinstance(asked.transcript, MemoryTranscript)
+    return [call.messages for call in asked.transcript.calls]
