@@ -1,0 +1,266 @@
+"""The record of a run in SQLite, and the truth about it: nothing that stands here is evaluated or asked twice.
+
+Notable: what a method writes is on disk before it returns, whole or not at all, and saying a thing twice changes
+nothing, because LangGraph may run a finished node again after a kill. Rows have natural keys and no time stamps: a run
+that was interrupted leaves the same rows as one that was not. Knows SQL; whether a row is right is for the Coordinator.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from agents.transcript import Call, Reply
+from errors import UserError
+from graph.records import Proposal, Proposed, Score
+from supernets.evaluate.protocol import Protocol
+
+SCHEMA = 1
+LONGEST = 500
+"""Characters kept of a text that could not be read, and of a reason."""
+
+_TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE rounds (
+    round INTEGER PRIMARY KEY, stage TEXT NOT NULL, strategy TEXT NOT NULL, requested INTEGER NOT NULL DEFAULT 0,
+    answers INTEGER NOT NULL DEFAULT 0, repaired INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE proposals (
+    round INTEGER NOT NULL, idx INTEGER NOT NULL, sent TEXT NOT NULL, readable INTEGER NOT NULL,
+    verdict TEXT, reason TEXT NOT NULL DEFAULT '', architecture TEXT, genotype TEXT,
+    macs_m REAL, params_m REAL, paper_macs_m REAL, PRIMARY KEY (round, idx)
+) WITHOUT ROWID;
+CREATE INDEX proposals_architecture ON proposals (architecture, round);
+CREATE INDEX proposals_verdict ON proposals (verdict, round);
+CREATE TABLE evaluations (
+    architecture TEXT NOT NULL, protocol TEXT NOT NULL, split TEXT NOT NULL,
+    round INTEGER NOT NULL, idx INTEGER NOT NULL,
+    top1 REAL NOT NULL, stderr REAL NOT NULL, images INTEGER NOT NULL, seconds REAL NOT NULL,
+    PRIMARY KEY (architecture, protocol, split)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX evaluations_proposal ON evaluations (split, round, idx);
+CREATE TABLE calls (
+    key TEXT PRIMARY KEY, role TEXT NOT NULL, round INTEGER NOT NULL, attempt INTEGER NOT NULL, model TEXT NOT NULL,
+    messages TEXT NOT NULL, text TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+    cost_usd REAL, seconds REAL NOT NULL
+);
+CREATE INDEX calls_round ON calls (round);
+"""
+
+_PROPOSALS = """
+SELECT p.round, p.idx, p.sent, p.readable, p.verdict, p.reason, p.architecture, p.genotype,
+       p.macs_m, p.params_m, p.paper_macs_m, e.top1, e.stderr
+FROM proposals p LEFT JOIN evaluations e ON e.split = 'search' AND e.round = p.round AND e.idx = p.idx
+"""
+
+
+class Archive:
+    """One run's record; a `agents.transcript.Transcript`, too. Use it from one thread.
+
+    Raises:
+        UserError: the file was written by a newer program.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.connection = sqlite3.connect(path, isolation_level=None)
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = FULL")
+        version = self.connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA:
+            self.connection.close()
+            raise UserError(
+                f"{path} has schema {version}, this program knows up to {SCHEMA}; "
+                "continue the run with the version of the program that made it"
+            )
+        if version == 0:
+            self.connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+
+    def close(self) -> None:
+        self.connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+            self.connection.execute("COMMIT")
+        except BaseException:  # an interrupt, too, must leave no half of it
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+    def _row(self, sql: str, *values: object) -> Any:
+        return self.connection.execute(sql, values).fetchone()
+
+    # Facts of the whole run
+
+    def require_protocol(self, protocol: Protocol) -> None:
+        """Note how this run measures, once.
+
+        Raises:
+            ProtocolMismatch: the run began under another protocol.
+        """
+        stored = self._fact("protocol")
+        if stored is None:
+            self._set_fact("protocol", json.dumps(asdict(protocol)))
+            return
+        values = json.loads(stored)
+        frozen: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        protocol.require_same(Protocol(**frozen))
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that the run has taken in all its processes, as last saved."""
+        return float(self._fact("seconds") or 0)
+
+    def save_seconds(self, seconds: float) -> None:
+        self._set_fact("seconds", repr(seconds))
+
+    @property
+    def stopped_because(self) -> str:
+        """Why the search stopped; empty while it has not."""
+        return self._fact("stopped_because") or ""
+
+    def _fact(self, name: str) -> str | None:
+        row = self._row("SELECT value FROM facts WHERE name = ?", name)
+        return row and str(row[0])
+
+    def _set_fact(self, name: str, value: str) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    # Rounds: planned, proposed, judged, closed
+
+    @property
+    def last_round(self) -> int:
+        """The round that was begun last; 0 before the first."""
+        return int(self._row("SELECT COALESCE(MAX(round), 0) FROM rounds")[0])
+
+    def stage(self, round: int) -> str:
+        """`planned`, `proposed`, `judged` or `closed`; empty for a round not begun."""
+        row = self._row("SELECT stage FROM rounds WHERE round = ?", round)
+        return str(row[0]) if row else ""
+
+    def strategy(self, round: int) -> str | None:
+        """What the Navigator wrote for the round, or None when it has not yet."""
+        row = self._row("SELECT strategy FROM rounds WHERE round = ?", round)
+        return row and str(row[0])
+
+    def plan(self, round: int, strategy: str) -> None:
+        row = (round, strategy)
+        self.connection.execute("INSERT OR IGNORE INTO rounds (round, stage, strategy) VALUES (?, 'planned', ?)", row)
+
+    def propose(self, round: int, requested: int, proposed: Proposed) -> None:
+        """Keep what was proposed for a round that has been planned."""
+        sent = [(json.dumps(genotype), True, "") for genotype in proposed.genotypes]
+        sent += [(u.text[:LONGEST], False, u.problem[:LONGEST]) for u in proposed.unreadable]
+        with self._transaction() as connection:
+            connection.executemany(
+                "INSERT INTO proposals (round, idx, sent, readable, reason) VALUES (?, ?, ?, ?, ?)",
+                [(round, index, *row) for index, row in enumerate(sent)],
+            )
+            connection.execute(
+                "UPDATE rounds SET stage = 'proposed', requested = ?, answers = ?, repaired = ?, error = ? "
+                "WHERE round = ?",
+                (requested, proposed.answers, proposed.repaired, proposed.error[:LONGEST], round),
+            )
+
+    def judge(self, round: int, proposals: Iterable[Proposal]) -> None:
+        """Keep the verdicts on all proposals of a round."""
+        rows = [
+            (p.verdict, p.reason[:LONGEST], p.architecture, p.genotype and json.dumps(p.genotype),
+             p.macs_m, p.params_m, p.paper_macs_m, round, p.index)
+            for p in proposals
+        ]  # fmt: skip
+        with self._transaction() as connection:
+            connection.executemany(
+                "UPDATE proposals SET verdict = ?, reason = ?, architecture = ?, genotype = ?, "
+                "macs_m = ?, params_m = ?, paper_macs_m = ? WHERE round = ? AND idx = ?",
+                rows,
+            )
+            connection.execute("UPDATE rounds SET stage = 'judged' WHERE round = ?", (round,))
+
+    def end_round(self, round: int, stopped_because: str, seconds: float) -> None:
+        """Close a round and, if it was the last one, the search."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE rounds SET stage = 'closed' WHERE round = ?", (round,))
+            self.save_seconds(seconds)
+            if stopped_because:
+                self._set_fact("stopped_because", stopped_because)
+
+    def last_error(self, since: int) -> str:
+        """What was wrong with the last answer that had something wrong, from a round on."""
+        row = self._row("SELECT error FROM rounds WHERE error != '' AND round >= ? ORDER BY round DESC LIMIT 1", since)
+        return str(row[0]) if row else ""
+
+    def answers(self, since: int) -> int:
+        """Answers of language models with proposals, from a round on."""
+        return int(self._row("SELECT COALESCE(SUM(answers), 0) FROM rounds WHERE round >= ?", since)[0])
+
+    # Proposals and scores
+
+    def proposals(self, first: int, last: int) -> list[Proposal]:
+        """Every proposal of the rounds from `first` to `last`, in order, with scores where there are any."""
+        where = "WHERE p.round BETWEEN ? AND ? ORDER BY p.round, p.idx"
+        return [_proposal(row) for row in self.connection.execute(_PROPOSALS + where, (first, last))]
+
+    def round_of(self, architecture: str, before: int) -> int | None:
+        """The earlier round in which an architecture was first proposed, or None."""
+        sql = "SELECT MIN(round) FROM proposals WHERE architecture = ? AND round < ?"
+        row = self._row(sql, architecture, before)
+        return None if row[0] is None else int(row[0])
+
+    def last_round_with(self, verdict: str) -> int:
+        """The last round in which a proposal got this verdict; 0 for none."""
+        return int(self._row("SELECT COALESCE(MAX(round), 0) FROM proposals WHERE verdict = ?", verdict)[0])
+
+    def score(self, proposal: Proposal, protocol: str, split: str, score: Score, seconds: float) -> None:
+        """Keep a score; `seconds` is the time the run has taken so far."""
+        values = (proposal.architecture, protocol, split, proposal.round, proposal.index)
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*values, score.top1, score.stderr, score.images, score.seconds),
+            )
+            self.save_seconds(seconds)
+
+    def find_score(self, architecture: str, protocol: str, split: str) -> Score | None:
+        where = "WHERE architecture = ? AND protocol = ? AND split = ?"
+        sql = f"SELECT top1, stderr, images, seconds FROM evaluations {where}"
+        row = self._row(sql, architecture, protocol, split)
+        return row and Score(*row)
+
+    @property
+    def evaluations(self) -> int:
+        """Scores on the search split."""
+        return int(self._row("SELECT COUNT(*) FROM evaluations WHERE split = 'search'")[0])
+
+    def best(self) -> Proposal | None:
+        """The proposal with the highest search score; of equals, the first."""
+        row = self._row(_PROPOSALS + "WHERE e.top1 IS NOT NULL ORDER BY e.top1 DESC, p.round, p.idx LIMIT 1")
+        return row and _proposal(row)
+
+    # Calls of language models: agents.transcript.Transcript
+
+    def find(self, key: str) -> Reply | None:
+        sql = "SELECT text, prompt_tokens, completion_tokens, cost_usd, seconds FROM calls WHERE key = ?"
+        row = self._row(sql, key)
+        return row and Reply(*row)
+
+    def record(self, call: Call) -> None:
+        reply = call.reply
+        self.connection.execute(
+            "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (call.key, call.role, call.round, call.attempt, call.model, json.dumps(call.messages),
+             reply.text, reply.prompt_tokens, reply.completion_tokens, reply.cost_usd, reply.seconds),
+        )  # fmt: skip
+
+
+def _proposal(row: tuple[Any, ...]) -> Proposal:
+    round, index, sent, readable, verdict, reason, architecture, genotype, *figures = row
+    decoded = json.loads(genotype) if genotype else None
+    return Proposal(round, index, sent, bool(readable), verdict, reason, architecture, decoded, *figures)

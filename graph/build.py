@@ -1,0 +1,30 @@
+"""The state machine: Navigator, Generator, Coordinator and the arrows between them. Every strategy runs on it."""
+
+from __future__ import annotations
+
+from langgraph.graph import END, START, StateGraph
+
+from graph.nodes.coordinator import coordinator
+from graph.nodes.generator import generator
+from graph.nodes.navigator import navigator
+from graph.state import State
+from graph.strategies import get_strategy
+from graph.strategies.base import Strategy
+from graph.team import Team
+
+
+def build(strategy: type[Strategy]) -> StateGraph[State, Team, State, State]:
+    """The uncompiled graph of a strategy; its nodes find the `Team` of the run in LangGraph's runtime context."""
+    graph = StateGraph(State, context_schema=Team)
+    if strategy.first == "navigator":
+        graph.add_node("navigator", navigator)
+    graph.add_node("generator", generator)
+    # The node's return type lists where rounds may begin; of one strategy they all begin at the same place.
+    graph.add_node("coordinator", coordinator, destinations=(strategy.first, END))
+    graph.add_edge(START, strategy.first)
+    return graph
+
+
+def mermaid(strategy: str = "collm") -> str:
+    """The graph of a strategy as mermaid text, drawn from the code that runs."""
+    return str(build(get_strategy(strategy)).compile().get_graph().draw_mermaid())

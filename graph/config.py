@@ -1,0 +1,77 @@
+"""What was asked of a run, as one frozen value that goes to `config.json` and comes back for `--resume`.
+
+Knows names and numbers only: whether a supernet, a model or a limit exists is checked by those who own them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+
+from errors import UserError
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Config:
+    """The whole of a search's settings.
+
+    Raises:
+        UserError: a number is outside its range.
+    """
+
+    supernet: str
+    strategy: str = "collm"
+    seed: int = 0
+    evaluations: int = 100
+    minutes: float | None = None
+    limits: Mapping[str, float] = field(default_factory=dict)
+    """Cost column (`macs_m`, `params_m`, `paper_macs_m`) to its greatest value, in millions."""
+    target: float | None = None
+    """Top-1 in percent at which the search stops."""
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Role (`navigator`, `generator`) to the name of its model."""
+    weights: str | None = None
+    images: str | None = None
+    device: str | None = None
+    per_round: int = 16
+    """Proposals asked for in a round."""
+
+    def __post_init__(self) -> None:
+        _require(self.evaluations >= 1, "evaluations", "1 or more", self.evaluations)
+        _require(self.minutes is None or self.minutes > 0, "minutes", "more than 0", self.minutes)
+        _require(self.target is None or 0 < self.target <= 100, "target", "a top-1 in percent", self.target)
+        _require(self.per_round >= 1, "per_round", "1 or more", self.per_round)
+
+    def to_json(self) -> str:
+        return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, source: str) -> Config:
+        """The inverse of `to_json`; `source` names the file in messages.
+
+        Raises:
+            UserError: not a configuration, or one of a newer schema.
+        """
+        try:
+            values = json.loads(text)
+            schema = values.pop("schema")
+            newer = schema > SCHEMA
+        except (ValueError, AttributeError, KeyError, TypeError) as error:
+            raise UserError(f"{source} is not the configuration of a run ({error}); start a new run") from None
+        if newer:
+            raise UserError(
+                f"{source} has schema {schema}, this program knows up to {SCHEMA}; "
+                "continue the run with the version of the program that made it"
+            )
+        names = sorted(each.name for each in fields(cls))
+        if not {"supernet"} <= values.keys() <= set(names):
+            raise UserError(f"{source}: expected the fields {', '.join(names)}; got {', '.join(sorted(values))}")
+        return cls(**values)
+
+
+def _require(holds: bool, name: str, expected: str, got: object) -> None:
+    if not holds:
+        raise UserError(f"{name}: expected {expected}, got {got}")

@@ -1,0 +1,59 @@
+"""What is here: versions, devices, bundled weights and images, keys by name, local servers, and who would speak."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+
+from agents.providers import default_model, local_servers, present_keys
+
+Finding = tuple[str, str]
+
+_PACKAGES = ("torch", "timm", "langgraph", "langchain-core", "litellm", "networkx", "rich", "pillow")
+
+
+def findings(cache: Path) -> list[Finding]:
+    """(label, what was found), in the order to show; values of keys are never read."""
+    name, reason = default_model()
+    return [
+        ("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"),
+        ("packages", ", ".join(f"{package} {_version(package)}" for package in _PACKAGES)),
+        ("device", _device()),
+        ("weights", _weights()),
+        ("images", _images(cache)),
+        ("keys", ", ".join(present_keys()) or "none of the known providers' variables is set"),
+        ("local servers", ", ".join(f"{name} at {url}" for name, url in local_servers()) or "none answers"),
+        ("would speak", f"{name} ({reason})"),
+    ]
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _device() -> str:
+    import torch
+
+    if not torch.cuda.is_available():
+        return f"cpu, {torch.get_num_threads()} threads (no CUDA device)"
+    names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    return "cuda: " + ", ".join(names)
+
+
+def _weights() -> str:
+    from supernets.loading import pocket_weights
+    from supernets.registry import supernet_names
+
+    bundled = [name for name in supernet_names() if pocket_weights(name).exists()]
+    others = [name for name in supernet_names() if name not in bundled]
+    return f"pocket supernets bundled for {', '.join(bundled)}; {', '.join(others)} need --weights FILE"
+
+
+def _images(cache: Path) -> str:
+    decoded = sorted(path.name for path in cache.glob("images-*") if path.is_dir()) if cache.is_dir() else []
+    return f"CIFAR-10 subset bundled; {len(decoded)} decoded sets in {cache}"

@@ -1,0 +1,139 @@
+"""What happens in a run, as values: the Coordinator and its strategies emit them, trace and JSON output show them.
+
+Notable: an event carries everything a reader needs, in JSON types, so that a sink needs neither the archive nor a
+supernet. Events are for watching; the archive is the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """Opening lines. `facts` are (label, value, reason) in the order to show; `notes` are sentences under them."""
+
+    run: str
+    supernet: str
+    strategy: str
+    evaluations: int
+    done: int
+    """Evaluations already in the archive: more than 0 when a run is resumed."""
+    facts: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StrategyWritten:
+    """The Navigator's strategy of a round, as Markdown."""
+
+    round: int
+    speaker: str
+    text: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ProposalsMade:
+    """What the Generator (or a classical strategy) proposed, before any check."""
+
+    round: int
+    speaker: str
+    genotypes: tuple[dict[str, Any], ...]
+    """Only those that could be read as architectures of the space's form."""
+    unreadable: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The Coordinator's word on one proposal.
+
+    `verdict` is one of `legal`, `illegal`, `duplicate`, `over limit`; `reason` says why it is not legal.
+    """
+
+    round: int
+    index: int
+    genotype: dict[str, Any] | None
+    id: str | None
+    verdict: str
+    reason: str = ""
+    macs_m: float | None = None
+    params_m: float | None = None
+    paper_macs_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One score, as it arrives."""
+
+    round: int
+    index: int
+    id: str
+    genotype: dict[str, Any]
+    macs_m: float
+    params_m: float
+    top1: float
+    stderr: float
+    seconds: float
+    best_top1: float
+    is_best: bool
+    evaluations: int
+    budget: int
+    elapsed: float
+    remaining: float | None
+    """Seconds left at the present rate, None before anything is known."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Counts of one round, or of a whole run when added up."""
+
+    requested: int = 0
+    parsed: int = 0
+    illegal: int = 0
+    duplicate: int = 0
+    over_limit: int = 0
+    evaluated: int = 0
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = 0.0
+    """None as soon as one call's price is unknown."""
+    model_seconds: float = 0.0
+    scoring_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class RoundEnded:
+    round: int
+    ledger: Ledger
+    total: Ledger
+    best_top1: float | None
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """The result; `result` is what `result.json` holds, or None when nothing legal was found."""
+
+    result: dict[str, Any] | None
+    stopped_because: str
+    diagnosis: str
+    run: str
+    drawing: str = ""
+    """The best architecture as a picture in text, one line a stage."""
+    notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Message:
+    """Anything else a watcher should read: `level` is `info` or `warning`."""
+
+    text: str
+    level: str = "info"
+
+
+Event = RunStarted | StrategyWritten | ProposalsMade | Verdict | Evaluated | RoundEnded | RunEnded | Message
+Sink = Callable[[Event], None]

@@ -1,0 +1,93 @@
+"""The archive in the agents' words: finished rounds as the Navigator is told of them, and the task of both agents."""
+
+from __future__ import annotations
+
+import random
+
+from agents.briefing import Briefing, Round
+from agents.tables import Row
+from graph.bench import Bench
+from graph.records import DUPLICATE, ILLEGAL, OVER_LIMIT, Proposal
+from supernets.evaluate.evaluator import standard_error
+from supernets.space import Architecture
+
+RANDOM_REFERENCES = 14
+"""Random architectures whose costs are shown at the start, beside the smallest and the largest."""
+
+
+class History:
+    """Closed rounds, read once each: they never change."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._rounds: list[Round] = []
+
+    def before(self, round: int) -> list[Round]:
+        """Rounds 1 to `round` - 1."""
+        while len(self._rounds) < round - 1:
+            self._rounds.append(self._read(len(self._rounds) + 1))
+        return self._rounds[: round - 1]
+
+    def _read(self, number: int) -> Round:
+        archive, previous = self._bench.archive, self._rounds[-1] if self._rounds else None
+        proposals = archive.proposals(number, number)
+        rows = [row for p in proposals if (row := _row(p))]
+        scored = [row for row in rows if row.top1 is not None]
+        earlier = [previous.best] if previous and previous.best else []
+        return Round(
+            number=number,
+            strategy=archive.strategy(number) or "",
+            rows=tuple(rows),
+            remarks=_remarks(proposals),
+            best=max([*earlier, *scored], key=lambda row: row.top1 or 0.0, default=None),
+            evaluations=(previous.evaluations if previous else 0) + len(scored),
+            budget=self._bench.budget.evaluations,
+        )
+
+
+def briefing(bench: Bench) -> Briefing:
+    """The task: space, limits, measure, and some costs for scale."""
+    config, space, images = bench.config, bench.space, bench.protocol.search_images
+    rng = random.Random(f"reference:{config.seed}")
+    references = [space.smallest(), space.largest(), *(space.sample(rng) for _ in range(RANDOM_REFERENCES))]
+    return Briefing(
+        space_text=space.describe(),
+        limits=tuple(bench.limits.greatest.items()),
+        target=config.target,
+        measure=(
+            f"top-1 accuracy in percent on {images:,} images of {bench.protocol.images}, with weights inherited from "
+            f"the supernet; the standard error of one score is about {standard_error(75, images):.2f}"
+        ),
+        schema=space.json_schema,
+        reference=tuple(_cost_row(bench, a) for a in references),
+        per_round=config.per_round,
+        budget=config.evaluations,
+    )
+
+
+def _cost_row(bench: Bench, a: Architecture) -> Row:
+    cost = bench.space.cost(a)
+    return Row(bench.space.genotype(a), cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m)
+
+
+def _row(p: Proposal) -> Row | None:
+    over = p.verdict == OVER_LIMIT
+    if p.genotype is None or p.macs_m is None or p.params_m is None or not (over or p.top1 is not None):
+        return None
+    verdict = OVER_LIMIT if over else "evaluated"
+    return Row(p.genotype, p.macs_m, p.params_m, verdict, p.paper_macs_m, p.top1, p.stderr)
+
+
+def _remarks(proposals: list[Proposal]) -> str:
+    return counts({name: sum(p.verdict == name for p in proposals) for name in (ILLEGAL, DUPLICATE)})
+
+
+def counts(numbers: dict[str, int]) -> str:
+    """Verdicts and how many got them, in words: `3 illegal, 1 duplicate, 2 over the limit`; zeros are left out."""
+    return ", ".join(f"{n} {_noun(verdict, n)}" for verdict, n in numbers.items() if n)
+
+
+def _noun(verdict: str, n: int) -> str:
+    if verdict == OVER_LIMIT:
+        return "over the limit"
+    return "duplicates" if verdict == DUPLICATE and n > 1 else verdict

@@ -1,0 +1,47 @@
+"""The ledger: what a round, or a whole run, asked for, got and paid, counted from the archive.
+
+`parsed` counts proposals that could be read as genotypes. `illegal` counts those of them that the space does not
+contain, also where a correction took their place, and the pieces that could not be read. Scoring seconds are those of
+the search split.
+"""
+
+from __future__ import annotations
+
+from graph.archive import Archive
+from graph.events import Ledger
+from graph.records import DUPLICATE, ILLEGAL, OVER_LIMIT
+
+_COUNTS = """
+SELECT TOTAL(readable), TOTAL(verdict = ?), TOTAL(verdict = ?), TOTAL(verdict = ?) FROM proposals
+WHERE round BETWEEN ? AND ?
+"""
+_CALLS = """
+SELECT COUNT(*), TOTAL(prompt_tokens), TOTAL(completion_tokens), COUNT(cost_usd), TOTAL(cost_usd), TOTAL(seconds)
+FROM calls WHERE round BETWEEN ? AND ?
+"""
+_SCORES = "SELECT COUNT(*), TOTAL(seconds) FROM evaluations WHERE split = 'search' AND round BETWEEN ? AND ?"
+_ROUNDS = "SELECT TOTAL(requested), TOTAL(repaired) FROM rounds WHERE round BETWEEN ? AND ?"
+
+
+def ledger(archive: Archive, first: int, last: int) -> Ledger:
+    """The sum over the rounds from `first` to `last`."""
+    execute = archive.connection.execute
+    rounds = (first, last)
+    parsed, illegal, duplicate, over_limit = execute(_COUNTS, (ILLEGAL, DUPLICATE, OVER_LIMIT, *rounds)).fetchone()
+    calls, prompt, completion, priced, cost, model_seconds = execute(_CALLS, rounds).fetchone()
+    evaluated, scoring_seconds = execute(_SCORES, rounds).fetchone()
+    requested, repaired = execute(_ROUNDS, rounds).fetchone()
+    return Ledger(
+        requested=int(requested),
+        parsed=int(parsed + repaired),
+        illegal=int(illegal + repaired),
+        duplicate=int(duplicate),
+        over_limit=int(over_limit),
+        evaluated=evaluated,
+        calls=calls,
+        prompt_tokens=int(prompt),
+        completion_tokens=int(completion),
+        cost_usd=cost if priced == calls else None,
+        model_seconds=model_seconds,
+        scoring_seconds=scoring_seconds,
+    )

@@ -1,0 +1,111 @@
+"""What a run says before and after it: what was chosen and why, and how to do it on ImageNet or with another model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agents.providers import OFFLINE
+from graph.config import Config
+from graph.limits import LABELS
+from graph.run import Words
+
+if TYPE_CHECKING:
+    from supernets.evaluate.protocol import Protocol
+    from supernets.loading import LoadedSupernet
+
+Fact = tuple[str, str, str]
+"""Label, value, why."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Why each setting is what it is; a setting that is not listed was given by the user."""
+
+    reasons: Mapping[str, str]
+
+    def why(self, setting: str) -> str:
+        return self.reasons.get(setting, "as asked")
+
+
+def words(
+    config: Config,
+    chosen: Chosen,
+    loaded: LoadedSupernet,
+    protocol: Protocol,
+    folder: str,
+    keys: Sequence[str],
+    servers: Sequence[tuple[str, str]],
+) -> Words:
+    """The opening and closing of a run's trace; `Words.draw` is left to the caller, who knows the screen."""
+    bundled = config.weights is None
+    return Words(
+        facts=(
+            *_speakers(config, chosen),
+            ("weights", loaded.source, chosen.why("weights")),
+            ("images", _images(protocol), chosen.why("images")),
+            ("device", f"{protocol.device}, {protocol.dtype}", chosen.why("device")),
+            ("limit", _limits(config), chosen.why("limits")),
+            ("budget", _budget(config), chosen.why("evaluations")),
+            ("seed", str(config.seed), chosen.why("seed")),
+            ("run folder", folder, "everything is recorded there"),
+        ),
+        opening=(*_model_notes(config, keys, servers), *(_pocket_notes(loaded) if bundled else ())),
+        closing=(_imagenet_note(config.supernet),) if bundled else (),
+    )
+
+
+def _speakers(config: Config, chosen: Chosen) -> list[Fact]:
+    if not config.models:
+        return [("strategy", config.strategy, "no agents take part")]
+    if len(set(config.models.values())) == 1:
+        return [("model", next(iter(config.models.values())), chosen.why("models"))]
+    return [(role, name, chosen.why("models")) for role, name in config.models.items()]
+
+
+def _images(protocol: Protocol) -> str:
+    return (
+        f"{protocol.images}: {protocol.search_images:,} to search on, {protocol.report_images:,} for the report, "
+        f"{protocol.calibrate_images:,} for calibration"
+    )
+
+
+def _limits(config: Config) -> str:
+    return ", ".join(f"{LABELS[column]} <= {limit:g} M" for column, limit in config.limits.items()) or "none"
+
+
+def _budget(config: Config) -> str:
+    minutes = f" or {config.minutes:g} minutes" if config.minutes else ""
+    target = f", or {config.target:g} % top-1 reached" if config.target else ""
+    return f"{config.evaluations} evaluations{minutes}{target}"
+
+
+def _model_notes(config: Config, keys: Sequence[str], servers: Sequence[tuple[str, str]]) -> list[str]:
+    if OFFLINE not in config.models.values():
+        return []
+    notes = [
+        "No language model is involved where the model is `offline`: the built-in analyst reads the same prompts and "
+        "fits statistics to them. Choose a model with --llm NAME, for example --llm openai/gpt-5-mini."
+    ]
+    if keys:
+        notes.append(f"Keys are present for: {', '.join(keys)}.")
+    if servers:
+        notes.append("Local servers answer: " + ", ".join(f"{name} at {url}" for name, url in servers) + ".")
+    return notes
+
+
+def _pocket_notes(loaded: LoadedSupernet) -> list[str]:
+    setting = loaded.setting
+    return [
+        f"Costs and limits are those of the full-size network at r pixels. Accuracies are those of a pocket copy "
+        f"(width {setting.width}, r / {setting.divisor} pixels) on CIFAR-10 images: good for trying searches, not an "
+        "ImageNet result."
+    ]
+
+
+def _imagenet_note(supernet: str) -> str:
+    return (
+        f"On ImageNet: python main.py --supernet {supernet} --weights RELEASED_CHECKPOINT --images IMAGENET_FOLDER "
+        "(one sub-folder for each class)"
+    )

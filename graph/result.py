@@ -1,0 +1,53 @@
+"""What a finished run says of itself: the content of `result.json`, and the score that goes with it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from graph.bench import Bench
+from graph.coordinator import checked, score_of
+from graph.ledger import ledger
+from graph.records import Proposal, Score
+from supernets.evaluate.evaluator import Evaluator
+
+SCHEMA = 1
+
+
+def report(bench: Bench, evaluator: Evaluator, best: Proposal) -> Score:
+    """The score of the best on images that no choice has seen, measured once and kept."""
+    a = bench.space.parse(best.genotype or {})
+    known = bench.archive.find_score(a.id, bench.protocol.id, "report")
+    if known:
+        return known
+    score = score_of(checked(evaluator.report(a), a, bench.protocol.id))
+    bench.archive.score(best, bench.protocol.id, "report", score, bench.budget.seconds)
+    return score
+
+
+def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
+    """JSON types only; accuracies in percent, costs in millions."""
+    config, archive = bench.config, bench.archive
+    rounds = range(1, archive.last_round + 1)
+    return {
+        "schema": SCHEMA,
+        "supernet": config.supernet,
+        "strategy": config.strategy,
+        "models": dict(config.models),
+        "seed": config.seed,
+        "protocol": {"id": bench.protocol.id, **json.loads(json.dumps(asdict(bench.protocol)))},
+        "architecture": best.genotype,
+        "macs_m": best.macs_m,
+        "params_m": best.params_m,
+        "search_top1": best.top1,
+        "search_stderr": best.stderr,
+        "report_top1": reported.top1,
+        "report_stderr": reported.stderr,
+        "evaluations": archive.evaluations,
+        "ledger": {
+            "total": asdict(ledger(archive, 1, archive.last_round)),
+            "rounds": [asdict(ledger(archive, number, number)) for number in rounds],
+        },
+        "stopped_because": archive.stopped_because,
+    }

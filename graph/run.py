@@ -1,0 +1,176 @@
+"""One search from its opening lines to its result, fresh or continued: the only entry a caller needs.
+
+Notable: the archive says how far a run has come; LangGraph's checkpoint only says which node is next, and a run whose
+checkpoint is lost begins its last round again at no cost. An interrupt passes through here after everything that was
+measured is on disk. Builds no network and no model: those are handed in.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from errors import UserError
+from graph.archive import Archive
+from graph.bench import Bench
+from graph.budget import Budget
+from graph.config import Config
+from graph.coordinator import PATIENCE, Coordinator
+from graph.diagnosis import diagnose
+from graph.events import Event, RunEnded, RunStarted, Sink
+from graph.folder import RunFolder
+from graph.limits import Limits
+from graph.result import report, result
+from graph.strategies import get_strategy
+from graph.team import Team
+from supernets.evaluate.evaluator import Evaluator
+from supernets.space import Architecture, SearchSpace
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import RunnableConfig
+
+    from graph.state import State
+
+_log = logging.getLogger(__name__)
+_THREAD = "search"
+_WRITE_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What only the caller can tell a watcher; see `RunStarted` and `RunEnded`."""
+
+    facts: tuple[tuple[str, str, str], ...] = ()
+    opening: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
+    draw: Callable[[Architecture], str] = lambda a: ""
+
+
+class Search:
+    """A run in its folder.
+
+    Raises:
+        UserError: an unknown strategy, or a limit that cannot be met or limits nothing.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        space: SearchSpace,
+        evaluator: Evaluator,
+        models: Mapping[str, BaseChatModel],
+        folder: RunFolder,
+        sink: Sink,
+        clock: Callable[[], float] = time.monotonic,
+        words: Words | None = None,
+    ) -> None:
+        check(config, space)
+        self._config = config
+        self._space = space
+        self._evaluator = evaluator
+        self._models = models
+        self._folder = folder
+        self._sink = sink
+        self._clock = clock
+        self._words = words or Words()
+        self._sink_failed = False
+
+    def run(self) -> dict[str, Any] | None:
+        """Search to the end from wherever the archive stands; what `result.json` holds, None if nothing was found.
+
+        Raises:
+            UserError: the folder is in use, of a newer schema, measured otherwise, or cannot be written.
+            ModelError: a language model failed for good; the run can be continued.
+            KeyboardInterrupt: passed on once everything measured is on disk.
+        """
+        with _write_faults(self._folder), self._folder.lock(), closing(Archive(self._folder.archive)) as archive:
+            archive.require_protocol(self._evaluator.protocol)
+            bench = self._bench(archive)
+            self._emit(self._opening(bench))
+            try:
+                if not archive.stopped_because:
+                    self._search(bench)
+                return self._end(bench)
+            finally:
+                archive.save_seconds(bench.budget.seconds)
+
+    def _bench(self, archive: Archive) -> Bench:
+        config = self._config
+        budget = Budget(config.evaluations, config.minutes, self._clock, archive.evaluations, archive.seconds)
+        limits = Limits(config.limits)
+        return Bench(config, self._space, self._evaluator.protocol, limits, budget, archive, self._emit, self._clock)
+
+    def _opening(self, bench: Bench) -> RunStarted:
+        config, words = self._config, self._words
+        return RunStarted(
+            self._folder.id, config.supernet, config.strategy, config.evaluations, bench.budget.spent,
+            words.facts, words.opening,
+        )  # fmt: skip
+
+    def _search(self, bench: Bench) -> None:
+        from langgraph.checkpoint.sqlite import SqliteSaver
+
+        from graph.build import build
+
+        strategy = get_strategy(self._config.strategy)
+        team = Team(bench, strategy(bench, self._models), Coordinator(bench, self._evaluator))
+        # Each round costs an evaluation or one of PATIENCE fruitless rounds; each takes three steps at most.
+        steps = 3 * PATIENCE * (self._config.evaluations + 1)
+        with SqliteSaver.from_conn_string(str(self._folder.checkpoints)) as saver:
+            graph = build(strategy).compile(checkpointer=saver)
+            settings: RunnableConfig = {"configurable": {"thread_id": _THREAD}, "recursion_limit": steps}
+            unfinished = graph.get_state(settings).next
+            start: State | None = None if unfinished else {"round": max(1, bench.archive.last_round)}
+            graph.invoke(start, settings, context=team, durability="sync")
+
+    def _end(self, bench: Bench) -> dict[str, Any] | None:
+        best = bench.archive.best()
+        found, drawing = None, ""
+        if best:
+            found = result(bench, best, report(bench, self._evaluator, best))
+            self._folder.write_result(found)
+            drawing = self._words.draw(self._space.parse(best.genotype or {}))
+        diagnosis = diagnose(bench.archive, bench.limits)
+        because = bench.archive.stopped_because
+        self._emit(RunEnded(found, because, diagnosis, self._folder.id, drawing, self._words.closing))
+        return found
+
+    def _emit(self, event: Event) -> None:
+        try:
+            self._sink(event)
+        except Exception as error:  # whatever a watcher does wrong, the search goes on
+            if not self._sink_failed:
+                _log.warning("showing the search failed (%s: %s); the search goes on", type(error).__name__, error)
+            self._sink_failed = True
+
+
+def check(config: Config, space: SearchSpace) -> None:
+    """What can be said against a configuration before anything is loaded or written.
+
+    Raises:
+        UserError: an unknown strategy, or a limit that cannot be met or limits nothing.
+    """
+    get_strategy(config.strategy)
+    Limits(config.limits).check(space)
+
+
+@contextmanager
+def _write_faults(folder: RunFolder) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        # Other errors of these families, a misuse of SQLite for one, are faults of the program.
+        storage = isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+        if not storage and not (isinstance(error, OSError) and error.errno in _WRITE_FAULTS):
+            raise
+        raise UserError(
+            f"cannot write the record of the run in {folder.path}: {error}; what was recorded before is safe; "
+            f"make room or put right the cause, then continue with --resume {folder.path}"
+        ) from error

@@ -1,0 +1,53 @@
+"""What a strategy is: something that proposes architectures, round by round, from what the archive shows.
+
+To add one, write a file beside this one with a subclass of `Strategy` and name it in `graph/strategies/__init__.py`.
+"""
+
+from __future__ import annotations
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from graph.bench import Bench
+from graph.records import Proposed
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+
+class Strategy(ABC):
+    """Proposes; never checks, scores, spends or writes: that is the Coordinator's.
+
+    - What it proposes for a round depends on the configuration, the seed and the rounds before it alone, so that a run
+      that was interrupted goes on as if it had not been.
+    - It need not avoid illegal, repeated or too costly proposals; each costs it a place in the round.
+    """
+
+    name: ClassVar[str]
+    """The name a user types."""
+    first: ClassVar[Literal["navigator", "generator"]] = "generator"
+    """The node with which its rounds begin; `navigator` for a strategy that plans in words."""
+    roles: ClassVar[tuple[str, ...]] = ()
+    """Roles for which it needs a language model."""
+
+    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+        self.bench = bench
+        self.models = models
+
+    def speaker(self, role: str) -> str:
+        """Who speaks in a role, as a trace names it."""
+        return self.name
+
+    def plan(self, round: int) -> str:
+        """The strategy for a round in words; empty for one that has none."""
+        return ""
+
+    @abstractmethod
+    def propose(self, round: int, plan: str, count: int) -> Proposed:
+        """About `count` proposals for a round, given what `plan` returned for it."""
+
+    def random(self, round: int) -> random.Random:
+        """The generator of random numbers for a round: of the seed and the round alone."""
+        return random.Random(f"{self.name}:{self.bench.config.seed}:{round}")

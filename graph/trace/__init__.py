@@ -1,0 +1,7 @@
+"""What a person sees of a run."""
+
+from graph.trace.plain import table, training_bar
+from graph.trace.text import TRANSCRIPT_WIDTH, open_console, plain_console
+from graph.trace.trace import Trace
+
+__all__ = ["TRANSCRIPT_WIDTH", "Trace", "open_console", "plain_console", "table", "training_bar"]

@@ -1,0 +1,166 @@
+"""Words and numbers of the trace, and consoles that can show them.
+
+Notable: every text that enters the trace goes through `clean` and is shown as plain `Text`: markup, links and
+control codes in it are letters like any other. Knows no event.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import IO, Any
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
+from rich.text import Text
+
+TRANSCRIPT_WIDTH = 132
+"""Columns of the plain copy: an OFA genotype, its costs and its verdict side by side."""
+
+_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Unicode categories that move the cursor, reorder letters, cannot be encoded or break lines."""
+
+_TYPEWRITER = str.maketrans(
+    {
+        "\N{PLUS-MINUS SIGN}": "+-",
+        "\N{HORIZONTAL ELLIPSIS}": "...",
+        "\N{BOX DRAWINGS LIGHT HORIZONTAL}": "-",
+        "\N{BOX DRAWINGS LIGHT VERTICAL}": "|",
+        "\N{BULLET}": "*",
+        "\N{MIDDLE DOT}": "-",
+        "\N{EN DASH}": "-",
+        "\N{EM DASH}": "-",
+        "\N{MULTIPLICATION SIGN}": "x",
+        "\N{RIGHTWARDS ARROW}": "->",
+        "\N{LESS-THAN OR EQUAL TO}": "<=",
+        "\N{GREATER-THAN OR EQUAL TO}": ">=",
+        "\N{LEFT SINGLE QUOTATION MARK}": "'",
+        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+        "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+        "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+    }
+)
+
+
+def _typewriter(error: UnicodeError) -> tuple[str, int]:
+    """What a stream that cannot encode a letter writes instead: never an exception, wherever the letter came from."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    typed = error.object[error.start : error.end].translate(_TYPEWRITER)
+    return typed.encode("ascii", "replace").decode(), error.end
+
+
+codecs.register_error("typewriter", _typewriter)
+
+
+def open_console(stream: IO[str] | None = None) -> Console:
+    """A console on `stream` (standard output), honest about what the stream can do.
+
+    Colours follow rich (`NO_COLOR`, `FORCE_COLOR`, `TERM`); only a real terminal gets a moving progress bar; letters
+    that the stream's encoding lacks become ASCII.
+    """
+    stream = stream or sys.stdout
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="typewriter")
+    # FORCE_COLOR makes rich take a pipe for a terminal: colours are then wanted, cursor movements are not.
+    moving = None if stream.isatty() else False
+    return Console(file=stream, force_interactive=moving, markup=False, emoji=False, highlight=False)
+
+
+def plain_console(stream: IO[str], width: int = TRANSCRIPT_WIDTH) -> Console:
+    """A console for a file: fixed width, no colours, no control codes, whatever the environment says."""
+    return Console(
+        file=stream, width=width, color_system=None, no_color=True, force_terminal=False, force_interactive=False,
+        legacy_windows=False, markup=False, emoji=False, highlight=False,
+    )  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """`text` without anything that a terminal would obey; line ends stay, tabs become spaces."""
+    text = text.expandtabs(4).replace("\r\n", "\n")
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _UNSAFE)
+
+
+def words(text: str, style: str = "") -> Text:
+    """`text` as data: cleaned, in one style, nothing in it interpreted."""
+    return Text(clean(text), style=style)
+
+
+class Tight:
+    """A renderable without the spaces at the ends of its lines, so that pipes and files stay clean."""
+
+    def __init__(self, renderable: RenderableType) -> None:
+        self.renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self.renderable, options, pad=False):
+            while line and not line[-1].text.strip():
+                line.pop()
+            if line:
+                yield from line[:-1]
+                yield Segment(line[-1].text.rstrip(), line[-1].style, line[-1].control)
+            yield Segment.line()
+
+
+def fit(text: str, width: int) -> str:
+    """`text` in exactly `width` columns, cut with two dots when it is longer."""
+    return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 2) + ".."
+
+
+def gene_text(value: Any) -> str:
+    """One gene, compactly: lists of one-digit integers as digits, in fours when there are many."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if all(type(item) is int and 0 <= item <= 9 for item in value):
+            digits = "".join(map(str, value))
+            step = 4 if len(digits) > 6 else 6
+            return " ".join(digits[i : i + step] for i in range(0, len(digits), step))
+        return " ".join(gene_text(item) for item in value)
+    return clean(value if isinstance(value, str) else json.dumps(value)).replace("\n", " ")
+
+
+def genotype_text(genotype: dict[str, Any]) -> str:
+    """All genes with their names on one line."""
+    return "  ".join(f"{clean(name)} {gene_text(value)}" for name, value in genotype.items())
+
+
+def score_text(top1: float, stderr: float | None, ascii_only: bool = False) -> str:
+    """`74.31 ± 0.43`, without a unit."""
+    sign = "+-" if ascii_only else "±"
+    return f"{top1:.2f}" if stderr is None else f"{top1:.2f} {sign} {stderr:.2f}"
+
+
+def duration(seconds: float) -> str:
+    """`0.4 s`, `98 s`, `2 min 10 s`, `3 h 05 min`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    if whole < 7200:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def clock_text(seconds: float) -> str:
+    """`0:42`, `12:05`, `1:02:03`."""
+    hours, rest = divmod(max(0, int(seconds)), 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def money(cost_usd: float | None) -> str:
+    """Dollars with the digits that matter; an unknown price is not a price of nothing."""
+    if cost_usd is None:
+        return "price unknown"
+    if cost_usd == 0:
+        return "$0"
+    return f"${cost_usd:.2f}" if cost_usd >= 1 else f"${cost_usd:.4f}"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

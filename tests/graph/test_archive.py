@@ -1,0 +1,156 @@
+"""The archive keeps what it is told, once, and refuses what it cannot read."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.transcript import Call, Reply
+from errors import UserError
+from graph.archive import SCHEMA, Archive
+from graph.ledger import ledger
+from graph.records import DUPLICATE, ILLEGAL, LEGAL, Proposal, Proposed, Score, Unreadable
+from supernets.evaluate.protocol import ProtocolMismatch
+from tests.graph.fakes import genotypes, protocol
+
+SCORE = Score(70.5, 0.4, 1000, 0.25)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    archive = Archive(tmp_path / "archive.sqlite")
+    yield archive
+    archive.close()
+
+
+def proposed(archive: Archive, round: int, count: int = 3) -> list[Proposal]:
+    archive.plan(round, f"strategy {round}")
+    archive.propose(round, count, Proposed(tuple(genotypes(f"round {round}", count))))
+    return archive.proposals(round, round)
+
+
+def judged(archive: Archive, round: int, count: int = 3) -> list[Proposal]:
+    proposals = [
+        replace(p, verdict=LEGAL, architecture=f"{round}.{p.index}", genotype=json.loads(p.sent), macs_m=100.0)
+        for p in proposed(archive, round, count)
+    ]
+    archive.judge(round, proposals)
+    return proposals
+
+
+def call(key: str = "k", cost_usd: float | None = 0.5, round: int = 1) -> Call:
+    messages: tuple[dict[str, Any], ...] = ({"role": "user", "content": "Grüße"},)
+    return Call(key, "navigator", round, 1, "some/model", messages, Reply("answer", 10, 5, cost_usd, 1.5))
+
+
+def test_proposals_come_back_as_they_went_in(archive: Archive) -> None:
+    archive.plan(1, "a strategy")
+    made = genotypes("x", 2)
+    archive.propose(1, 4, Proposed(tuple(made), (Unreadable("{'r': 3", "not JSON"),), answers=2, repaired=1))
+    first, second, third = archive.proposals(1, 1)
+    assert [json.loads(first.sent), json.loads(second.sent)] == made
+    assert (third.sent, third.readable, third.reason) == ("{'r': 3", False, "not JSON")
+    assert archive.strategy(1) == "a strategy"
+    assert archive.answers(since=1) == 2
+
+
+def test_a_round_goes_through_its_stages(archive: Archive) -> None:
+    assert (archive.stage(1), archive.last_round, archive.strategy(1)) == ("", 0, None)
+    archive.plan(1, "s")
+    assert archive.stage(1) == "planned"
+    archive.propose(1, 1, Proposed(()))
+    assert archive.stage(1) == "proposed"
+    archive.judge(1, [])
+    assert archive.stage(1) == "judged"
+    archive.end_round(1, "", 3.5)
+    assert (archive.stage(1), archive.seconds, archive.stopped_because) == ("closed", 3.5, "")
+    archive.end_round(1, "enough", 4.0)
+    assert archive.stopped_because == "enough"
+
+
+def test_what_is_planned_scored_or_recorded_again_changes_nothing(archive: Archive) -> None:
+    first = judged(archive, 1)[0]
+    archive.score(first, "p", "search", SCORE, 1.0)
+    archive.score(first, "p", "search", replace(SCORE, top1=1.0), 2.0)
+    archive.plan(1, "another")
+    archive.record(call())
+    archive.record(replace(call(), reply=Reply("another", 0, 0, 0.0, 0.0)))
+    assert archive.find_score("1.0", "p", "search") == SCORE
+    assert archive.evaluations == 1
+    assert archive.strategy(1) == "strategy 1"
+    assert archive.find("k") == call().reply
+
+
+def test_a_score_belongs_to_its_protocol_and_split(archive: Archive) -> None:
+    archive.score(judged(archive, 1)[0], "p", "report", SCORE, 1.0)
+    assert archive.find_score("1.0", "q", "report") is None
+    assert archive.find_score("1.0", "p", "search") is None
+    assert (archive.evaluations, archive.best()) == (0, None)
+
+
+def test_the_best_is_the_highest_and_of_equals_the_first(archive: Archive) -> None:
+    for round, top1 in ((1, (60.0, 72.0, 72.0)), (2, (72.0, 71.0, 50.0))):
+        for proposal, figure in zip(judged(archive, round), top1, strict=True):
+            archive.score(proposal, "p", "search", replace(SCORE, top1=figure), 1.0)
+    best = archive.best()
+    assert best is not None
+    assert (best.architecture, best.top1) == ("1.1", 72.0)
+
+
+def test_earlier_rounds_are_known_by_architecture_and_verdict(archive: Archive) -> None:
+    judged(archive, 1)
+    archive.judge(2, [replace(p, verdict=DUPLICATE, architecture="1.2") for p in proposed(archive, 2)])
+    assert archive.round_of("1.2", before=3) == 1
+    assert archive.round_of("1.2", before=1) is None
+    assert (archive.last_round_with(LEGAL), archive.last_round_with(ILLEGAL)) == (1, 0)
+
+
+def test_an_interrupted_write_leaves_nothing(archive: Archive) -> None:
+    archive.plan(1, "s")
+
+    def interrupted() -> Iterator[Proposal]:
+        yield Proposal(1, 0, "{}", True, verdict=LEGAL)
+        raise KeyboardInterrupt
+
+    archive.propose(1, 1, Proposed(({"r": 160},)))
+    with pytest.raises(KeyboardInterrupt):
+        archive.judge(1, interrupted())
+    assert archive.stage(1) == "proposed"
+    assert archive.proposals(1, 1)[0].verdict is None
+
+
+def test_the_ledger_does_not_know_a_price_as_soon_as_one_is_unknown(archive: Archive) -> None:
+    archive.record(call("a", 0.5, round=1))
+    archive.record(call("b", 0.25, round=2))
+    assert ledger(archive, 1, 2).cost_usd == 0.75
+    archive.record(call("c", None, round=2))
+    assert (ledger(archive, 1, 1).cost_usd, ledger(archive, 1, 2).cost_usd) == (0.5, None)
+    total = ledger(archive, 1, 2)
+    assert (total.calls, total.prompt_tokens, total.completion_tokens, total.model_seconds) == (3, 30, 15, 4.5)
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    Archive(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    connection.close()
+    with pytest.raises(UserError, match=f"has schema {SCHEMA + 1}, this program knows up to {SCHEMA}"):
+        Archive(path)
+
+
+def test_the_protocol_of_a_run_is_fixed(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "archive.sqlite")
+    archive.require_protocol(protocol())
+    archive.close()
+    again = Archive(tmp_path / "archive.sqlite")
+    again.require_protocol(protocol())
+    with pytest.raises(ProtocolMismatch, match="search_images: 1000 there, 5 here"):
+        again.require_protocol(replace(protocol(), search_images=5))
+    again.close()

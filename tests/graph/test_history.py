@@ -1,0 +1,60 @@
+"""What the agents are told of the task and of finished rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph.archive import Archive
+from graph.bench import Bench
+from graph.budget import Budget
+from graph.coordinator import Coordinator
+from graph.history import RANDOM_REFERENCES, History, briefing
+from graph.limits import Limits
+from graph.records import Proposed, Unreadable
+from tests.graph.fakes import SPACE, FormulaEvaluator, config, genotypes, protocol
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    settings, archive = config(target=75.0), Archive(tmp_path / "archive.sqlite")
+    budget = Budget(settings.evaluations, None, lambda: 0.0)
+    limits = Limits(settings.limits)
+    yield Bench(settings, SPACE, protocol(), limits, budget, archive, lambda event: None, lambda: 0.0)
+    archive.close()
+
+
+def finish(bench: Bench, round: int, proposed: Proposed) -> None:
+    bench.archive.plan(round, f"strategy {round}")
+    bench.archive.propose(round, 8, proposed)
+    Coordinator(bench, FormulaEvaluator()).finish_round(round)
+
+
+def test_a_round_is_told_with_its_rows_remarks_and_the_best_so_far(bench: Bench) -> None:
+    good, costly = genotypes("a", 3, under=500), genotypes("b", 1, over=500)
+    finish(bench, 1, Proposed((*good, good[0], *costly, {"r": 1}), (Unreadable("?", "not JSON"),)))
+    finish(bench, 2, Proposed((good[1], *genotypes("c", 1, under=300))))
+    history = History(bench)
+    first, second = history.before(3)
+    assert (first.number, first.strategy, first.remarks) == (1, "strategy 1", "2 illegal, 1 duplicate")
+    assert [row.verdict for row in first.rows] == ["evaluated"] * 3 + ["over limit"]
+    assert first.rows[3].top1 is None
+    assert (first.evaluations, second.evaluations, second.budget) == (3, 4, 14)
+    assert first.best == max(first.rows[:3], key=lambda row: row.top1 or 0)
+    assert second.best == first.best
+    assert second.remarks == "1 duplicate"
+    assert history.before(2) == [first]
+
+
+def test_the_task_holds_limits_measure_and_costs_for_scale(bench: Bench) -> None:
+    task = briefing(bench)
+    assert task.limits == (("macs_m", 500.0),)
+    assert (task.target, task.per_round, task.budget) == (75.0, 8, 14)
+    assert "1,000 images of numbers" in task.measure
+    assert "1.37" in task.measure
+    assert len(task.reference) == 2 + RANDOM_REFERENCES
+    assert task.reference[0].genotype == SPACE.genotype(SPACE.smallest())
+    assert {row.verdict for row in task.reference} == {"cost only"}
+    assert briefing(bench).reference == task.reference

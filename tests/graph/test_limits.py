@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from errors import UserError
+from graph.limits import Limits
+from tests.graph.fakes import SPACE
+
+COSTS = {"macs_m": 360.0, "params_m": 9.0, "paper_macs_m": None}
+
+
+def test_a_cost_within_every_limit_exceeds_none() -> None:
+    assert Limits({}).excess(COSTS) is None
+    assert Limits({"macs_m": 360.0, "params_m": 9.0}).excess(COSTS) is None
+
+
+def test_the_limit_missed_by_the_largest_share_is_named() -> None:
+    excess = Limits({"macs_m": 350.0, "params_m": 6.0}).excess(COSTS)
+    assert excess is not None
+    assert (excess.column, excess.over, excess.share) == ("params_m", 3.0, 0.5)
+
+
+def test_limits_at_the_smallest_and_the_largest_are_accepted() -> None:
+    smallest, largest = SPACE.cost(SPACE.smallest()), SPACE.cost(SPACE.largest())
+    Limits({"macs_m": smallest.macs_m, "params_m": largest.params_m}).check(SPACE)
+
+
+@pytest.mark.parametrize(
+    ("column", "limit", "text"),
+    [
+        ("macs_m", 100.0, "choose a limit between"),
+        ("params_m", 99.0, "leave the limit out"),
+        ("joules", 1.0, "expected one of macs_m, params_m, paper_macs_m"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(column: str, limit: float, text: str) -> None:
+    with pytest.raises(UserError, match=text):
+        Limits({column: limit}).check(SPACE)
