@@ -136,7 +136,7 @@ def load_archive(path: Path, side: int, cache: Path) -> dict[str, ImageSet]:
         members = sorted(entry for entry in contents if entry.parts[0] == name)
         classes = sorted({entry.parts[1] for entry in members})
         entries = [(str(m), classes.index(m.parts[1]), _opener(contents[m])) for m in members]
-        sets[name] = _cached(name, entries, classes, side, cache, fingerprint + name, None)
+        sets[name] = _cached(path.name.partition(".")[0], entries, classes, side, cache, fingerprint + name, None)
     return sets
 
 

@@ -160,7 +160,7 @@ class SearchSpace(ABC):
         """Exact cost of the network that would be deployed."""
 
     @abstractmethod
-    def graph(self, a: Architecture) -> nx.DiGraph:
+    def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         """Operators as nodes with `operator`, `kernel`, `channels`, `side`, `stride`, `macs`; MACs add up to the cost."""
 
     @abstractmethod

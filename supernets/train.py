@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ import torch
 from torch import Tensor, nn
 
 from errors import UserError
-from supernets.images import ImageSet
+from supernets.images import ImageSet, load_folder
+from supernets.loading import Setting, save_supernet
 from supernets.modules import Supernet
+from supernets.registry import build_supernet
 from supernets.space import Architecture
 
 
@@ -50,6 +52,34 @@ class Progress:
     loss_largest: float
     loss_smallest: float
     seconds: float
+
+
+def train_from_folder(
+    setting: Setting,
+    images: Path,
+    out: Path,
+    recipe: Recipe,
+    cache: Path,
+    report: Callable[[Progress], None],
+    device: str,
+) -> None:
+    """Train the network of `setting` on a folder of images and write its weights to `out`.
+
+    The classes of `setting` are set to the folder's. State for continuing is kept beside `out`.
+
+    Raises:
+        UserError: images that cannot be used, or state of a different recipe beside `out`.
+    """
+    pictures = load_folder(images, setting.stored_side, cache)
+    setting = replace(setting, classes=pictures.classes)
+    torch.manual_seed(recipe.seed)
+    net = build_supernet(setting.supernet, setting.width, len(setting.classes))
+    preprocessing = setting.preprocessing
+    train(
+        net, pictures, lambda a: net.space.resolution(a) // setting.divisor,
+        lambda x: preprocessing.normalise(255 * x), recipe, out.with_suffix(".state"), report, device,
+    )  # fmt: skip
+    save_supernet(net, setting, out)
 
 
 def train(

@@ -64,8 +64,8 @@ class Inputs:
 
     def _resize(self, part: slice, side: int) -> Tensor:
         """Bytes `(n, 3, side, side)` of the centre crop."""
-        stored = np.ascontiguousarray(self.images.pixels[part])
-        x = torch.from_numpy(stored).permute(0, 3, 1, 2)
+        # A copy, because the stored pixels are a read-only map.
+        x = torch.from_numpy(np.array(self.images.pixels[part])).permute(0, 3, 1, 2)
         kept = round(self.images.side * self._preprocessing.crop)
         start = (self.images.side - kept) // 2
         x = x[:, :, start : start + kept, start : start + kept]

@@ -13,7 +13,7 @@ STEM, HEAD = -1, 99
 """Values of the `stage` attribute outside the elastic stages."""
 
 
-def draw(costs: CostTable, r: int, blocks: Sequence[tuple[int, BlockChoice, bool]]) -> nx.DiGraph:
+def draw(costs: CostTable, r: int, blocks: Sequence[tuple[int, BlockChoice, bool]]) -> nx.DiGraph[Any]:
     """The graph of a path.
 
     Args:
@@ -32,7 +32,7 @@ def draw(costs: CostTable, r: int, blocks: Sequence[tuple[int, BlockChoice, bool
 
 class _Builder:
     def __init__(self) -> None:
-        self.graph: nx.DiGraph = nx.DiGraph()
+        self.graph: nx.DiGraph[Any] = nx.DiGraph()
         self.last: int | None = None
 
     def chain(self, operators: Sequence[Operator], stage: int, block: int, expansion: int) -> None:

@@ -131,7 +131,7 @@ class OFASpace(SearchSpace):
         ks, e = a["ks"], a["e"]
         return self._costs.cost(a["r"], [(i, ks[i], e[i]) for i in self.active_blocks(a)])
 
-    def graph(self, a: Architecture) -> nx.DiGraph:
+    def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         inputs, acting = self.layout.block_inputs(), []
         for s, (depth, blocks) in enumerate(zip(a["d"], self._stage_blocks, strict=True), start=1):
             for i in blocks[:depth]:
