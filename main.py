@@ -1,4 +1,4 @@
-"""The command line: parse, wire, print. `python main.py --supernet ofa` searches; the other commands look and prepare."""
+"""The command line: parse, wire, print. `python main.py --supernet ofa` searches; other commands look and prepare."""
 
 from __future__ import annotations
 
@@ -128,9 +128,15 @@ def evaluate(
     scores = {"search": next(evaluator.evaluate([a])), "report": evaluator.report(a)}
     cost = space.cost(a)
     if json_lines:
-        figures = {f"{name}_{key}": getattr(s, key) for name, s in scores.items() for key in ("top1", "stderr", "images")}
+        figures = {
+            f"{name}_{key}": getattr(s, key) for name, s in scores.items() for key in ("top1", "stderr", "images")
+        }
         costs = {"macs_m": cost.macs_m, "params_m": cost.params_m, "paper_macs_m": cost.paper_macs_m}
-        print(json.dumps({"id": a.id, "architecture": space.genotype(a), **costs, **figures, "protocol": evaluator.protocol.id}))
+        print(
+            json.dumps(
+                {"id": a.id, "architecture": space.genotype(a), **costs, **figures, "protocol": evaluator.protocol.id}
+            )
+        )
         return
     from graph.trace import open_console, table
 
@@ -196,7 +202,9 @@ def _run(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: bool, 
         with _sink(folder, quiet, json_lines) as sink:
             found = Search(config, space, evaluator, models, folder, sink, words=spoken).run()
     except KeyboardInterrupt:
-        print(f"\nstopped; all that was scored is saved. Continue: python main.py --resume {folder.path}", file=sys.stderr)
+        print(
+            f"\nstopped; all that was scored is saved. Continue: python main.py --resume {folder.path}", file=sys.stderr
+        )
         sys.stdout.flush()
         sys.stderr.flush()
         # The archive is closed; tearing down the libraries that are loaded would take seconds more.
@@ -214,7 +222,10 @@ def _sink(folder: RunFolder, quiet: bool, json_lines: bool) -> Iterator[Callable
 
         yield JsonLines(sys.stdout)
         return
-    with folder.trace.open("a", encoding="utf-8") as transcript, Trace(open_console(), transcript, quiet=quiet) as trace:
+    with (
+        folder.trace.open("a", encoding="utf-8") as transcript,
+        Trace(open_console(), transcript, quiet=quiet) as trace,
+    ):
         yield trace
 
 
@@ -226,7 +237,9 @@ def _loading(silent: bool) -> Any:
     return nullcontext() if silent or not console.is_interactive else console.status("loading weights and images")
 
 
-def _open_evaluator(supernet: str, weights: Path | None, images: Path | None, device: str) -> tuple[LoadedSupernet, Any]:
+def _open_evaluator(
+    supernet: str, weights: Path | None, images: Path | None, device: str
+) -> tuple[LoadedSupernet, Any]:
     from supernets.evaluate.weight_sharing import SupernetEvaluator
     from supernets.loading import load_splits, load_supernet
 
@@ -253,14 +266,14 @@ def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, fl
     return dict(family(supernet).default_limits), f"the default for {supernet}"
 
 
-def _models(
-    strategy: str, llm: str | None, navigator: str | None, generator: str | None
-) -> tuple[dict[str, str], str]:
+def _models(strategy: str, llm: str | None, navigator: str | None, generator: str | None) -> tuple[dict[str, str], str]:
     from agents.providers import default_model
 
     if strategy != "collm":
         if llm or navigator or generator:
-            raise UserError(f"--strategy {strategy} asks no model: leave out --llm, --navigator-llm and --generator-llm")
+            raise UserError(
+                f"--strategy {strategy} asks no model: leave out --llm, --navigator-llm and --generator-llm"
+            )
         return {}, ""
     default, reason = (llm, "") if llm else default_model()
     if navigator and generator:

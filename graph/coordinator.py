@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from graph.bench import Bench
 from graph.events import Evaluated, Message, RoundEnded, Verdict
-from graph.limits import LABELS
 from graph.ledger import ledger
+from graph.limits import LABELS
 from graph.records import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Proposal, Score
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.space import Architecture, InvalidArchitecture

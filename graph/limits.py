@@ -9,7 +9,6 @@ from errors import UserError
 from supernets.cost import Cost
 from supernets.space import SearchSpace
 
-
 LABELS = {"macs_m": "MACs", "params_m": "parameters", "paper_macs_m": "the paper's MACs"}
 """Columns that limits are put on, as people call them."""
 

@@ -130,7 +130,9 @@ def load_archive(path: Path, side: int, cache: Path) -> dict[str, ImageSet]:
                 if member.isfile() and (stream := archive.extractfile(member)) is not None
             }
     except (tarfile.TarError, OSError, EOFError) as error:
-        raise ImageError(f"image archive {path}: expected a tar archive, got {error}; install the program anew") from error
+        raise ImageError(
+            f"image archive {path}: expected a tar archive, got {error}; install the program anew"
+        ) from error
     sets = {}
     for name in sorted({entry.parts[0] for entry in contents}):
         members = sorted(entry for entry in contents if entry.parts[0] == name)
@@ -248,7 +250,9 @@ def _fill_cache(
     except OSError as error:
         # Another process may have finished the same cache first; its content is the same by construction.
         if not store.exists():
-            raise ImageError(f"image cache {store.parent}: cannot be written ({error}); free some space or set XDG_CACHE_HOME") from error
+            raise ImageError(
+                f"image cache {store.parent}: cannot be written ({error}); free some space or set XDG_CACHE_HOME"
+            ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

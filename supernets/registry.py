@@ -1,6 +1,6 @@
 """The names a user types, and what belongs to each: space, network, weights' names, default limit.
 
-Adding a family means a folder beside `ofa/` and an entry in `_FAMILIES`. Imports of torch wait until a network is built.
+Adding a family means a folder beside `ofa/` and an entry in `_FAMILIES`. Torch is imported when a network is built.
 """
 
 from __future__ import annotations

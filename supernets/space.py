@@ -18,8 +18,8 @@ from typing import Any
 
 import networkx as nx
 
-from supernets.cost import Cost
 from errors import UserError
+from supernets.cost import Cost
 
 Choice = int | float | str
 Gene = Choice | tuple[Choice, ...]
@@ -161,7 +161,11 @@ class SearchSpace(ABC):
 
     @abstractmethod
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
-        """Operators as nodes with `operator`, `kernel`, `channels`, `side`, `stride`, `macs`; MACs add up to the cost."""
+        """Operators as nodes, in order, whose `macs` and `params` add up to the cost.
+
+        Nodes also carry `operator`, `kernel`, `channels`, `side`, `stride`, `stage` (-1 stem, 99 head), `block` and
+        `expansion`, the last two 0 where there is none.
+        """
 
     @abstractmethod
     def json_schema(self, low: int, high: int) -> dict[str, Any]:

@@ -105,7 +105,11 @@ def train(
     steps = len(images) // recipe.batch
     optimiser = torch.optim.AdamW(_parameter_groups(net, recipe), lr=recipe.learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, recipe.learning_rate, total_steps=recipe.epochs * steps, pct_start=recipe.warmup, cycle_momentum=False
+        optimiser,
+        recipe.learning_rate,
+        total_steps=recipe.epochs * steps,
+        pct_start=recipe.warmup,
+        cycle_momentum=False,
     )
     identity = {"recipe": asdict(recipe), "images": images.hash, "space": net.space.name}
     first_epoch, spent = _restore(checkpoint, identity, net, optimiser, schedule)

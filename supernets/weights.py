@@ -30,7 +30,9 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
         CheckpointError: no such file, a damaged one, one with anything but tensors, or one that would run code.
     """
     if not path.is_file():
-        raise CheckpointError(f"weights {path}: expected a file, found {'a folder' if path.is_dir() else 'nothing'} there")
+        raise CheckpointError(
+            f"weights {path}: expected a file, found {'a folder' if path.is_dir() else 'nothing'} there"
+        )
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
@@ -80,7 +82,9 @@ def load_state(net: nn.Module, state: Mapping[str, Tensor], translate: Callable[
     )
     if problems:
         raise CheckpointError(
-            f"these weights are not those of {what}: " + "; ".join(problems) + "; check the supernet's name and the file"
+            f"these weights are not those of {what}: "
+            + "; ".join(problems)
+            + "; check the supernet's name and the file"
         )
     with torch.no_grad():
         for ours, (_, tensor) in given.items():

@@ -169,7 +169,9 @@ def _small_batches(original: Any) -> Any:
 
 
 def test_help_is_light() -> None:
-    script = "import sys, main; print([m for m in ('torch', 'litellm', 'langgraph', 'rich', 'numpy') if m in sys.modules])"
+    script = (
+        "import sys, main; print([m for m in ('torch', 'litellm', 'langgraph', 'rich', 'numpy') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     # typer brings rich for its help pages; nothing heavier may come along.
     assert set(json.loads(done.stdout.replace("'", '"'))) <= {"rich"}
@@ -213,7 +215,12 @@ def test_a_bad_genotype_gets_every_problem_at_once(capsys: pytest.CaptureFixture
     Path("bad.json").write_text(json.dumps(BEYOND_BOUNDS))
     code, _, err = command("evaluate", "--supernet", "ofa", "bad.json", capsys=capsys)
     assert code == 2
-    for part in ("unknown keys width", "d[4]: expected one of 2, 3, 4; got 5", "ks: expected 20 entries, got 19", "e: "):
+    for part in (
+        "unknown keys width",
+        "d[4]: expected one of 2, 3, 4; got 5",
+        "ks: expected 20 entries, got 19",
+        "e: ",
+    ):
         assert part in err
 
 

@@ -12,7 +12,7 @@ from supernets.space import Architecture
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One score. `top1` and `stderr` are percentages of `images` images; `protocol` is the id of how it was measured."""
+    """One score: `top1` and `stderr` are percentages of `images` images, `protocol` the id of how it was measured."""
 
     architecture: Architecture
     top1: float

@@ -1,4 +1,4 @@
-"""From stored bytes to what a network reads: crop, resize, normalise; prepared once for each side where memory allows."""
+"""From stored bytes to what a network reads: crop, resize, normalise; once for each side where memory allows."""
 
 from __future__ import annotations
 

@@ -54,5 +54,7 @@ class Protocol:
         different = [f"{name}: {theirs[name]} there, {mine[name]} here" for name in mine if mine[name] != theirs[name]]
         if different:
             raise ProtocolMismatch(
-                "scores measured in different ways cannot be mixed; " + "; ".join(different) + "; start a new run instead"
+                "scores measured in different ways cannot be mixed; "
+                + "; ".join(different)
+                + "; start a new run instead"
             )

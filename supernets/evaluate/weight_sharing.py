@@ -47,9 +47,7 @@ class SupernetEvaluator(Evaluator):
         self._device = torch.device(device)
         self._net = net.to(self._device).eval()
         self._batch = batch
-        calibrate_images, search, report = (
-            Inputs(images, preprocessing, self._device) for _, images in splits.named()
-        )
+        calibrate_images, search, report = (Inputs(images, preprocessing, self._device) for _, images in splits.named())
         self._calibrate, self._search, self._report = calibrate_images, search, report
         self._calibration_images = min(calibration_images, len(splits.calibrate))
         self._mixed = self._device.type == "cuda"

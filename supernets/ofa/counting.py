@@ -48,7 +48,9 @@ class CostTable:
 
     def stem(self, r: int) -> list[Operator]:
         side = halve(r)
-        first = inverted_residual(self._layout.stem, self._layout.stem, self._layout.first, side, 3, 1, False, expand=False)
+        first = inverted_residual(
+            self._layout.stem, self._layout.stem, self._layout.first, side, 3, 1, False, expand=False
+        )
         return [conv("stem", 3, self._layout.stem, side, 3, 2), *first]
 
     def head(self, r: int, classes: int = 1000) -> list[Operator]:

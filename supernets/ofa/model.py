@@ -54,14 +54,14 @@ class ElasticBlock(InvertedResidual):
 
     def __init__(self, cin: int, cout: int, stride: int, act: str, squeeze: bool, eps: float) -> None:
         self.shape = (cin, cout, stride, act, squeeze, eps)
-        super().__init__(
-            cin, hidden_width(cin, max(EXPANSIONS)), cout, max(KERNELS), stride, act, squeeze, eps
-        )
+        super().__init__(cin, hidden_width(cin, max(EXPANSIONS)), cout, max(KERNELS), stride, act, squeeze, eps)
         self.to5 = nn.Parameter(torch.eye(25))
         self.to3 = nn.Parameter(torch.eye(9))
 
     def step(self, position: int, kernel: int, expansion: int) -> Step:
-        return Step((position, kernel, expansion), _template(*self.shape, kernel, expansion), self._state(kernel, expansion))
+        return Step(
+            (position, kernel, expansion), _template(*self.shape, kernel, expansion), self._state(kernel, expansion)
+        )
 
     def _state(self, kernel: int, expansion: int) -> dict[str, Tensor]:
         cin, cout = self.shape[:2]

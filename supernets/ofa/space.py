@@ -186,9 +186,9 @@ class OFASpace(SearchSpace):
                 "",
                 *self._describe_stages(),
                 "",
-                "Every list must be complete: a block that does not act still has an entry, and its value changes nothing.",
-                "Computation grows with r squared, with depth, with expansion, and a little with kernel size; parameters do "
-                "not depend on r.",
+                "Every list must be complete: a block that does not act still has an entry; its value changes nothing.",
+                "Computation grows with r squared, with depth, with expansion, and a little with kernel size; "
+                "parameters do not depend on r.",
                 f"Example: {json.dumps(self.genotype(self._example()), separators=(',', ':'))}",
             )
         )
@@ -199,7 +199,7 @@ class OFASpace(SearchSpace):
             kind = f"{stage.activation}{', squeeze-and-excitation' if stage.squeeze else ''}"
             blocks = self._stage_blocks[s]
             lines.append(
-                f"- stage {s + 1}: blocks {blocks[0]} to {blocks[-1]} of the lists, {channels} to {stage.width} channels, "
+                f"- stage {s + 1}: entries {blocks[0]} to {blocks[-1]}, {channels} to {stage.width} channels, "
                 f"{'halves the side' if stage.stride == 2 else 'keeps the side'}, {kind}"
             )
             channels = stage.width

@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 
 from supernets import Architecture, InvalidArchitecture, SearchSpace, get_space
 
+Broken = list[tuple[dict[str, Any], str]]
+"""Changes to a good genotype (`...` removes a gene), and what the message must contain."""
+
 seeds = st.integers(min_value=0, max_value=2**32)
 
 
 class SpaceConformance:
-    """Set `name`; `problems` pairs a broken genotype's changes with what the message must contain."""
+    """Set `name` and `broken`."""
 
     name: ClassVar[str]
-    broken: ClassVar[list[tuple[dict[str, Any], str]]]
+    broken: ClassVar[Broken]
 
     @property
     def space(self) -> SearchSpace:
@@ -150,9 +153,7 @@ class SpaceConformance:
     def test_the_description_names_every_dimension_and_choice(self) -> None:
         text = self.space.describe()
         for dimension in self.space.dimensions:
-            row = next(
-                line for line in text.splitlines() if line.startswith("|") and _names(line, dimension.label)
-            )
+            row = next(line for line in text.splitlines() if line.startswith("|") and _names(line, dimension.label))
             for choice in dimension.choices:
                 assert str(choice) in row
             if dimension.acts_from:

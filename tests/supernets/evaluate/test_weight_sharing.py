@@ -102,7 +102,7 @@ def test_the_protocol_names_what_decides_a_score(net: Supernet, splits: Splits) 
     torch.manual_seed(1)
     other_weights = evaluator(build_supernet("ofa", width=0.1, classes=4), splits).protocol
     assert other_weights.id != protocol.id
-    with pytest.raises(UserError, match="weights: .* there, .* here"):
+    with pytest.raises(UserError, match=r"weights: .* there, .* here"):
         protocol.require_same(other_weights)
 
 
@@ -132,7 +132,9 @@ def _limit_batch(monkeypatch: pytest.MonkeyPatch, limit: int, sizes: list[int]) 
 
     original = inputs.Inputs.batches
 
-    def batches(self: inputs.Inputs, resolution: int, batch: int, count: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
+    def batches(
+        self: inputs.Inputs, resolution: int, batch: int, count: int | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
         for x, labels in original(self, resolution, batch, count):
             if count is None:
                 sizes.append(len(x))

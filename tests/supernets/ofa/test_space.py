@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from supernets import get_space
-from tests.supernets.conformance import SpaceConformance
+from tests.supernets.conformance import Broken, SpaceConformance
 
 PAPER_SMALL = {
     "r": 208,
@@ -15,7 +17,7 @@ PAPER_SMALL = {
 
 class TestOFA(SpaceConformance):
     name = "ofa"
-    broken = [
+    broken: ClassVar[Broken] = [
         ({"r": 200}, "r: expected one of 160, 176, 192, 208, 224; got 200"),
         ({"d": [2, 3, 4]}, "d: expected 5 entries, got 3"),
         ({"ks": [7] * 19 + [9]}, "ks[19]: expected one of 3, 5, 7; got 9"),
@@ -29,12 +31,12 @@ class TestOFA(SpaceConformance):
 
 class TestOFAWidth1(SpaceConformance):
     name = "ofa-w1.0"
-    broken = TestOFA.broken
+    broken: ClassVar[Broken] = TestOFA.broken
 
 
 class TestOFAProxyless(SpaceConformance):
     name = "ofa-proxyless"
-    broken = [
+    broken: ClassVar[Broken] = [
         ({"r": 0}, "r: expected"),
         ({"d": [2, 2, 2, 2, 2, 2]}, "d[5]: expected one of 1; got 2"),
         ({"ks": [7] * 20}, "ks: expected 21 entries, got 20"),

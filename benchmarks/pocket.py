@@ -1,0 +1,55 @@
+"""Is the pocket supernet worth searching? `python -m benchmarks.pocket` scores 200 random sub-networks on both splits.
+
+Prints the figures of `docs/pocket.md`: largest and smallest sub-network, spread, and the rank correlation (Spearman) of
+search and report scores.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+
+from main import cache_folder
+from supernets.evaluate.weight_sharing import SupernetEvaluator
+from supernets.loading import load_splits, load_supernet
+
+SUBNETS, SEED = 200, 0
+
+
+def spearman(a: Sequence[float], b: Sequence[float]) -> float:
+    """Rank correlation; equal values share the mean of their ranks."""
+    return float(np.corrcoef(_ranks(a), _ranks(b))[0, 1])
+
+
+def _ranks(values: Sequence[float]) -> np.ndarray:
+    array = np.asarray(values)
+    return np.array([(array < value).sum() + ((array == value).sum() - 1) / 2 for value in array])
+
+
+def measure(name: str) -> None:
+    loaded = load_supernet(name, None)
+    evaluator = SupernetEvaluator(loaded.net, load_splits(loaded, None, cache_folder()), loaded.setting.preprocessing)
+    space, rng = loaded.net.space, random.Random(SEED)
+    for label, a in (("largest", space.largest()), ("smallest", space.smallest())):
+        scored = evaluator.report(a)
+        print(f"{label}: {scored.top1:.2f} ± {scored.stderr:.2f} % on report, {space.cost(a).macs_m:.0f} M MACs", flush=True)
+    archs = [space.sample(rng) for _ in range(SUBNETS)]
+    searched = [e for e in evaluator.evaluate(archs)]
+    search = [e.top1 for e in searched]
+    report = [evaluator.report(a).top1 for a in archs]
+    low, middle, high = np.percentile(report, [5, 50, 95])
+    print(f"{SUBNETS} random sub-networks on report: 5th {low:.2f}, median {middle:.2f}, 95th percentile {high:.2f} %")
+    print(f"spread between them: {high - low:.2f} points")
+    print(f"rank correlation of search and report: {spearman(search, report):.3f}")
+    costs = [space.cost(a).macs_m for a in archs]
+    print(f"rank correlation of MACs and report: {spearman(costs, report):.3f}")
+    near = [i for i, cost in enumerate(costs) if 300 <= cost <= 350]
+    of_near = [report[i] for i in near]
+    print(f"{len(near)} of them between 300 and 350 M MACs: {min(of_near):.2f} to {max(of_near):.2f} %")
+    print(f"seconds an evaluation: {np.median([e.seconds for e in searched]):.2f} (median)")
+
+
+if __name__ == "__main__":
+    measure("ofa")

@@ -1,0 +1,40 @@
+"""The README shows what the program has: its commands, and the graph as it is in the code."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import typer.main
+
+import main
+from graph.build import mermaid
+
+REPOSITORY = Path(main.__file__).parent
+TEXT = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_graph_is_drawn_from_the_code() -> None:
+    drawn = re.search(r"```mermaid\n(.*?)```", TEXT, re.DOTALL)
+    assert drawn is not None
+    assert drawn[1].strip() == mermaid().strip()
+
+
+def test_every_command_and_option_shown_exists() -> None:
+    group = typer.main.get_command(main.app)
+    known = {"search": group, **getattr(group, "commands", {})}
+    shown = re.findall(r"python main\.py ([^`\n]*)", TEXT)
+    assert len(shown) >= 8
+    for line in shown:
+        words = shlex.split(line)
+        command = known[words[0]] if words[0] in known else group
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
+
+
+def test_pictures_and_files_named_are_there() -> None:
+    for path in re.findall(r"\]\((?!http)([^)]+)\)", TEXT):
+        assert (REPOSITORY / path).exists(), path
+    for path in re.findall(r"^(\w+(?:/|\.py)) ", TEXT, re.MULTILINE):
+        assert (REPOSITORY / path).exists(), path
