@@ -1,0 +1,194 @@
+"""The search space as a prompt tells it: genes, their choices, and when they act.
+
+Notable: everything is read from the Markdown table `| genes | choices | meaning |`; an architecture becomes a row of
+choice indices. This module does not know what any gene means, nor any scores.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Choice = int | float | str
+Matrix = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+_LABEL = re.compile(r"(?P<name>[^\s\[\]]+)(?:\[(?P<index>\d+)\])?$")
+_GATE = re.compile(r"(?P<label>\S+?)>=(?P<least>-?\d+(?:\.\d+)?)$")
+
+
+@dataclass(frozen=True)
+class Gene:
+    """One decision; it acts when every gate `(label, least value)` holds."""
+
+    label: str
+    name: str
+    index: int | None
+    choices: tuple[Choice, ...]
+    row: int
+    gates: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def numeric(self) -> bool:
+        return all(not isinstance(choice, str) for choice in self.choices)
+
+    @property
+    def smallest(self) -> int:
+        """Index of the smallest number; of names, the first."""
+        return min(range(len(self.choices)), key=lambda c: float(self.choices[c])) if self.numeric else 0
+
+
+@dataclass(frozen=True)
+class GeneTable:
+    """All genes, in the table's order; `meanings` has one entry per line of the table."""
+
+    genes: tuple[Gene, ...]
+    meanings: tuple[str, ...]
+
+    @cached_property
+    def width(self) -> int:
+        """The largest number of choices of a gene."""
+        return max(len(gene.choices) for gene in self.genes)
+
+    @cached_property
+    def sizes(self) -> Indices:
+        return np.array([len(gene.choices) for gene in self.genes])
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        return {gene.label: g for g, gene in enumerate(self.genes)}
+
+    @cached_property
+    def rows(self) -> list[list[int]]:
+        """Positions of the genes of each line of the table."""
+        lines: list[list[int]] = [[] for _ in self.meanings]
+        for g, gene in enumerate(self.genes):
+            lines[gene.row].append(g)
+        return lines
+
+    @cached_property
+    def families(self) -> dict[str, list[int]]:
+        """Positions of the genes that share a name, by name."""
+        found: dict[str, list[int]] = {}
+        for g, gene in enumerate(self.genes):
+            found.setdefault(gene.name, []).append(g)
+        return found
+
+    @cached_property
+    def _gates(self) -> list[tuple[int, int, Matrix]]:
+        return [
+            (g, self.position[label], np.array([float(c) >= least for c in self.genes[self.position[label]].choices]))
+            for g, gene in enumerate(self.genes)
+            for label, least in gene.gates
+        ]
+
+    @cached_property
+    def _smallest(self) -> Indices:
+        return np.array([gene.smallest for gene in self.genes])
+
+    def encode(self, genotype: Mapping[str, Any]) -> Indices | None:
+        """Choice indices of a genotype, canonical; None when it is not one of this space."""
+        x = np.empty(len(self.genes), dtype=np.int64)
+        for g, gene in enumerate(self.genes):
+            value = genotype.get(gene.name)
+            if gene.index is not None:
+                if not isinstance(value, list) or gene.index >= len(value):
+                    return None
+                value = value[gene.index]
+            if isinstance(value, bool) or value not in gene.choices:
+                return None
+            x[g] = gene.choices.index(value)
+        return np.asarray(self.canonical(x[None])[0])
+
+    def decode(self, x: Indices) -> dict[str, Any]:
+        """The customary genotype of one row of choice indices."""
+        genotype: dict[str, Any] = {}
+        for gene, choice in zip(self.genes, x, strict=True):
+            value = gene.choices[int(choice)]
+            if gene.index is None:
+                genotype[gene.name] = value
+            else:
+                entries = genotype.setdefault(gene.name, [])
+                # Lists are as long as their highest index; the table may name their entries in any order.
+                entries.extend([value] * (gene.index + 1 - len(entries)))
+                entries[gene.index] = value
+        return genotype
+
+    def acting(self, x: Indices) -> NDArray[np.bool_]:
+        """Which genes act, shape of `x` (architectures, genes)."""
+        acts = np.ones(x.shape, dtype=bool)
+        for g, gate, opens in self._gates:
+            acts[:, g] &= opens[x[:, gate]]
+        return acts
+
+    def canonical(self, x: Indices) -> Indices:
+        """`x` with the smallest choice wherever a gene does not act, so that equal networks are equal rows."""
+        return np.asarray(np.where(self.acting(x), x, self._smallest))
+
+    def random(self, rng: np.random.Generator, count: int) -> Indices:
+        """Canonical architectures, each gene drawn evenly from its choices."""
+        return self.canonical(rng.integers(self.sizes, size=(count, len(self.genes))))
+
+    def hot(self, x: Indices) -> Matrix:
+        """One-hot choices of the acting genes, shape (architectures, genes * width)."""
+        cells = np.zeros((len(x), len(self.genes), self.width))
+        n, g = np.nonzero(self.acting(x))
+        cells[n, g, x[n, g]] = 1.0
+        return cells.reshape(len(x), len(self.genes) * self.width)
+
+    def mark(self, x: Indices) -> str:
+        """Six hexadecimal digits that stand for an architecture where its genotype would be too long."""
+        return f"{zlib.crc32(json.dumps([int(choice) for choice in x]).encode()) & 0xFFFFFF:06x}"
+
+
+def parse_genes(text: str) -> GeneTable | None:
+    """The first table `| genes | choices | meaning |` in `text`; None without one that can be used."""
+    genes: list[Gene] = []
+    meanings: list[str] = []
+    for cells in _table_lines(text):
+        choices = tuple(_choice(part.strip()) for part in cells[1].split(","))
+        for word in cells[0].split():
+            label, *conditions = word.split(":")
+            matched = _LABEL.match(label)
+            gates = [_GATE.match(condition) for condition in conditions]
+            if matched and all(gates):
+                index = int(matched["index"]) if matched["index"] else None
+                limits = tuple((gate["label"], float(gate["least"])) for gate in gates if gate)
+                genes.append(Gene(label, matched["name"], index, choices, len(meanings), limits))
+        meanings.append(cells[2])
+    known = {gene.label: gene for gene in genes}
+    # A gate on something that is no numeric gene cannot be followed; such a table is not understood.
+    if not genes or not all(label in known and known[label].numeric for gene in genes for label, _ in gene.gates):
+        return None
+    return GeneTable(tuple(genes), tuple(meanings))
+
+
+def _table_lines(text: str) -> list[list[str]]:
+    lines: list[list[str]] = []
+    inside = False
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if cells == ["genes", "choices", "meaning"]:
+            inside = True
+        elif inside and (len(cells) != 3 or not line.strip().startswith("|")):
+            break
+        elif inside and not set(cells[0]) <= set(":- "):
+            lines.append(cells)
+    return lines
+
+
+def _choice(word: str) -> Choice:
+    for kind in (int, float):
+        try:
+            return kind(word)
+        except ValueError:
+            continue
+    return word

@@ -1,0 +1,226 @@
+"""The analyst's sentences: every number in them can be found again in the prompt or in the fit.
+
+Effects are differences in top-1, in percentage points ± one standard deviation of the posterior, given cost: what a
+choice adds beyond what its cost alone would buy. Nothing is computed here beyond counting.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.analyst.aim import Aim
+from agents.analyst.genes import GeneTable, Matrix
+from agents.analyst.merit import Effect
+from agents.analyst.prompt import Prompt
+
+if TYPE_CHECKING:
+    from agents.analyst.navigating import Findings
+
+_WHO = "Written by the analyst, a statistical fit of the results in this prompt; no language model is involved."
+_CLEAR, _LEANING = 2.0, 1.2
+_MOST_SENTENCES = 10
+_FAVOURED, _DROPPED = 1.5, 0.3
+"""A choice's share of the draws' optima, in even shares: favoured from here on, and dropped below."""
+_WORTH_DRAWING = 0.1
+
+
+@dataclass(frozen=True)
+class _Finding:
+    sentence: str
+    effect: Effect
+
+
+def first_strategy(prompt: Prompt, aim: Aim, block: str) -> str:
+    families = ", ".join(prompt.table.families)
+    return f"""## Summary
+{_WHO} Too little is scored for a fit, so this round asks for variety: architectures near the limit that spend their \
+cost in different ways.
+
+## Key patterns
+None is known yet. To be told apart: what each of {families} gives in top-1 at equal cost, whether it matters in which \
+line of the table a choice is made, and whether choices help each other.
+
+## Directions
+- Draw every gene from all its choices, and no choice everywhere.
+- Let all genes of one line or one name lean the same way within an architecture, and another way in the next.
+- Balance what one dimension costs by another, so that each lands near the limit.
+
+## Constraints
+{_constraints(aim)}
+
+## Recommended ranges
+All choices of all genes.
+
+## Examples
+None: variety is what is asked for.
+
+```json
+{block}
+```"""
+
+
+def strategy(f: Findings, block: str) -> str:
+    return f"""## Summary
+{_summary(f)}
+
+## Key patterns
+{_patterns(f)}
+
+## Directions
+{_directions(f)}
+
+## Constraints
+{_constraints(f.aim)}
+
+## Recommended ranges
+{_ranges(f)}
+
+## Examples
+{_examples(f)}
+
+```json
+{block}
+```"""
+
+
+def _summary(f: Findings) -> str:
+    scores = f.observed.top1[f.scored]
+    spent = f"{f.prompt.evaluations} of {f.prompt.budget}" if f.prompt.budget else str(f.prompt.evaluations)
+    fitted = f.merit.ridge.predict(f.merit.design)[0]
+    return (
+        f"{_WHO} {len(scores)} architectures are scored ({spent} evaluations), from {scores.min():.2f} to "
+        f"{scores.max():.2f} %, standard deviation {scores.std():.2f}. The fit explains a standard deviation of "
+        f"{fitted.std():.2f} points and leaves {f.merit.ridge.noise:.2f} as noise. Draw with boldness "
+        f"{f.boldness:.2f}: that share of the fit's own uncertainty is explored, less as the budget is spent."
+    )
+
+
+def _patterns(f: Findings) -> str:
+    """The surest effects: of lines of the table, of single genes, of cost, of pairs of totals."""
+    cost = f.merit.cost_effect(1.1)
+    known = f.aim.main in f.aim.models
+    lines = [f"- 10 % more {f.aim.main}, all else in this list held: {_points(cost)}."] if known else []
+    found = [_step(f, genes) for genes in f.features.table.rows if len(genes) > 1]
+    found += [_step(f, [g]) for g in range(len(f.features.table.genes))]
+    effects = [effect for effect in found if effect is not None] + _pairs(f)
+    ranked = sorted((x for x in effects if x.effect.clear >= _LEANING), key=lambda x: -x.effect.clear)
+    lines += [f"- {x.sentence}" for x in ranked[:_MOST_SENTENCES]]
+    if not ranked:
+        lines.append(f"- No effect of a choice exceeds {_LEANING:g} standard deviations yet; none should be relied on.")
+    lines.append(
+        f"- {len(effects)} effects were looked at, the surest are listed; what is called unsure may be chance."
+    )
+    return "\n".join(lines)
+
+
+def _step(f: Findings, genes: list[int]) -> _Finding | None:
+    """The largest choice over the smallest; of choices that are names, the best over the worst."""
+    table = f.features.table
+    first = table.genes[genes[0]]
+    if len(first.choices) < 2:
+        return None
+    order = list(range(len(first.choices)))
+    if first.numeric:
+        order.sort(key=lambda c: float(first.choices[c]))
+    else:
+        cells = f.merit.worth(f.merit.ridge.mean[:, None]).cells[:, 0].reshape(len(table.genes), -1)
+        order.sort(key=lambda c: float(cells[genes, c].sum()))
+    low, high = order[0], order[-1]
+    effect = f.merit.step(genes, high, low)
+    if effect.points < 0 and first.numeric:
+        low, high, effect = high, low, Effect(-effect.points, effect.error)
+    hot = table.hot(f.merit.x).reshape(len(f.merit.x), len(table.genes), -1)[:, genes].sum(axis=(0, 1))
+    unit = "architectures" if len(genes) == 1 else "uses"
+    names = first.label if len(genes) == 1 else f"all of {first.label} to {table.genes[genes[-1]].label}"
+    sentence = (
+        f"{first.choices[high]} over {first.choices[low]} in {names} ({table.meanings[first.row]}): {_points(effect)}, "
+        f"given cost ({hot[high]:.0f} against {hot[low]:.0f} {unit})."
+    )
+    return _Finding(sentence, effect)
+
+
+def _pairs(f: Findings) -> list[_Finding]:
+    found = []
+    for pair, name in enumerate(f.features.pair_names):
+        effect = f.merit.pair_effect(pair)
+        one, other = name.split("*")
+        if one == other:
+            trend = "returns grow" if effect.points > 0 else "returns fall"
+            sentence = f"{one}: {trend} as more of it is large ({_points(effect)} per squared deviation of its total)."
+        else:
+            trend = "large goes with large" if effect.points > 0 else "large goes with small"
+            sentence = f"{one} and {other}: {trend} ({_points(effect)} per product of deviations of their totals)."
+        found.append(_Finding(sentence, effect))
+    return found
+
+
+def _points(effect: Effect) -> str:
+    sure = "" if effect.clear >= _CLEAR else ", unsure"
+    return f"{effect.points:+.2f} ± {effect.error:.2f} points{sure}"
+
+
+def _directions(f: Findings) -> str:
+    """What the optima of draws from the fit share, line by line of the table."""
+    lines = [f"Shares are of {len(f.optima)} architectures that draws from the fit hold for the best within the limit."]
+    for genes, shares in _line_shares(f.features.table, f.shares):
+        table = f.features.table
+        choices, even = table.genes[genes[0]].choices, 1 / len(table.genes[genes[0]].choices)
+        kinds: dict[str, list[str]] = {"favour": [], "keep testing": [], "drop": []}
+        for choice, share in zip(choices, shares, strict=False):
+            kind = "favour" if share >= _FAVOURED * even else "drop" if share < _DROPPED * even else "keep testing"
+            kinds[kind].append(f"{choice} ({100 * share:.0f} %)")
+        words = "; ".join(f"{kind} {', '.join(found)}" for kind, found in kinds.items() if found)
+        lines.append(f"- {_names(table, genes)}: {words}.")
+    return "\n".join(lines)
+
+
+def _ranges(f: Findings) -> str:
+    lines = []
+    for genes, shares in _line_shares(f.features.table, f.shares):
+        choices = f.features.table.genes[genes[0]].choices
+        kept = [str(c) for c, share in zip(choices, shares, strict=False) if share >= _WORTH_DRAWING]
+        lines.append(f"- {_names(f.features.table, genes)}: {', '.join(kept)}")
+    return "\n".join(lines)
+
+
+def _examples(f: Findings) -> str:
+    lines = []
+    for x in f.optima[:2]:
+        hot = f.features.table.hot(x[None])
+        log_cost = f.aim.log_cost(hot)
+        mean, error = f.merit.predict(x[None], log_cost)
+        cost = f", {f.aim.main} about {np.exp(log_cost[0]):.0f}" if f.aim.main in f.aim.models else ""
+        genotype = json.dumps(f.features.table.decode(x), separators=(",", ":"))
+        lines.append(f"- {genotype}: expected {mean[0]:.2f} ± {error[0]:.2f} %{cost}; not scored yet.")
+    return "\n".join(lines) or "None: every optimum of the fit is scored already."
+
+
+def _constraints(aim: Aim) -> str:
+    lines = []
+    for column, limit in aim.limits:
+        if column not in aim.models:
+            lines.append(f"- {column} at most {limit:g}; no row tells it, so it cannot be estimated here.")
+            continue
+        low, high = aim.window(column)
+        model = aim.models[column]
+        lines.append(
+            f"- {column} at most {limit:g}. The cost fit ({model.rows} rows) is good to ± {100 * model.error:.1f} %, "
+            f"so aim at an estimate of {low * limit:.0f} to {high * limit:.0f}"
+            + ("." if len(aim.limits) == 1 else "; it is enough to come that near to one of the limits.")
+        )
+    return "\n".join(lines) or "No limit is set."
+
+
+def _line_shares(table: GeneTable, shares: Matrix) -> list[tuple[list[int], Matrix]]:
+    cells = shares.reshape(len(table.genes), table.width)
+    return [(genes, cells[genes].mean(axis=0)) for genes in table.rows if genes]
+
+
+def _names(table: GeneTable, genes: list[int]) -> str:
+    first, last = table.genes[genes[0]], table.genes[genes[-1]]
+    labels = first.label if len(genes) == 1 else f"{first.label} to {last.label}"
+    return f"{labels} ({table.meanings[first.row]})"

@@ -1,0 +1,16 @@
+"""Settings that all tests share."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# Two threads of a numerical library on two busy cores wait for each other; the tests are small.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A shared machine can take its time: what an example does is tested, not how long.
+# Conformance suites are inherited by one class for each implementation, on purpose.
+settings.register_profile(
+    "collm", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.differing_executors]
+)
+settings.load_profile("collm")
