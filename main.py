@@ -162,7 +162,8 @@ def train(
     width: Annotated[float, typer.Option(help="Width multiplier of the network.")] = 0.35,
     divisor: Annotated[int, typer.Option(help="Inputs are r / divisor pixels a side.")] = 4,
     stored_side: Annotated[int, typer.Option(help="Side at which images are decoded.")] = 32,
-    epochs: Annotated[int, typer.Option(help="Passes over the images.")] = 12,
+    sandwich_epochs: Annotated[int, typer.Option(help="Passes with the sandwich rule, first.")] = 12,
+    random_epochs: Annotated[int, typer.Option(help="Passes with random sub-networks, after that.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of initial weights and of everything drawn.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; without it, the fastest there is.")] = None,
 ) -> None:
@@ -174,7 +175,9 @@ def train(
     used_device, _ = _device(device)
     setting = Setting(supernet, width, (), divisor, stored_side, 1.0)
     with training_bar(open_console()) as report:
-        train_from_folder(setting, images, out, Recipe(epochs, seed=seed), cache_folder(), report, used_device)
+        train_from_folder(
+            setting, images, out, Recipe(sandwich_epochs, random_epochs, seed=seed), cache_folder(), report, used_device
+        )
     print(f"wrote {out}")
 
 

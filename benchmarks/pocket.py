@@ -34,9 +34,10 @@ def measure(name: str) -> None:
     space, rng = loaded.net.space, random.Random(SEED)
     for label, a in (("largest", space.largest()), ("smallest", space.smallest())):
         scored = evaluator.report(a)
-        print(f"{label}: {scored.top1:.2f} ± {scored.stderr:.2f} % on report, {space.cost(a).macs_m:.0f} M MACs", flush=True)
+        macs_m = space.cost(a).macs_m
+        print(f"{label}: {scored.top1:.2f} ± {scored.stderr:.2f} % on report, {macs_m:.0f} M MACs", flush=True)
     archs = [space.sample(rng) for _ in range(SUBNETS)]
-    searched = [e for e in evaluator.evaluate(archs)]
+    searched = list(evaluator.evaluate(archs))
     search = [e.top1 for e in searched]
     report = [evaluator.report(a).top1 for a in archs]
     low, middle, high = np.percentile(report, [5, 50, 95])

@@ -1,10 +1,10 @@
-"""Train a weight-sharing supernet: the sandwich rule with in-place distillation.
+"""Train a weight-sharing supernet: the sandwich rule with in-place distillation, then uniform sampling.
 
-Each step trains three or more sub-networks on the same images and adds up their gradients: the largest on the
-labels, the smallest and some random ones on the mean of the labels and the largest one's predictions (after Yu &
-Huang, "Universally Slimmable Networks", ICCV 2019), each at a resolution of its own. The state is saved after every
-epoch; a run that is started again with the same output continues there. Knows no family: what a sub-network is, its
-space says.
+In the first phase each step trains the largest sub-network on the labels, and the smallest and a random one on the mean
+of the labels and the largest one's predictions (after Yu & Huang, "Universally Slimmable Networks", ICCV 2019). In the
+second each step trains random ones on the labels alone, which is what a search will draw from. Every sub-network reads
+the same images at a resolution of its own. The state is saved after every epoch; a run that is started again with the
+same output continues there. Knows no family: what a sub-network is, its space says.
 """
 
 from __future__ import annotations
@@ -32,25 +32,31 @@ from supernets.space import Architecture
 class Recipe:
     """Everything that decides what a training run produces."""
 
-    epochs: int = 12
+    sandwich_epochs: int = 12
+    random_epochs: int = 5
     batch: int = 128
-    random_subnets: int = 1
-    learning_rate: float = 2e-3
+    sandwich_learning_rate: float = 2e-3
+    random_learning_rate: float = 1e-3
+    random_subnets: int = 2
+    """Sub-networks of a step in the second phase."""
     weight_decay: float = 0.02
     warmup: float = 0.05
-    """Share of all steps over which the learning rate rises; it falls along a cosine after that."""
+    """Share of a phase over which the learning rate rises; it falls along a cosine after that."""
     seed: int = 0
+
+    @property
+    def epochs(self) -> int:
+        return self.sandwich_epochs + self.random_epochs
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run is, for a progress bar: `step` of `steps`, losses of the largest and the smallest."""
+    """Where a run is, for a progress bar: `step` of `steps`, and the loss of each sub-network of the step."""
 
     step: int
     steps: int
     epoch: int
-    loss_largest: float
-    loss_smallest: float
+    losses: tuple[float, ...]
     seconds: float
 
 
@@ -103,56 +109,113 @@ def train(
     """
     net.to(device=device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     steps = len(images) // recipe.batch
-    optimiser = torch.optim.AdamW(_parameter_groups(net, recipe), lr=recipe.learning_rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser,
-        recipe.learning_rate,
-        total_steps=recipe.epochs * steps,
-        pct_start=recipe.warmup,
-        cycle_momentum=False,
-    )
     identity = {"recipe": asdict(recipe), "images": images.hash, "space": net.space.name}
-    first_epoch, spent = _restore(checkpoint, identity, net, optimiser, schedule)
-    for epoch in range(first_epoch, recipe.epochs):
-        rng = random.Random(f"{recipe.seed}/{epoch}")
-        started = time.monotonic()
-        for i, (pixels, labels) in enumerate(_batches(images, recipe, epoch)):
-            augment = _Augmentation(pixels.to(device), rng)
-            subnets = [net.space.sample(rng) for _ in range(recipe.random_subnets)]
-            losses = _sandwich(net, subnets, augment, labels.to(device), side, normalise, recipe, rng)
-            optimiser.step()
-            schedule.step()
-            optimiser.zero_grad(set_to_none=True)
-            seconds = spent + time.monotonic() - started
-            report(Progress(epoch * steps + i + 1, recipe.epochs * steps, epoch, *losses, seconds))
-        spent += time.monotonic() - started
-        _save(checkpoint, identity, net, optimiser, schedule, epoch + 1, spent)
+    run = _Run(net, side, normalise, identity, checkpoint)
+    phases = (
+        (0, recipe.sandwich_epochs, recipe.sandwich_learning_rate, run.sandwich),
+        (recipe.sandwich_epochs, recipe.epochs, recipe.random_learning_rate, run.uniform),
+    )
+    for first, end, learning_rate, losses_of in phases:
+        run.start_phase(recipe, learning_rate, max(1, (end - first) * steps))
+        run.restore(first, end)
+        for epoch in range(run.epochs, end):
+            rng, started, spent = random.Random(f"{recipe.seed}/{epoch}"), time.monotonic(), run.seconds
+            for i, (pixels, labels) in enumerate(_batches(images, recipe, epoch)):
+                augment = _Augmentation(pixels.to(device), rng)
+                losses = losses_of(augment, labels.to(device), rng)
+                run.update()
+                run.seconds = spent + time.monotonic() - started
+                report(Progress(epoch * steps + i + 1, recipe.epochs * steps, epoch, losses, run.seconds))
+            run.epochs = epoch + 1
+            run.save()
 
 
-def _sandwich(
-    net: Supernet,
-    subnets: list[Architecture],
-    augment: _Augmentation,
-    labels: Tensor,
-    side: Callable[[Architecture], int],
-    normalise: Callable[[Tensor], Tensor],
-    recipe: Recipe,
-    rng: random.Random,
-) -> tuple[float, float]:
-    """Accumulate the gradients of one step; the losses of the largest and the smallest sub-network."""
-    largest, smallest = net.space.largest(), net.space.smallest()
-    # The largest network takes the place of a random one's resolution half of the time: all sides get trained wide.
-    teacher_side = side(largest) if rng.random() < 0.5 else side(subnets[0])
-    logits = net(normalise(augment(teacher_side)), largest)
-    loss = nn.functional.cross_entropy(logits, labels)
-    loss.backward()  # type: ignore[no-untyped-call]
-    targets = (logits.detach().softmax(1) + nn.functional.one_hot(labels, logits.shape[1])) / 2
-    last = 0.0
-    for subnet in [*subnets, smallest]:
-        student = nn.functional.cross_entropy(net(normalise(augment(side(subnet))), subnet), targets)
-        student.backward()  # type: ignore[no-untyped-call]
-        last = float(student.detach())
-    return float(loss.detach()), last
+class _Run:
+    """The network, its optimiser and how far they have come."""
+
+    def __init__(
+        self,
+        net: Supernet,
+        side: Callable[[Architecture], int],
+        normalise: Callable[[Tensor], Tensor],
+        identity: dict[str, Any],
+        checkpoint: Path,
+    ) -> None:
+        self.epochs = 0
+        self.seconds = 0.0
+        self._net, self._side, self._normalise = net, side, normalise
+        self._identity, self._checkpoint = identity, checkpoint
+        self._random_subnets = identity["recipe"]["random_subnets"]
+
+    def start_phase(self, recipe: Recipe, learning_rate: float, steps: int) -> None:
+        """A fresh optimiser and learning rate schedule."""
+        self._optimiser = torch.optim.AdamW(_parameter_groups(self._net, recipe), lr=learning_rate)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self._optimiser, learning_rate, total_steps=steps, pct_start=recipe.warmup, cycle_momentum=False
+        )
+
+    def update(self) -> None:
+        self._optimiser.step()
+        self._schedule.step()
+        self._optimiser.zero_grad(set_to_none=True)
+
+    def sandwich(self, augment: _Augmentation, labels: Tensor, rng: random.Random) -> tuple[float, ...]:
+        """Accumulate the gradients of the largest, a random and the smallest sub-network."""
+        space = self._net.space
+        largest, students = space.largest(), [space.sample(rng), space.smallest()]
+        # At a random side half of the time, so that the largest network too is trained at all of them.
+        side = self._side(largest) if rng.random() < 0.5 else self._side(students[0])
+        logits = self._net(self._normalise(augment(side)), largest)
+        loss = nn.functional.cross_entropy(logits, labels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        targets = (logits.detach().softmax(1) + nn.functional.one_hot(labels, logits.shape[1])) / 2
+        return (float(loss.detach()), *(self._learn(a, augment, targets) for a in students))
+
+    def uniform(self, augment: _Augmentation, labels: Tensor, rng: random.Random) -> tuple[float, ...]:
+        """Accumulate the gradients of random sub-networks."""
+        subnets = [self._net.space.sample(rng) for _ in range(self._random_subnets)]
+        return tuple(self._learn(a, augment, labels) for a in subnets)
+
+    def _learn(self, a: Architecture, augment: _Augmentation, targets: Tensor) -> float:
+        logits = self._net(self._normalise(augment(self._side(a))), a)
+        loss = nn.functional.cross_entropy(logits, targets)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach())
+
+    def save(self) -> None:
+        state = {
+            "identity": self._identity,
+            "net": self._net.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "schedule": self._schedule.state_dict(),
+            "epochs": self.epochs,
+            "seconds": self.seconds,
+        }
+        temporary = self._checkpoint.with_suffix(".tmp")
+        torch.save(state, temporary)
+        temporary.replace(self._checkpoint)
+
+    def restore(self, first: int, end: int) -> None:
+        """Continue from the checkpoint if it lies beyond the start of this phase.
+
+        Raises:
+            UserError: it belongs to a different recipe or different images.
+        """
+        if not self._checkpoint.exists():
+            return
+        state = torch.load(self._checkpoint, weights_only=True)
+        if state["identity"] != self._identity:
+            raise UserError(
+                f"checkpoint {self._checkpoint}: expected a run of {self._identity}, got one of {state['identity']}; "
+                "choose another --out, or delete the checkpoint to start anew"
+            )
+        if state["epochs"] <= first:
+            return
+        self._net.load_state_dict(state["net"])
+        self.epochs, self.seconds = state["epochs"], state["seconds"]
+        if state["epochs"] < end:
+            self._optimiser.load_state_dict(state["optimiser"])
+            self._schedule.load_state_dict(state["schedule"])
 
 
 class _Augmentation:
@@ -188,34 +251,3 @@ def _parameter_groups(net: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
     decayed = [p for p in net.parameters() if p.ndim > 1]
     others = [p for p in net.parameters() if p.ndim <= 1]
     return [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
-
-
-def _save(
-    path: Path, identity: dict[str, Any], net: nn.Module, optimiser: Any, schedule: Any, epochs: int, seconds: float
-) -> None:
-    state = {
-        "identity": identity,
-        "net": net.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "schedule": schedule.state_dict(),
-        "epochs": epochs,
-        "seconds": seconds,
-    }
-    temporary = path.with_suffix(".tmp")
-    torch.save(state, temporary)
-    temporary.replace(path)
-
-
-def _restore(path: Path, identity: dict[str, Any], net: nn.Module, optimiser: Any, schedule: Any) -> tuple[int, float]:
-    if not path.exists():
-        return 0, 0.0
-    state = torch.load(path, weights_only=True)
-    if state["identity"] != identity:
-        raise UserError(
-            f"checkpoint {path}: expected a run of {identity}, got one of {state['identity']}; "
-            "choose another output, or delete the checkpoint to start anew"
-        )
-    net.load_state_dict(state["net"])
-    optimiser.load_state_dict(state["optimiser"])
-    schedule.load_state_dict(state["schedule"])
-    return state["epochs"], state["seconds"]

@@ -151,12 +151,12 @@ def test_training_writes_weights_that_can_be_searched(
 
     monkeypatch.setattr(train.Recipe, "__init__", _small_batches(train.Recipe.__init__))
     arguments = ("train", "--supernet", "ofa", "--images", images, "--out", "own.safetensors", "--width", 0.1)
-    code, out, _ = command(*arguments, "--epochs", 1, capsys=capsys)
+    code, out, _ = command(*arguments, "--sandwich-epochs", 1, "--random-epochs", 1, capsys=capsys)
     assert code == 0
     assert "wrote own.safetensors" in out
     events = search_events(images, capsys, "--weights", "own.safetensors", "--strategy", "random")
     assert events[-1]["result"]["protocol"]["supernet"] == "ofa"
-    code, _, err = command(*arguments, "--epochs", 2, capsys=capsys)
+    code, _, err = command(*arguments, "--sandwich-epochs", 2, capsys=capsys)
     assert code == 2
     assert "own.state" in err
 

@@ -28,7 +28,7 @@ def test_every_command_and_option_shown_exists() -> None:
     assert len(shown) >= 8
     for line in shown:
         words = shlex.split(line)
-        command = known[words[0]] if words[0] in known else group
+        command = known.get(words[0], group)
         options = {name for parameter in command.params for name in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options, line
 

@@ -28,7 +28,7 @@ def table(rows: Sequence[tuple[str, str]]) -> Table:
 
 @contextmanager
 def training_bar(console: Console) -> Iterator[Callable[[TrainingProgress], None]]:
-    """A progress bar over the steps of a training run, with the losses of the largest and smallest sub-network."""
+    """A progress bar over the steps of a training run, with the loss of each sub-network of a step."""
     columns = (
         BarColumn(None),
         TextColumn("{task.completed}/{task.total}  epoch {task.fields[epoch]}  loss {task.fields[losses]}"),
@@ -39,7 +39,7 @@ def training_bar(console: Console) -> Iterator[Callable[[TrainingProgress], None
         task = bar.add_task("", total=None, epoch=1, losses="")
 
         def show(state: TrainingProgress) -> None:
-            losses = f"{state.loss_largest:.2f} / {state.loss_smallest:.2f}"
+            losses = " / ".join(f"{loss:.2f}" for loss in state.losses)
             bar.update(task, completed=state.step, total=state.steps, epoch=state.epoch + 1, losses=losses)
 
         yield show
