@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from click.core import ParameterSource
 
 from errors import UserError
 
@@ -61,43 +60,49 @@ def search(
     """
     if context.invoked_subcommand is not None:
         return
-    from graph import Config, RunFolder
+    from graph import Config
     from graph.opening import Chosen
 
     if quiet and json_lines:
         raise UserError("--quiet and --json: expected at most one of them")
+    if not supernet and not resume:
+        raise UserError("expected --supernet NAME (for example --supernet ofa), or --resume RUN")
     if resume:
-        given = [p.name for p in context.command.params if _from_user(context, p.name) and p.name not in CONTINUED]
-        if given:
-            options = ", ".join(f"--{name.replace('_', '-')}" for name in given if name)
-            raise UserError(f"--resume continues a run as it was started; leave out {options}")
-        folder = RunFolder.find(RUNS, resume)
-        config, reasons = folder.config(), dict.fromkeys(_SETTINGS, "as the run was started")
-    else:
-        limits = {"macs_m": max_macs, "params_m": max_params, "paper_macs_m": max_paper_macs}
-        settings: dict[str, Any] = {
-            "supernet": supernet, "strategy": strategy, "seed": seed, "evaluations": evaluations, "minutes": minutes,
-            "target": target, "weights": _absolute(weights), "images": _absolute(images),
-        }  # fmt: skip
-        chosen_limits, limit_reason = _limits(supernet, limits)
-        models, model_reason = _models(strategy, llm, navigator_llm, generator_llm)
-        used_device, device_reason = _device(device)
-        config = Config(**settings, limits=chosen_limits, models=models, device=used_device)
-        reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
-        for name, default in _DEFAULT_REASONS.items():
-            if not _from_user(context, name):
-                reasons[name] = default
-        folder = None
-    _run(config, Chosen({k: v for k, v in reasons.items() if v}), folder, quiet, json_lines)
+        folder, config, chosen = _continued(context, resume)
+        _run(config, chosen, folder, quiet, json_lines)
+        return
+    limits, limit_reason = _limits(
+        supernet, {"macs_m": max_macs, "params_m": max_params, "paper_macs_m": max_paper_macs}
+    )
+    models, model_reason = _models(strategy, llm, navigator_llm, generator_llm)
+    used_device, device_reason = _device(device)
+    config = Config(
+        supernet, strategy, seed, evaluations, minutes, limits, target, models,
+        _absolute(weights), _absolute(images), used_device,
+    )  # fmt: skip
+    reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
+    reasons |= {name: reason for name, reason in _DEFAULTS.items() if not _from_user(context, name)}
+    _run(config, Chosen({name: reason for name, reason in reasons.items() if reason}), None, quiet, json_lines)
 
 
-_SETTINGS = ("limits", "models", "device", "weights", "images", "evaluations", "seed")
-_DEFAULT_REASONS = {
+_DEFAULTS = {
     "weights": "none named, so the bundled ones",
     "images": "none named, so the bundled ones",
     "evaluations": "the default",
     "seed": "the default",
 }
+
+
+def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Chosen]:
+    from graph import RunFolder
+    from graph.opening import Chosen
+
+    given = [p.name for p in context.command.params if _from_user(context, p.name) and p.name not in CONTINUED]
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given if name)
+        raise UserError(f"--resume continues a run as it was started; leave out {options}")
+    folder = RunFolder.find(RUNS, run)
+    return folder, folder.config(), Chosen.all("as the run was started")
 
 
 @app.command()
@@ -200,7 +205,7 @@ def _run(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: bool, 
     folder = folder or RunFolder.create(RUNS, config)
     spoken = words(config, chosen, loaded, evaluator.protocol, str(folder.path), present_keys(), local_servers())
     console = open_console()
-    spoken = replace(spoken, draw=_drawer(space, min(console.width, 100)))
+    spoken = replace(spoken, draw=_drawer(space, min(console.width, 100) - 2))
     try:
         with _sink(folder, quiet, json_lines) as sink:
             found = Search(config, space, evaluator, models, folder, sink, words=spoken).run()
@@ -308,7 +313,8 @@ def _read_genotype(path: Path) -> Any:
 
 
 def _from_user(context: typer.Context, name: str | None) -> bool:
-    return name is not None and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    source = None if name is None else context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _absolute(path: Path | None) -> str | None:

@@ -24,9 +24,15 @@ class Chosen:
     """Why each setting is what it is; a setting that is not listed was given by the user."""
 
     reasons: Mapping[str, str]
+    otherwise: str = "as asked"
+
+    @classmethod
+    def all(cls, reason: str) -> Chosen:
+        """One reason for every setting."""
+        return cls({}, reason)
 
     def why(self, setting: str) -> str:
-        return self.reasons.get(setting, "as asked")
+        return self.reasons.get(setting, self.otherwise)
 
 
 def words(
@@ -51,7 +57,7 @@ def words(
             ("seed", str(config.seed), chosen.why("seed")),
             ("run folder", folder, "everything is recorded there"),
         ),
-        opening=(*_model_notes(config, keys, servers), *(_pocket_notes(loaded) if bundled else ())),
+        opening=(*_model_notes(config, keys, servers), *(_pocket_notes(loaded, protocol) if bundled else ())),
         closing=(_imagenet_note(config.supernet),) if bundled else (),
     )
 
@@ -95,12 +101,12 @@ def _model_notes(config: Config, keys: Sequence[str], servers: Sequence[tuple[st
     return notes
 
 
-def _pocket_notes(loaded: LoadedSupernet) -> list[str]:
+def _pocket_notes(loaded: LoadedSupernet, protocol: Protocol) -> list[str]:
     setting = loaded.setting
     return [
         f"Costs and limits are those of the full-size network at r pixels. Accuracies are those of a pocket copy "
-        f"(width {setting.width}, r / {setting.divisor} pixels) on CIFAR-10 images: good for trying searches, not an "
-        "ImageNet result."
+        f"(width {setting.width}, r / {setting.divisor} pixels) on the images of {protocol.images}: good for "
+        "trying searches, not an ImageNet result."
     ]
 
 

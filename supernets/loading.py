@@ -138,4 +138,4 @@ def _sizes(images: ImageSet) -> dict[str, int]:
     classes = len(images.classes)
     available = int(min((images.labels == c).sum() for c in range(classes))) * classes
     share = min(1.0, available / sum(SPLIT_SIZES.values()))
-    return {name: int(size * share) // classes * classes for name, size in SPLIT_SIZES.items()}
+    return {name: max(classes, int(size * share) // classes * classes) for name, size in SPLIT_SIZES.items()}
