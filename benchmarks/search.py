@@ -1,4 +1,6 @@
-"""Does the search find more than chance? `python -m benchmarks.search` runs strategies on the pocket set, seed by seed.
+"""Does the search find more than chance? `python -m benchmarks.search [EVALUATIONS]` compares strategies.
+
+Each runs on the pocket set with five seeds and the same budget.
 
 Prints one row a run as it ends and a table of means at the end: report top-1 of the result, and how the seconds were
 spent. Runs are kept in `runs/`.
@@ -14,24 +16,24 @@ import time
 from typing import Any
 
 STRATEGIES = ("collm", "random")
-EVALUATIONS, SEEDS = 100, 5
+SEEDS = 5
 
 
-def run(strategy: str, seed: int) -> dict[str, Any]:
+def run(strategy: str, seed: int, evaluations: int) -> dict[str, Any]:
     """The result of one search as users start it, with its wall time."""
     command = [sys.executable, "main.py", "--supernet", "ofa", "--json", "--strategy", strategy]
-    command += ["--evaluations", str(EVALUATIONS), "--seed", str(seed)]
+    command += ["--evaluations", str(evaluations), "--seed", str(seed)]
     started = time.monotonic()
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     result: dict[str, Any] = json.loads(output.splitlines()[-1])["result"]
     return {**result, "wall": time.monotonic() - started}
 
 
-def main() -> None:
+def main(evaluations: int) -> None:
     results: dict[str, list[dict[str, Any]]] = {strategy: [] for strategy in STRATEGIES}
     for seed in range(1, SEEDS + 1):
         for strategy in STRATEGIES:
-            found = run(strategy, seed)
+            found = run(strategy, seed, evaluations)
             results[strategy].append(found)
             total = found["ledger"]["total"]
             print(
@@ -46,4 +48,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)

@@ -269,7 +269,7 @@ def _decode_into(
             return decode(stream, entry[0], side)
 
     shape = (len(entries), side, side, 3)
-    pixels = np.lib.format.open_memmap(work / "pixels.npy", mode="w+", dtype=np.uint8, shape=shape)  # type: ignore[no-untyped-call]
+    pixels = np.lib.format.open_memmap(work / "pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
     digests = np.empty(len(entries), dtype=np.uint64)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for i, image in enumerate(pool.map(read, entries)):

@@ -79,7 +79,7 @@ class SupernetEvaluator(Evaluator):
     def _score(self, a: Architecture, inputs: Inputs) -> Evaluation:
         started = time.perf_counter()
         resolution = self._net.space.resolution(a)
-        subnet = self._net.extract(a).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        subnet = self._net.extract(a).to(memory_format=torch.channels_last)
         with torch.autocast(self._device.type, torch.float16, enabled=self._mixed):
             calibration = self._calibrate.batches(resolution, CALIBRATION_BATCH, self._calibration_images)
             calibrate(subnet, (x for x, _ in calibration))

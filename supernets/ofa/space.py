@@ -59,7 +59,7 @@ class OFASpace(SearchSpace):
 
     def size(self) -> int:
         per_block = len(KERNELS) * len(EXPANSIONS)
-        return len(RESOLUTIONS) * math.prod(sum(per_block**d for d in choices) for choices in self._depths)
+        return len(RESOLUTIONS) * math.prod(sum(int(per_block**d) for d in choices) for choices in self._depths)
 
     def parse(self, genotype: Mapping[str, Any]) -> Architecture:
         if not isinstance(genotype, Mapping):

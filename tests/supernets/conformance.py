@@ -107,8 +107,8 @@ class SpaceConformance:
         a = self.space.sample(random.Random(seed))
         graph = self.space.graph(a)
         cost = self.space.cost(a)
-        assert sum(macs for _, macs in graph.nodes(data="macs")) == cost.macs
-        assert sum(params for _, params in graph.nodes(data="params")) == cost.params
+        assert sum(node["macs"] for _, node in graph.nodes(data=True)) == cost.macs
+        assert sum(node["params"] for _, node in graph.nodes(data=True)) == cost.params
         for _, node in graph.nodes(data=True):
             assert {"operator", "kernel", "channels", "side", "stride", "stage", "block", "expansion"} <= set(node)
 
@@ -146,9 +146,10 @@ class SpaceConformance:
         assert len(caught.value.problems) >= 2
 
     def test_parse_refuses_what_is_no_object(self) -> None:
-        for thing in ([], "text", None, 3):
+        things: list[Any] = [[], "text", None, 3]
+        for thing in things:
             with pytest.raises(InvalidArchitecture):
-                self.space.parse(thing)  # type: ignore[arg-type]
+                self.space.parse(thing)
 
     def test_the_description_names_every_dimension_and_choice(self) -> None:
         text = self.space.describe()

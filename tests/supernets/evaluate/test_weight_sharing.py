@@ -39,8 +39,8 @@ def net() -> Supernet:
     return build_supernet("ofa", width=0.1, classes=len(CLASSES))
 
 
-def evaluator(net: Supernet, splits: Splits, **options: int) -> SupernetEvaluator:
-    return SupernetEvaluator(net, splits, Preprocessing(divisor=4, crop=1.0), **options)
+def evaluator(net: Supernet, splits: Splits, batch: int = 250) -> SupernetEvaluator:
+    return SupernetEvaluator(net, splits, Preprocessing(divisor=4, crop=1.0), batch=batch)
 
 
 @pytest.fixture(scope="module")
