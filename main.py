@@ -41,7 +41,7 @@ def search(
     max_paper_macs: Annotated[float | None, typer.Option(help="Limit on MACs as OFA's papers count them.")] = None,
     target: Annotated[float | None, typer.Option(help="Stop at this top-1, in percent.")] = None,
     strategy: Annotated[str, typer.Option(help="How to propose: collm (two agents) or random.")] = "collm",
-    evaluations: Annotated[int, typer.Option(help="Most architectures to score.")] = 100,
+    evaluations: Annotated[int, typer.Option(help="Most architectures to score.")] = 80,
     minutes: Annotated[float | None, typer.Option(help="Most minutes to search.")] = None,
     llm: Annotated[str | None, typer.Option(help="Model of both agents, by litellm's name; or offline.")] = None,
     navigator_llm: Annotated[str | None, typer.Option(help="Model of the Navigator.")] = None,
