@@ -35,7 +35,7 @@ def cache_folder() -> Path:
 @app.callback(invoke_without_command=True)
 def search(
     context: typer.Context,
-    supernet: Annotated[str, typer.Option(help="Which supernet to search: ofa, ofa-w1.0, ofa-proxyless.")] = "",
+    supernet: Annotated[str, typer.Option(help="Which supernet to search: ofa, spos, autoformer, ...")] = "",
     max_macs: Annotated[float | None, typer.Option(help="Limit on exact MACs, in millions, full size.")] = None,
     max_params: Annotated[float | None, typer.Option(help="Limit on parameters, in millions, full size.")] = None,
     max_paper_macs: Annotated[float | None, typer.Option(help="Limit on MACs as OFA's papers count them.")] = None,
@@ -155,7 +155,7 @@ def evaluate(
         ("weights", loaded.source),
         ("protocol", evaluator.protocol.id),
     ]
-    console.print(_drawer(space, console.width)(a), highlight=False, soft_wrap=True)
+    console.print(_drawer(space, console.width, console.options.ascii_only)(a), highlight=False, soft_wrap=True)
     console.print(table(rows))
 
 
@@ -164,25 +164,32 @@ def train(
     supernet: Annotated[str, typer.Option(help="Which supernet to train.")],
     images: Annotated[Path, typer.Option(help="Folder of training images, one sub-folder a class.")],
     out: Annotated[Path, typer.Option(help="Weights file to write, *.safetensors.")],
-    width: Annotated[float, typer.Option(help="Width multiplier of the network.")] = 0.35,
-    divisor: Annotated[int, typer.Option(help="Inputs are r / divisor pixels a side.")] = 4,
+    width: Annotated[float | None, typer.Option(help="Width multiplier; without it, the pocket's.")] = None,
+    divisor: Annotated[int | None, typer.Option(help="Inputs of r / divisor pixels; without it, the pocket's.")] = None,
     stored_side: Annotated[int, typer.Option(help="Side at which images are decoded.")] = 32,
-    sandwich_epochs: Annotated[int, typer.Option(help="Passes with the sandwich rule, first.")] = 12,
-    random_epochs: Annotated[int, typer.Option(help="Passes with random sub-networks, after that.")] = 5,
+    sandwich_epochs: Annotated[int | None, typer.Option(help="Passes with the sandwich rule, first.")] = None,
+    random_epochs: Annotated[int | None, typer.Option(help="Passes with random sub-networks, after that.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of initial weights and of everything drawn.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; without it, the fastest there is.")] = None,
 ) -> None:
-    """Train a supernet, such as the bundled pocket one, on a folder of images. The same command continues it."""
+    """Train a supernet on a folder of images. What is not named is as for the bundled pocket supernets.
+
+    The same command continues a run that was stopped.
+    """
+    from dataclasses import replace
+
     from graph.trace import open_console, training_bar
     from supernets.loading import Setting
-    from supernets.train import Recipe, train_from_folder
+    from supernets.registry import family
+    from supernets.train import train_from_folder
 
     used_device, _ = _device(device)
-    setting = Setting(supernet, width, (), divisor, stored_side, 1.0)
+    scale, recipe = family(supernet).pocket, family(supernet).recipe
+    setting = Setting(supernet, width or scale.width, (), divisor or scale.divisor, stored_side, 1.0)
+    asked = {"sandwich_epochs": sandwich_epochs, "random_epochs": random_epochs}
+    recipe = replace(recipe, seed=seed, **{name: epochs for name, epochs in asked.items() if epochs is not None})
     with training_bar(open_console()) as report:
-        train_from_folder(
-            setting, images, out, Recipe(sandwich_epochs, random_epochs, seed=seed), cache_folder(), report, used_device
-        )
+        train_from_folder(setting, images, out, recipe, cache_folder(), report, used_device)
     print(f"wrote {out}")
 
 
@@ -205,7 +212,7 @@ def _run(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: bool, 
     folder = folder or RunFolder.create(RUNS, config)
     spoken = words(config, chosen, loaded, evaluator.protocol, str(folder.path), present_keys(), local_servers())
     console = open_console()
-    spoken = replace(spoken, draw=_drawer(space, min(console.width, 100) - 2))
+    spoken = replace(spoken, draw=_drawer(space, min(console.width, 100) - 2, console.options.ascii_only))
     try:
         with _sink(folder, quiet, json_lines) as sink:
             found = Search(config, space, evaluator, models, folder, sink, words=spoken).run()
@@ -256,10 +263,10 @@ def _open_evaluator(
     return loaded, SupernetEvaluator(loaded.net, splits, loaded.setting.preprocessing, device)
 
 
-def _drawer(space: SearchSpace, width: int) -> Callable[[Any], str]:
-    from graph.drawing import draw_stages
+def _drawer(space: SearchSpace, width: int, ascii_only: bool) -> Callable[[Any], str]:
+    from graph.drawing import draw
 
-    return lambda a: draw_stages(space.graph(a), width)
+    return lambda a: draw(space.graph(a), width, ascii_only)
 
 
 def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, float], str]:

@@ -51,7 +51,7 @@ class Limits:
         Raises:
             UserError: a limit that no sub-network can meet, or that every sub-network meets.
         """
-        smallest, largest = costs_of(space.cost(space.smallest())), costs_of(space.cost(space.largest()))
+        smallest, largest = map(costs_of, space.bounds())
         for column, limit in self.greatest.items():
             if column not in smallest:
                 raise UserError(f"unknown limit {column!r}: expected one of {', '.join(smallest)}")

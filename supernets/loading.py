@@ -7,16 +7,17 @@ Weights come from three places: the bundled pocket supernet (no file named), a f
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from safetensors import safe_open
 
 from errors import UserError
-from supernets.evaluate.inputs import Preprocessing
+from supernets.family import Scale
 from supernets.images import ImageSet, ProgressReport, Splits, load_archive, load_folder, split
 from supernets.modules import Supernet
-from supernets.registry import build_supernet, load_released
+from supernets.preprocessing import Preprocessing
+from supernets.registry import build_supernet, family, load_released
 from supernets.weights import CheckpointError, read_checkpoint, save_weights
 
 POCKET = Path(__file__).parent / "pocket"
@@ -43,7 +44,11 @@ class Setting:
 
     @property
     def preprocessing(self) -> Preprocessing:
-        return Preprocessing(divisor=self.divisor, crop=self.crop)
+        return replace(family(self.supernet).preprocessing, divisor=self.divisor, crop=self.crop)
+
+    @property
+    def scale(self) -> Scale:
+        return Scale(self.width, self.divisor)
 
     def to_metadata(self) -> dict[str, str]:
         return {name: json.dumps(value) for name, value in vars(self).items()}
@@ -80,7 +85,7 @@ def load_supernet(name: str, weights: Path | None) -> LoadedSupernet:
     setting = _read_setting(path) or Setting(name, None, (), 1, 256, 0.875)
     if setting.supernet != name:
         raise CheckpointError(f"weights {path}: expected weights of {name}, got those of {setting.supernet}")
-    net = build_supernet(name, setting.width, len(setting.classes) or 1000)
+    net = build_supernet(name, setting.scale, len(setting.classes) or 1000)
     load_released(net, state)
     source = f"bundled pocket supernet, width {setting.width}" if weights is None else str(path)
     return LoadedSupernet(net, setting, source)

@@ -133,3 +133,8 @@ def sliced_gate(gate: SqueezeExcite, channels: int, squeezed: int) -> dict[str, 
 def _bias(conv: nn.Conv2d) -> Tensor:
     assert conv.bias is not None
     return conv.bias
+
+
+def tensors_of(module: nn.Module) -> dict[str, Tensor]:
+    """All parameters and buffers of a module, by its own names."""
+    return {**dict(module.named_parameters()), **dict(module.named_buffers())}

@@ -1,25 +1,29 @@
 """The contract of a search space: architectures, their genes, and what can be asked about them.
 
-Notable: an `Architecture` is always canonical (genes that do not act carry one fixed value), so two
-genotypes of the same network are the same object, the same hash and the same `id`. This module knows
-no family, no network and no torch; each family subclasses `SearchSpace` in its own folder.
+Notable: an `Architecture` is always canonical (genes that do not act carry their smallest choice), so two
+genotypes of the same network are the same object, the same hash and the same `id`. A family lists its dimensions
+and counts its costs; parsing, drawing and schemas follow from the dimensions. This module knows no family, no
+network and no torch; each family subclasses `SearchSpace` in its own folder.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 import networkx as nx
 
 from errors import UserError
 from supernets.cost import Cost
+from supernets.genotypes import architectures_schema, check_choice, check_list, choices_schema, list_schema
 
 Choice = int | float | str
 Gene = Choice | tuple[Choice, ...]
@@ -37,8 +41,9 @@ class InvalidArchitecture(UserError):
 class Dimension:
     """One decision of a search: `label` names it as agents and tables do, e.g. `r` or `ks[7]`.
 
-    `acts_from` names another dimension and the least value it must have for this one to act; None: it always acts.
-    `meaning` is shared by all dimensions of a `group`, which are described together.
+    `acts_from` names an earlier dimension and the least value it must have for this one to act; None: it always acts.
+    Inactive, it carries the least of its choices. `meaning` is shared by all dimensions of a `group`, which are
+    described in one line. `ordered`: whether the choices are steps of one quantity, or names that happen to be numbers.
     """
 
     gene: str
@@ -47,8 +52,9 @@ class Dimension:
     group: str
     meaning: str
     acts_from: tuple[str, int] | None = None
+    ordered: bool = True
 
-    @property
+    @cached_property
     def label(self) -> str:
         return self.gene if self.index is None else f"{self.gene}[{self.index}]"
 
@@ -103,57 +109,21 @@ class SearchSpace(ABC):
     - `sample`, `mutate` and `crossover` draw from the generator they are given and from nothing else.
     """
 
-    name: str
-    """The name a user types, e.g. `ofa`."""
-
-    @property
-    @abstractmethod
-    def dimensions(self) -> tuple[Dimension, ...]:
-        """Every decision, in the order in which genotypes list them."""
-
-    @abstractmethod
-    def size(self) -> int:
-        """The number of different architectures."""
-
-    @abstractmethod
-    def parse(self, genotype: Mapping[str, Any]) -> Architecture:
-        """The architecture of a customary genotype.
-
-        Raises:
-            InvalidArchitecture: with every fault: gene, expected, got.
+    def __init__(self, name: str, dimensions: Sequence[Dimension]) -> None:
         """
+        Args:
+            name: what a user types, e.g. `ofa`.
+            dimensions: every decision, in the order in which genotypes list them; a gene's entries follow each other.
+        """
+        self.name = name
+        self.dimensions = tuple(dimensions)
+        self._genes = {gene: list(members) for gene, members in groupby(dimensions, key=lambda d: d.gene)}
 
-    @abstractmethod
-    def genotype(self, a: Architecture) -> dict[str, Any]:
-        """The family's customary genotype: JSON types only, `parse` accepts it."""
-
-    @abstractmethod
-    def active(self, a: Architecture) -> frozenset[str]:
-        """Labels of the dimensions that act in `a`."""
+    # What a family must say.
 
     @abstractmethod
     def resolution(self, a: Architecture) -> int:
         """Side in pixels of the images that `a` reads at full size."""
-
-    @abstractmethod
-    def sample(self, rng: random.Random) -> Architecture:
-        """A member drawn uniformly over genes."""
-
-    @abstractmethod
-    def mutate(self, a: Architecture, rng: random.Random, rate: float) -> Architecture:
-        """`a` with each gene drawn anew with probability `rate`; genes that begin to act are drawn anew."""
-
-    @abstractmethod
-    def crossover(self, a: Architecture, b: Architecture, rng: random.Random) -> Architecture:
-        """A child that takes each gene from `a` or `b` with equal chance."""
-
-    @abstractmethod
-    def smallest(self) -> Architecture:
-        """The member with the lowest cost."""
-
-    @abstractmethod
-    def largest(self) -> Architecture:
-        """The member with the highest cost."""
 
     @abstractmethod
     def cost(self, a: Architecture) -> Cost:
@@ -163,14 +133,155 @@ class SearchSpace(ABC):
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         """Operators as nodes, in order, whose `macs` and `params` add up to the cost.
 
-        Nodes also carry `operator`, `kernel`, `channels`, `side`, `stride`, `stage` (-1 stem, 99 head), `block` and
-        `expansion`, the last two 0 where there is none.
+        Nodes also carry `operator`, `kernel`, `channels`, `side`, `stride`, `stage` (-1 stem, 99 head), `block` (0 in
+        stem and head) and `label`, the genes of the block as a drawing shows them (empty where there are none).
         """
-
-    @abstractmethod
-    def json_schema(self, low: int, high: int) -> dict[str, Any]:
-        """JSON schema of `{"architectures": [...]}` with `low` to `high` genotypes."""
 
     @abstractmethod
     def describe(self) -> str:
         """The space in words, as an agent is told about it: every dimension, its choices, what acts, an example."""
+
+    # What follows from the dimensions.
+
+    def size(self) -> int:
+        """The number of different architectures."""
+        dependants: dict[str, list[Dimension]] = {}
+        for dimension in self.dimensions:
+            if dimension.acts_from is not None:
+                dependants.setdefault(dimension.acts_from[0], []).append(dimension)
+
+        def count(dimension: Dimension) -> int:
+            children = dependants.get(dimension.label, [])
+            return sum(
+                math.prod(count(child) for child in children if _acts(child, {dimension.label: choice}))
+                for choice in dimension.choices
+            )
+
+        return math.prod(count(dimension) for dimension in self.dimensions if dimension.acts_from is None)
+
+    def parse(self, genotype: Mapping[str, Any]) -> Architecture:
+        """The architecture of a customary genotype.
+
+        Raises:
+            InvalidArchitecture: with every fault: gene, expected, got.
+        """
+        names = ", ".join(self._genes)
+        if not isinstance(genotype, Mapping):
+            raise InvalidArchitecture([f"expected an object with keys {names}; got {type(genotype).__name__}"])
+        problems: list[str] = []
+        given = self._complete(genotype, problems)
+        unknown = sorted(str(key) for key in given if key not in self._genes)
+        if unknown:
+            problems.append(f"unknown keys {', '.join(unknown)}; expected {names}")
+        values: dict[str, Any] = {}
+        for gene, members in self._genes.items():
+            if members[0].index is None:
+                values[gene] = check_choice(problems, gene, given.get(gene), members[0].choices)
+            else:
+                values[gene] = check_list(problems, gene, given.get(gene), [member.choices for member in members])
+        if problems:
+            raise InvalidArchitecture(problems)
+        return self._canonical(values)
+
+    def _complete(self, genotype: Mapping[str, Any], problems: list[str]) -> Mapping[str, Any]:
+        """`genotype` with other customary spellings of the family made regular; faults go to `problems`."""
+        return genotype
+
+    def genotype(self, a: Architecture) -> dict[str, Any]:
+        """The family's customary genotype: JSON types only, `parse` accepts it."""
+        return {gene: list(a[gene]) if isinstance(a[gene], tuple) else a[gene] for gene in self._genes}
+
+    def active(self, a: Architecture) -> frozenset[str]:
+        """Labels of the dimensions that act in `a`."""
+        values = {dimension.label: value_of(a, dimension) for dimension in self.dimensions}
+        return frozenset(dimension.label for dimension in self.dimensions if _acts(dimension, values))
+
+    def sample(self, rng: random.Random) -> Architecture:
+        """A member drawn uniformly over genes."""
+        return self._draw(lambda dimension: rng.choice(dimension.choices))
+
+    def mutate(self, a: Architecture, rng: random.Random, rate: float) -> Architecture:
+        """`a` with each gene drawn anew with probability `rate`; genes that begin to act are drawn anew."""
+        active = self.active(a)
+
+        def draw(dimension: Dimension) -> Choice:
+            if dimension.label not in active or rng.random() < rate:
+                return rng.choice(dimension.choices)
+            return value_of(a, dimension)
+
+        return self._draw(draw)
+
+    def crossover(self, a: Architecture, b: Architecture, rng: random.Random) -> Architecture:
+        """A child that takes each gene from `a` or `b` with equal chance."""
+        active = {id(parent): self.active(parent) for parent in (a, b)}
+
+        def draw(dimension: Dimension) -> Choice:
+            parent, other = (a, b) if rng.random() < 0.5 else (b, a)
+            # A gene that is silent in one parent is taken from the parent in which it has proved itself.
+            if dimension.label not in active[id(parent)]:
+                parent = other
+            return value_of(parent, dimension)
+
+        return self._draw(draw)
+
+    def smallest(self) -> Architecture:
+        """The member with the fewest MACs: the least of each choice, unless a family says otherwise."""
+        return self._draw(lambda dimension: min(dimension.choices))
+
+    def largest(self) -> Architecture:
+        """The member with the most MACs."""
+        return self._draw(lambda dimension: max(dimension.choices))
+
+    def bounds(self) -> tuple[Cost, Cost]:
+        """The least and the greatest of each count over all members, each count by itself."""
+        return self.cost(self.smallest()), self.cost(self.largest())
+
+    def json_schema(self, low: int, high: int) -> dict[str, Any]:
+        """JSON schema of `{"architectures": [...]}` with `low` to `high` genotypes."""
+        return architectures_schema(self._genotype_schema(), low, high)
+
+    def _genotype_schema(self) -> dict[str, Any]:
+        properties = {
+            gene: choices_schema(members[0].choices)
+            if members[0].index is None
+            else list_schema([member.choices for member in members])
+            for gene, members in self._genes.items()
+        }
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+
+    def _draw(self, draw: Callable[[Dimension], Choice]) -> Architecture:
+        values: dict[str, Any] = {}
+        for gene, members in self._genes.items():
+            drawn = [draw(member) for member in members]
+            values[gene] = drawn[0] if members[0].index is None else drawn
+        return self._canonical(values)
+
+    def _canonical(self, values: Mapping[str, Any]) -> Architecture:
+        """The architecture of legal values: gene to choice, or to a list of them."""
+        seen: dict[str, Any] = {}
+        genes: list[tuple[str, Gene]] = []
+        for gene, members in self._genes.items():
+            given = [values[gene]] if members[0].index is None else values[gene]
+            acting: list[Choice] = []
+            for member, value in zip(members, given, strict=True):
+                acting.append(value if _acts(member, seen) else min(member.choices))
+                seen[member.label] = value
+            genes.append((gene, acting[0] if members[0].index is None else tuple(acting)))
+        return Architecture(self.name, tuple(sorted(genes)))
+
+
+def value_of(a: Architecture, dimension: Dimension) -> Choice:
+    """The choice of `a` in one dimension."""
+    gene = a[dimension.gene]
+    value: Choice = gene if dimension.index is None else gene[dimension.index]
+    return value
+
+
+def _acts(dimension: Dimension, values: Mapping[str, Any]) -> bool:
+    """Whether `dimension` acts, given the values of earlier ones by label."""
+    return dimension.acts_from is None or values[dimension.acts_from[0]] >= dimension.acts_from[1]

@@ -2,9 +2,10 @@
 
 In the first phase each step trains the largest sub-network on the labels, and the smallest and a random one on the mean
 of the labels and the largest one's predictions (after Yu & Huang, "Universally Slimmable Networks", ICCV 2019). In the
-second each step trains random ones on the labels alone, which is what a search will draw from. Every sub-network reads
-the same images at a resolution of its own. The state is saved after every epoch; a run that is started again with the
-same output continues there. Knows no family: what a sub-network is, its space says.
+second each step trains random ones on the labels alone, which is what a search will draw from; where choices share no
+weights it begins near one sub-network, because units that never meet the same neighbours twice hardly learn. Every
+sub-network reads the same images at a resolution of its own. The state is saved after every epoch; a run that is
+started again with the same output continues there. Knows no family: what a sub-network is, its space says.
 """
 
 from __future__ import annotations
@@ -24,29 +25,9 @@ from errors import UserError
 from supernets.images import ImageSet, load_folder
 from supernets.loading import Setting, save_supernet
 from supernets.modules import Supernet
+from supernets.recipe import Recipe
 from supernets.registry import build_supernet
 from supernets.space import Architecture
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides what a training run produces."""
-
-    sandwich_epochs: int = 12
-    random_epochs: int = 5
-    batch: int = 128
-    sandwich_learning_rate: float = 2e-3
-    random_learning_rate: float = 1e-3
-    random_subnets: int = 2
-    """Sub-networks of a step in the second phase."""
-    weight_decay: float = 0.02
-    warmup: float = 0.05
-    """Share of a phase over which the learning rate rises; it falls along a cosine after that."""
-    seed: int = 0
-
-    @property
-    def epochs(self) -> int:
-        return self.sandwich_epochs + self.random_epochs
 
 
 @dataclass(frozen=True)
@@ -79,7 +60,7 @@ def train_from_folder(
     pictures = load_folder(images, setting.stored_side, cache)
     setting = replace(setting, classes=pictures.classes)
     torch.manual_seed(recipe.seed)
-    net = build_supernet(setting.supernet, setting.width, len(setting.classes))
+    net = build_supernet(setting.supernet, setting.scale, len(setting.classes))
     preprocessing = setting.preprocessing
     train(
         net, pictures, lambda a: net.space.resolution(a) // setting.divisor,
@@ -110,7 +91,7 @@ def train(
     net.to(device=device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     steps = len(images) // recipe.batch
     identity = {"recipe": asdict(recipe), "images": images.hash, "space": net.space.name}
-    run = _Run(net, side, normalise, identity, checkpoint)
+    run = _Run(net, side, normalise, recipe, identity, checkpoint)
     phases = (
         (0, recipe.sandwich_epochs, recipe.sandwich_learning_rate, run.sandwich),
         (recipe.sandwich_epochs, recipe.epochs, recipe.random_learning_rate, run.uniform),
@@ -122,7 +103,8 @@ def train(
             rng, started, spent = random.Random(f"{recipe.seed}/{epoch}"), time.monotonic(), run.seconds
             for i, (pixels, labels) in enumerate(_batches(images, recipe, epoch)):
                 augment = _Augmentation(pixels.to(device), rng)
-                losses = losses_of(augment, labels.to(device), rng)
+                done = (epoch - first + i / steps) / (end - first)
+                losses = losses_of(augment, labels.to(device), rng, done)
                 run.update()
                 run.seconds = spent + time.monotonic() - started
                 report(Progress(epoch * steps + i + 1, recipe.epochs * steps, epoch, losses, run.seconds))
@@ -138,6 +120,7 @@ class _Run:
         net: Supernet,
         side: Callable[[Architecture], int],
         normalise: Callable[[Tensor], Tensor],
+        recipe: Recipe,
         identity: dict[str, Any],
         checkpoint: Path,
     ) -> None:
@@ -145,7 +128,7 @@ class _Run:
         self.seconds = 0.0
         self._net, self._side, self._normalise = net, side, normalise
         self._identity, self._checkpoint = identity, checkpoint
-        self._random_subnets = identity["recipe"]["random_subnets"]
+        self._random_subnets, self._spreading = recipe.random_subnets, recipe.spreading
 
     def start_phase(self, recipe: Recipe, learning_rate: float, steps: int) -> None:
         """A fresh optimiser and learning rate schedule."""
@@ -159,7 +142,7 @@ class _Run:
         self._schedule.step()
         self._optimiser.zero_grad(set_to_none=True)
 
-    def sandwich(self, augment: _Augmentation, labels: Tensor, rng: random.Random) -> tuple[float, ...]:
+    def sandwich(self, augment: _Augmentation, labels: Tensor, rng: random.Random, done: float) -> tuple[float, ...]:
         """Accumulate the gradients of the largest, a random and the smallest sub-network."""
         space = self._net.space
         largest, students = space.largest(), [space.sample(rng), space.smallest()]
@@ -171,9 +154,12 @@ class _Run:
         targets = (logits.detach().softmax(1) + nn.functional.one_hot(labels, logits.shape[1])) / 2
         return (float(loss.detach()), *(self._learn(a, augment, targets) for a in students))
 
-    def uniform(self, augment: _Augmentation, labels: Tensor, rng: random.Random) -> tuple[float, ...]:
-        """Accumulate the gradients of random sub-networks."""
-        subnets = [self._net.space.sample(rng) for _ in range(self._random_subnets)]
+    def uniform(self, augment: _Augmentation, labels: Tensor, rng: random.Random, done: float) -> tuple[float, ...]:
+        """Accumulate the gradients of random sub-networks, uniform ones after the recipe's `spreading`."""
+        space = self._net.space
+        rate = min(1.0, done / self._spreading) if self._spreading else 1.0
+        draws = range(self._random_subnets)
+        subnets = [space.sample(rng) if rate == 1 else space.mutate(space.smallest(), rng, rate) for _ in draws]
         return tuple(self._learn(a, augment, labels) for a in subnets)
 
     def _learn(self, a: Architecture, augment: _Augmentation, targets: Tensor) -> float:

@@ -147,9 +147,9 @@ def test_doctor_names_keys_and_never_shows_them(
 def test_training_writes_weights_that_can_be_searched(
     images: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from supernets import train
+    from supernets.recipe import Recipe
 
-    monkeypatch.setattr(train.Recipe, "__init__", _small_batches(train.Recipe.__init__))
+    monkeypatch.setattr(Recipe, "__init__", _small_batches(Recipe.__init__))
     arguments = ("train", "--supernet", "ofa", "--images", images, "--out", "own.safetensors", "--width", 0.1)
     code, out, _ = command(*arguments, "--sandwich-epochs", 1, "--random-epochs", 1, capsys=capsys)
     assert code == 0

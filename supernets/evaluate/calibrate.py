@@ -1,29 +1,33 @@
 """Batch-norm statistics for one sub-network, measured on calibration images.
 
-Inherited running statistics belong to no sub-network in particular, so each candidate's are measured anew. The rule is
-OFA's: every layer normalises with the current batch, and its statistics are the averages of the batches' means and
-biased variances, weighted by batch size.
+Inherited running statistics belong to no sub-network in particular, so each candidate's are measured anew, by the
+rule of its family's authors:
+
+- `average` (OFA): every layer normalises with the current batch, and its statistics are the averages of the batches'
+  means and biased variances, weighted by batch size.
+- `running` (SPOS): statistics are reset to 0 and 1 and then follow the batches as in training, with momentum 0.1 and
+  unbiased variances; what is left of the reset after n batches is 0.9 to the n.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-OFA_RULE = "batch statistics (biased variance), averaged by batch size, as OFA"
+_MOMENTUM = 0.1
 
 
-def calibrate(subnet: nn.Module, batches: Iterable[Tensor]) -> None:
-    """Measure the statistics of every batch norm of `subnet` in place; it stays in inference mode.
+def average_statistics(subnet: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Set every batch norm of `subnet` to OFA's averages; it stays in inference mode.
 
     Args:
         subnet: an extracted network, so that no other candidate shares what is written here.
         batches: inputs `(N, 3, side, side)` at the sub-network's own resolution.
     """
-    meters = [_Meter(module) for module in subnet.modules() if isinstance(module, nn.BatchNorm2d)]
+    meters = [_Meter(bn) for bn in _batch_norms(subnet)]
     hooks = [meter.bn.register_forward_pre_hook(meter) for meter in meters]
     try:
         with torch.inference_mode():
@@ -34,6 +38,33 @@ def calibrate(subnet: nn.Module, batches: Iterable[Tensor]) -> None:
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def running_statistics(subnet: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Set every batch norm of `subnet` to SPOS's running averages; it stays in inference mode.
+
+    Args: as `average_statistics`.
+    """
+    layers = _batch_norms(subnet)
+    for bn in layers:
+        bn.reset_running_stats()
+        bn.momentum = _MOMENTUM
+        bn.train()
+    with torch.inference_mode():
+        for batch in batches:
+            subnet(batch)
+    for bn in layers:
+        bn.eval()
+
+
+RULES: Mapping[str, Callable[[nn.Module, Iterable[Tensor]], None]] = {
+    "average": average_statistics,
+    "running": running_statistics,
+}
+
+
+def _batch_norms(subnet: nn.Module) -> list[nn.BatchNorm2d]:
+    return [module for module in subnet.modules() if isinstance(module, nn.BatchNorm2d)]
 
 
 class _Meter:

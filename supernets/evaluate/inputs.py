@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,29 +10,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from supernets.images import ImageSet, iterate_batches
+from supernets.preprocessing import Preprocessing
 
 PREPARED_BYTES = 2**29
 """Most memory that the resized images of one split and side may take; larger ones are resized batch by batch."""
-
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """How images become inputs. `divisor`: an architecture of resolution r reads r / divisor pixels a side."""
-
-    divisor: int = 1
-    crop: float = 0.875
-    mean: tuple[float, float, float] = IMAGENET_MEAN
-    std: tuple[float, float, float] = IMAGENET_STD
-
-    interpolation = "bicubic, antialiased, rounded to bytes"
-
-    def normalise(self, images: Tensor) -> Tensor:
-        """Bytes or floats in 0..255, `(N, 3, side, side)`, to normalised floats."""
-        mean = torch.tensor(self.mean, device=images.device).view(1, 3, 1, 1)
-        std = torch.tensor(self.std, device=images.device).view(1, 3, 1, 1)
-        return (images.float() / 255 - mean) / std
 
 
 class Inputs:

@@ -33,13 +33,15 @@ class Protocol:
     crop: float
     interpolation: str
     decoder: str
+    channels: str
+    """Order of the input's channels, `RGB` or `BGR`."""
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     dtype: str
     device: str
     """Kind of device, `cpu` or `cuda`: rounding differs between them."""
     calibration: str
-    """Rule by which batch-norm statistics are measured, or `none`."""
+    """Rule by which batch-norm statistics are measured, or `none` where there is no batch norm."""
 
     @cached_property
     def id(self) -> str:

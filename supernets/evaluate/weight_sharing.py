@@ -13,16 +13,16 @@ import torch
 from torch import nn
 
 from errors import UserError
-from supernets.evaluate.calibrate import OFA_RULE, calibrate
+from supernets.evaluate.calibrate import RULES
 from supernets.evaluate.evaluator import Evaluation, Evaluator, standard_error
-from supernets.evaluate.inputs import Inputs, Preprocessing
+from supernets.evaluate.inputs import Inputs
 from supernets.evaluate.protocol import Protocol
 from supernets.images import DECODER, Splits
 from supernets.modules import Supernet
+from supernets.preprocessing import Preprocessing
+from supernets.registry import family
 from supernets.space import Architecture
 from supernets.weights import weights_hash
-
-CALIBRATION_BATCH = 250
 
 
 class SupernetEvaluator(Evaluator):
@@ -35,7 +35,6 @@ class SupernetEvaluator(Evaluator):
         preprocessing: Preprocessing,
         device: str = "cpu",
         batch: int = 250,
-        calibration_images: int = 500,
     ) -> None:
         """
         Args:
@@ -47,9 +46,11 @@ class SupernetEvaluator(Evaluator):
         self._device = torch.device(device)
         self._net = net.to(self._device).eval()
         self._batch = batch
-        calibrate_images, search, report = (Inputs(images, preprocessing, self._device) for _, images in splits.named())
-        self._calibrate, self._search, self._report = calibrate_images, search, report
-        self._calibration_images = min(calibration_images, len(splits.calibrate))
+        self._calibration_inputs, self._search, self._report = (
+            Inputs(images, preprocessing, self._device) for _, images in splits.named()
+        )
+        self._rule = rule = family(net.space.name).calibration
+        self._calibration_images = min(rule.images, len(splits.calibrate)) if rule else 0
         self._mixed = self._device.type == "cuda"
         self.protocol = Protocol(
             supernet=net.space.name,
@@ -63,11 +64,12 @@ class SupernetEvaluator(Evaluator):
             crop=preprocessing.crop,
             interpolation=preprocessing.interpolation,
             decoder=DECODER,
+            channels=preprocessing.channels,
             mean=preprocessing.mean,
             std=preprocessing.std,
             dtype="float16 autocast" if self._mixed else "float32",
             device=self._device.type,
-            calibration=f"{OFA_RULE}; batches of {CALIBRATION_BATCH}",
+            calibration="none" if rule is None else f"{rule.rule} batch statistics, batches of {rule.batch}",
         )
 
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
@@ -81,13 +83,18 @@ class SupernetEvaluator(Evaluator):
         resolution = self._net.space.resolution(a)
         subnet = self._net.extract(a).to(memory_format=torch.channels_last)
         with torch.autocast(self._device.type, torch.float16, enabled=self._mixed):
-            calibration = self._calibrate.batches(resolution, CALIBRATION_BATCH, self._calibration_images)
-            calibrate(subnet, (x for x, _ in calibration))
+            self._calibrate(subnet, resolution)
             hits = self._count_hits(subnet, inputs, resolution)
         images = len(inputs.images)
         top1 = 100 * hits / images
         seconds = time.perf_counter() - started
         return Evaluation(a, top1, standard_error(top1, images), images, seconds, self.protocol.id)
+
+    def _calibrate(self, subnet: nn.Module, resolution: int) -> None:
+        if self._rule is None:
+            return
+        batches = self._calibration_inputs.batches(resolution, self._rule.batch, self._calibration_images)
+        RULES[self._rule.rule](subnet, (x for x, _ in batches))
 
     def _count_hits(self, subnet: nn.Module, inputs: Inputs, resolution: int) -> int:
         while True:

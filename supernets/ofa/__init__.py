@@ -1,0 +1,5 @@
+"""Once-for-all supernets: MobileNetV3, ProxylessNAS and ResNet-50 (Cai et al., ICLR 2020)."""
+
+from supernets.ofa.family import FAMILIES
+
+__all__ = ["FAMILIES"]

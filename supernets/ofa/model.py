@@ -21,6 +21,7 @@ from supernets.modules import (
     sliced_bn,
     sliced_conv_bn,
     sliced_gate,
+    tensors_of,
 )
 from supernets.ofa.layout import EXPANSIONS, KERNELS, Layout, hidden_width, squeeze_width
 from supernets.ofa.space import OFASpace
@@ -153,14 +154,10 @@ class OFASupernet(Supernet):
     def path(self, a: Architecture) -> list[Step]:
         """Steps of `a`: stem (its key holds the resolution), the blocks that act, head."""
         stem, head = self._templates
-        steps = [Step(("stem", a["r"]), stem, _tensors(self.stem))]
+        steps = [Step(("stem", a["r"]), stem, tensors_of(self.stem))]
         for i in self.space.active_blocks(a):
             block = self.blocks[i]
             assert isinstance(block, ElasticBlock)
             steps.append(block.step(i, a["ks"][i], a["e"][i]))
-        steps.append(Step("head", head, _tensors(self.head)))
+        steps.append(Step("head", head, tensors_of(self.head)))
         return steps
-
-
-def _tensors(module: nn.Module) -> dict[str, Tensor]:
-    return {**dict(module.named_parameters()), **dict(module.named_buffers())}

@@ -23,7 +23,7 @@ def protocol(weights: str = "formula") -> Protocol:
     return Protocol(
         supernet="ofa", weights=weights, images="numbers", image_hashes=("a", "b", "c"), calibrate_images=10,
         search_images=1000, report_images=2000, resolution="r / 4", crop=1.0, interpolation="none", decoder="none",
-        mean=(0.5, 0.5, 0.5), std=(0.2, 0.2, 0.2), dtype="float32", device="cpu", calibration="none",
+        channels="RGB", mean=(0.5, 0.5, 0.5), std=(0.2, 0.2, 0.2), dtype="float32", device="cpu", calibration="none",
     )  # fmt: skip
 
 

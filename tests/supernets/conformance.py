@@ -1,20 +1,37 @@
-"""What every search space must hold to; a family's test class inherits these and names its supernet."""
+"""What every search space and every supernet must hold to; a family's test classes inherit these."""
 
 from __future__ import annotations
 
+import copy
 import json
 import random
+from pathlib import Path
 from typing import Any, ClassVar
 
 import jsonschema
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supernets import Architecture, InvalidArchitecture, SearchSpace, get_space
+from supernets import (
+    Architecture,
+    Dimension,
+    InvalidArchitecture,
+    SearchSpace,
+    build_supernet,
+    get_space,
+    load_released,
+)
+from supernets.family import Scale
+from supernets.modules import Supernet
+from supernets.space import value_of
 
 Broken = list[tuple[dict[str, Any], str]]
 """Changes to a good genotype (`...` removes a gene), and what the message must contain."""
+
+GOLDENS = Path(__file__).parents[1] / "goldens"
+_ODD: tuple[Any, ...] = (None, True, "3", 1.5, -1, 10**6, "", {}, [])
 
 seeds = st.integers(min_value=0, max_value=2**32)
 
@@ -45,7 +62,7 @@ class SpaceConformance:
         genotype, active = self.space.genotype(a), self.space.active(a)
         for dimension in self.space.dimensions:
             if dimension.label not in active:
-                genotype[dimension.gene][dimension.index] = rng.choice(dimension.choices)
+                _set(genotype, dimension, rng.choice(dimension.choices))
         assert self.space.parse(genotype) == a
         assert hash(self.space.parse(genotype)) == hash(a)
 
@@ -56,22 +73,20 @@ class SpaceConformance:
         genotype, active = self.space.genotype(a), self.space.active(a)
         free = [d for d in self.space.dimensions if d.label in active and len(d.choices) > 1]
         dimension = rng.choice(free)
-        current = genotype[dimension.gene] if dimension.index is None else genotype[dimension.gene][dimension.index]
-        other = rng.choice([choice for choice in dimension.choices if choice != current])
-        if dimension.index is None:
-            genotype[dimension.gene] = other
-        else:
-            genotype[dimension.gene][dimension.index] = other
+        other = rng.choice([choice for choice in dimension.choices if choice != value_of(a, dimension)])
+        for filler in self.space.dimensions:
+            # Lists may be as short as what acts; the change may let more of them act.
+            if filler.label not in active:
+                _set(genotype, filler, filler.choices[0])
+        _set(genotype, dimension, other)
         assert self.space.parse(genotype) != a
         assert self.space.parse(genotype).id != a.id
 
     @given(seeds)
     def test_what_acts_is_what_the_dimensions_say(self, seed: int) -> None:
         a = self.space.sample(random.Random(seed))
-        genotype, expected = self.space.genotype(a), set()
-        values = {
-            d.label: genotype[d.gene] if d.index is None else genotype[d.gene][d.index] for d in self.space.dimensions
-        }
+        expected = set()
+        values: dict[str, Any] = {d.label: value_of(a, d) for d in self.space.dimensions}
         for dimension in self.space.dimensions:
             if dimension.acts_from is None or values[dimension.acts_from[0]] >= dimension.acts_from[1]:
                 expected.add(dimension.label)
@@ -98,9 +113,14 @@ class SpaceConformance:
     @given(seeds)
     def test_costs_lie_between_the_smallest_and_the_largest(self, seed: int) -> None:
         cost = self.space.cost(self.space.sample(random.Random(seed)))
-        low, high = self.space.cost(self.space.smallest()), self.space.cost(self.space.largest())
+        low, high = self.space.bounds()
         assert low.macs <= cost.macs <= high.macs
         assert low.params <= cost.params <= high.params
+
+    def test_the_smallest_and_the_largest_have_the_least_and_most_macs(self) -> None:
+        low, high = self.space.bounds()
+        assert self.space.cost(self.space.smallest()).macs == low.macs
+        assert self.space.cost(self.space.largest()).macs == high.macs
 
     @given(seeds)
     def test_the_graph_adds_up_to_the_cost(self, seed: int) -> None:
@@ -110,13 +130,37 @@ class SpaceConformance:
         assert sum(node["macs"] for _, node in graph.nodes(data=True)) == cost.macs
         assert sum(node["params"] for _, node in graph.nodes(data=True)) == cost.params
         for _, node in graph.nodes(data=True):
-            assert {"operator", "kernel", "channels", "side", "stride", "stage", "block", "expansion"} <= set(node)
+            assert {"operator", "kernel", "channels", "side", "stride", "stage", "block", "label"} <= set(node)
 
     @given(seeds)
     def test_the_schema_accepts_genotypes(self, seed: int) -> None:
         rng = random.Random(seed)
         genotypes = [self.space.genotype(self.space.sample(rng)) for _ in range(3)]
         jsonschema.validate({"architectures": genotypes}, self.space.json_schema(1, 5))
+
+    @given(st.data())
+    def test_the_schema_accepts_what_parse_accepts_and_nothing_else(self, data: st.DataObject) -> None:
+        genotype = self.space.genotype(self.space.sample(random.Random(data.draw(seeds))))
+        gene = data.draw(st.sampled_from(sorted(genotype)))
+        value = data.draw(st.sampled_from([*_ODD, *(c for d in self.space.dimensions for c in d.choices)]))
+        if isinstance(genotype[gene], list):
+            index = data.draw(st.integers(0, len(genotype[gene]) - 1))
+            changes = [[value], genotype[gene][:-1], [*genotype[gene], value]]
+            changes.append([*genotype[gene][:index], value, *genotype[gene][index + 1 :]])
+            value = data.draw(st.sampled_from(changes))
+        genotype[gene] = value
+        assert self._parses(genotype) == self._matches(genotype), genotype
+
+    def _parses(self, genotype: dict[str, Any]) -> bool:
+        try:
+            self.space.parse(genotype)
+        except InvalidArchitecture:
+            return False
+        return True
+
+    def _matches(self, genotype: dict[str, Any]) -> bool:
+        schema = self.space.json_schema(1, 1)
+        return jsonschema.Draft202012Validator(schema).is_valid({"architectures": [genotype]})
 
     def test_the_schema_counts_architectures(self) -> None:
         genotype = self.space.genotype(self.space.largest())
@@ -160,6 +204,94 @@ class SpaceConformance:
             if dimension.acts_from:
                 label, least = dimension.acts_from
                 assert f"{dimension.label}:{label}>={least}" in row
+
+
+class SupernetConformance:
+    """Set `name`; `scale` is a size at which a network is quick, `manifest` the golden list of released names."""
+
+    name: ClassVar[str]
+    scale: ClassVar[Scale]
+    manifest: ClassVar[str]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def net(cls) -> Supernet:
+        """As a trained network would be: with the initial zeros and statistics, many a difference would not show."""
+        torch.manual_seed(0)
+        net = build_supernet(cls.name, cls.scale, 5).train()
+        with torch.no_grad():
+            for parameter in net.parameters():
+                if parameter.ndim == 1:
+                    parameter.uniform_(0.5, 1.5)
+            for seed in range(20):
+                a = net.space.sample(random.Random(seed))
+                net(cls.images(net, a), a)
+        return net.eval()
+
+    @classmethod
+    def images(cls, net: Supernet, a: Architecture) -> torch.Tensor:
+        side = net.space.resolution(a) // cls.scale.divisor
+        return torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(side))
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_an_extracted_network_equals_the_dynamic_one_and_is_independent(self, net: Supernet, seed: int) -> None:
+        a = net.space.sample(random.Random(seed))
+        x, extracted = self.images(net, a), net.extract(a)
+        with torch.no_grad():
+            assert torch.equal(net(x, a), extracted(x))
+            for parameter in extracted.parameters():
+                parameter.zero_()
+            assert net(x, a).abs().max() > 0
+
+    @pytest.mark.parametrize("seed", range(12))
+    def test_keys_are_equal_exactly_where_activations_are(self, net: Supernet, seed: int) -> None:
+        rng = random.Random(seed)
+        a = net.space.sample(rng)
+        b = net.space.mutate(a, rng, 0.1)
+        x, y = self.images(net, a), self.images(net, b)
+        with torch.no_grad():
+            for one, other in zip(net.path(a), net.path(b), strict=False):
+                x, y = one.run(x), other.run(y)
+                assert (one.key == other.key) == torch.equal(x, y)
+                if one.key != other.key:
+                    return
+        assert a == b
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_different_architectures_have_different_logits(self, net: Supernet, seed: int) -> None:
+        rng = random.Random(seed)
+        a = net.space.sample(rng)
+        b = a
+        while b == a:
+            b = net.space.mutate(a, rng, 0.05)
+        with torch.no_grad():
+            assert not torch.equal(net(self.images(net, a), a), net(self.images(net, b), b))
+
+    def test_training_reaches_every_step(self, net: Supernet) -> None:
+        trained = copy.deepcopy(net).train()
+        a = trained.space.sample(random.Random(0))
+        trained(self.images(net, a), a).square().sum().backward()
+        reached = sum(p.grad is not None and bool(p.grad.any()) for p in trained.parameters())
+        assert reached > 2 * len(trained.path(a))
+
+    def test_the_released_names_load(self) -> None:
+        entries = json.loads((GOLDENS / f"{self.manifest}.manifest.json").read_text())["entries"]
+        state = {name: torch.zeros(shape, dtype=getattr(torch, dtype)) for name, shape, dtype in entries}
+        net = build_supernet(self.name)
+        load_released(net, state)
+        assert not any(tensor.any() for tensor in net.state_dict().values())
+        load_released(net, {f"module.{name}": tensor for name, tensor in state.items()})
+
+    def test_our_own_names_load(self, net: Supernet) -> None:
+        load_released(net, dict(net.state_dict()))
+
+
+def _set(genotype: dict[str, Any], dimension: Dimension, value: Any) -> None:
+    """Change one gene of a genotype; a list that ends just before it grows."""
+    if dimension.index is None:
+        genotype[dimension.gene] = value
+    else:
+        genotype[dimension.gene][dimension.index : dimension.index + 1] = [value]
 
 
 def _names(row: str, label: str) -> bool:

@@ -7,10 +7,12 @@ import torch
 
 from errors import UserError
 from supernets import Architecture, build_supernet
-from supernets.evaluate.inputs import Preprocessing
+from supernets.family import Scale
 from supernets.images import ImageSet
 from supernets.modules import Supernet
-from supernets.train import Progress, Recipe, train
+from supernets.preprocessing import Preprocessing
+from supernets.recipe import Recipe
+from supernets.train import Progress, train
 from tests.supernets.evaluate.test_weight_sharing import random_images
 
 RECIPE = Recipe(sandwich_epochs=2, random_epochs=2, batch=8, random_learning_rate=2e-3)
@@ -28,7 +30,7 @@ def images() -> ImageSet:
 def start(images: ImageSet, checkpoint: Path, stop_at: int | None = None, recipe: Recipe = RECIPE) -> Supernet:
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
-    net = build_supernet("ofa", width=0.1, classes=4)
+    net = build_supernet("ofa", Scale(0.1), 4)
 
     def side(a: Architecture) -> int:
         return net.space.resolution(a) // 8
@@ -54,7 +56,7 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(images: ImageSet, tmp_p
 def test_training_lowers_the_loss(images: ImageSet, tmp_path: Path) -> None:
     losses: list[float] = []
     torch.manual_seed(0)
-    net = build_supernet("ofa", width=0.1, classes=4)
+    net = build_supernet("ofa", Scale(0.1), 4)
     recipe = Recipe(sandwich_epochs=12, random_epochs=0, batch=24)
     train(
         net, images, lambda a: 24, lambda x: Preprocessing().normalise(255 * x), recipe, tmp_path / "state",

@@ -10,11 +10,12 @@ from torch import Tensor, nn
 
 from errors import UserError
 from supernets import Architecture, build_supernet, get_space
-from supernets.evaluate.calibrate import calibrate
-from supernets.evaluate.inputs import Preprocessing
+from supernets.evaluate.calibrate import average_statistics
 from supernets.evaluate.weight_sharing import SupernetEvaluator
+from supernets.family import Scale
 from supernets.images import ImageSet, Splits
 from supernets.modules import Supernet
+from supernets.preprocessing import Preprocessing
 
 CLASSES = tuple("abcd")
 
@@ -36,7 +37,7 @@ def splits() -> Splits:
 @pytest.fixture(scope="module")
 def net() -> Supernet:
     torch.manual_seed(0)
-    return build_supernet("ofa", width=0.1, classes=len(CLASSES))
+    return build_supernet("ofa", Scale(0.1), len(CLASSES))
 
 
 def evaluator(net: Supernet, splits: Splits, batch: int = 250) -> SupernetEvaluator:
@@ -78,7 +79,7 @@ def test_a_score_is_the_share_of_hits_after_calibration(
         x = nn.functional.interpolate(x, (side, side), mode="bicubic", antialias=True).round().clamp(0, 255)
         return Preprocessing().normalise(x)
 
-    calibrate(subnet, [prepared(splits.calibrate)])
+    average_statistics(subnet, [prepared(splits.calibrate)])
     with torch.no_grad():
         hits = (subnet(prepared(splits.search)).argmax(1).numpy() == splits.search.labels).mean()
     assert scored.top1 == pytest.approx(100 * hits, abs=100 / 60 + 1e-6)
@@ -100,7 +101,7 @@ def test_the_protocol_names_what_decides_a_score(net: Supernet, splits: Splits) 
     other_images = evaluator(net, Splits(splits.calibrate, splits.report, splits.search)).protocol
     assert other_images.id != protocol.id
     torch.manual_seed(1)
-    other_weights = evaluator(build_supernet("ofa", width=0.1, classes=4), splits).protocol
+    other_weights = evaluator(build_supernet("ofa", Scale(0.1), 4), splits).protocol
     assert other_weights.id != protocol.id
     with pytest.raises(UserError, match=r"weights: .* there, .* here"):
         protocol.require_same(other_weights)

@@ -8,7 +8,8 @@ import torch
 
 from supernets import build_supernet, load_released
 from supernets.weights import CheckpointError
-from tests.supernets.ofa import golden
+from tests.supernets import golden
+from tests.supernets.ofa.golden import NAMES
 
 
 def _plain(key: str) -> str:
@@ -35,7 +36,7 @@ def test_every_spelling_of_the_released_names_loads(spelling: str) -> None:
     assert all(torch.equal(tensor, reference[name]) for name, tensor in net.state_dict().items())
 
 
-@pytest.mark.parametrize("name", golden.FAMILIES)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_released_tensor_has_a_place_and_every_place_a_tensor(name: str) -> None:
     net = build_supernet(name)
     load_released(net, golden.released_state(name))
