@@ -1,0 +1,48 @@
+"""The one-shot supernet that a user can name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from supernets.family import Calibration, Family, Scale
+from supernets.preprocessing import Preprocessing
+from supernets.recipe import Recipe
+from supernets.space import SearchSpace
+from supernets.spos.layout import shufflenet
+from supernets.spos.space import SPOSSpace
+
+if TYPE_CHECKING:
+    from supernets.modules import Supernet
+
+
+def _space() -> SearchSpace:
+    return SPOSSpace("spos", shufflenet(1.0))
+
+
+def _build(space: SearchSpace, scale: Scale, classes: int) -> Supernet:
+    from supernets.spos.model import SPOSSupernet
+
+    assert isinstance(space, SPOSSpace)
+    return SPOSSupernet(space, shufflenet(1.0 if scale.width is None else scale.width), classes)
+
+
+def _translate(key: str) -> str:
+    from supernets.spos import released
+
+    return released.translate(key)
+
+
+FAMILIES = {
+    "spos": Family(
+        space=_space,
+        build=_build,
+        translate=_translate,
+        default_limits={"macs_m": 330},
+        # The released weights expect what OpenCV reads: blue first, bytes as they are.
+        preprocessing=Preprocessing(channels="BGR", mean=(0.0, 0.0, 0.0), std=(1 / 255, 1 / 255, 1 / 255)),
+        # The authors take 200 batches of 128. Half a percent of the starting values is left after 50 batches.
+        calibration=Calibration("running", images=1000, batch=20),
+        pocket=Scale(width=0.5, divisor=5),
+        recipe=Recipe(sandwich_epochs=0, random_epochs=40, random_learning_rate=3e-3, random_subnets=1, spreading=0.4),
+    )
+}
