@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from graph import Config, RunFolder, Search
-from graph.drawing import draw_stages
+from graph.drawing import draw
 from graph.events import Event, Ledger, RoundEnded, RunEnded, RunStarted, StrategyWritten
 from graph.opening import Chosen, words
 from graph.trace import Trace
@@ -40,7 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), config)
         spoken = words(config, chosen, loaded, evaluator.protocol, f"runs/{folder.id}", [], [])
-        spoken = replace(spoken, draw=lambda a: draw_stages(space.graph(a), WIDTH - 12))
+        spoken = replace(spoken, draw=lambda a: draw(space.graph(a), WIDTH - 12))
         Search(config, space, evaluator, models, folder, events.append, words=spoken).run()
     total = [e.total for e in events if isinstance(e, RoundEnded)][-1]
     shown = [e for e in events if isinstance(e, RunStarted | RunEnded) or getattr(e, "round", 0) == ROUND]

@@ -1,23 +1,25 @@
 """The dimension table of a space's description: what people, language models and the analyst read alike.
 
 One row for each group of dimensions that share choices and meaning; `ks[2]:d[0]>=3` says that gene `ks[2]` acts only
-when `d[0]` is at least 3.
+when `d[0]` is at least 3. Commas part steps of one quantity (`3, 5, 7`), strokes names without order (`0 / 1 / 2`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from supernets.space import Dimension
 
 
 def dimension_table(dimensions: Sequence[Dimension]) -> str:
     lines = ["| genes | choices | meaning |", "|---|---|---|"]
-    for _, members in groupby(dimensions, key=lambda dimension: dimension.group):
-        group = list(members)
+    groups: dict[str, list[Dimension]] = {}
+    for dimension in dimensions:
+        groups.setdefault(dimension.group, []).append(dimension)
+    for group in groups.values():
         genes = " ".join(_gene(dimension) for dimension in group)
-        lines.append(f"| {genes} | {', '.join(map(str, group[0].choices))} | {group[0].meaning} |")
+        choices = (", " if group[0].ordered else " / ").join(map(str, group[0].choices))
+        lines.append(f"| {genes} | {choices} | {group[0].meaning} |")
     return "\n".join(lines)
 
 

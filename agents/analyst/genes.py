@@ -1,7 +1,8 @@
 """The search space as a prompt tells it: genes, their choices, and when they act.
 
 Notable: everything is read from the Markdown table `| genes | choices | meaning |`; an architecture becomes a row of
-choice indices. This module does not know what any gene means, nor any scores.
+choice indices. Choices with commas between them are steps of one quantity if they are numbers; words, and all that has
+strokes between (`0 / 1 / 2`), are names without order. This module does not know what any gene means, nor any scores.
 """
 
 from __future__ import annotations
@@ -35,15 +36,22 @@ class Gene:
     choices: tuple[Choice, ...]
     row: int
     gates: tuple[tuple[str, float], ...] = ()
+    ordered: bool = True
+    """False where numbers are only names."""
 
     @property
     def numeric(self) -> bool:
-        return all(not isinstance(choice, str) for choice in self.choices)
+        """Whether the choices are steps of one quantity."""
+        return self.ordered and self._numbers
 
     @property
     def smallest(self) -> int:
-        """Index of the smallest number; of names, the first."""
-        return min(range(len(self.choices)), key=lambda c: float(self.choices[c])) if self.numeric else 0
+        """Index of the smallest number, be it only a name; of words, the first."""
+        return min(range(len(self.choices)), key=lambda c: float(self.choices[c])) if self._numbers else 0
+
+    @property
+    def _numbers(self) -> bool:
+        return all(not isinstance(choice, str) for choice in self.choices)
 
 
 @dataclass(frozen=True)
@@ -95,17 +103,25 @@ class GeneTable:
         return np.array([gene.smallest for gene in self.genes])
 
     def encode(self, genotype: Mapping[str, Any]) -> Indices | None:
-        """Choice indices of a genotype, canonical; None when it is not one of this space."""
-        x = np.empty(len(self.genes), dtype=np.int64)
+        """Choice indices of a genotype, canonical; None when it is not one of this space.
+
+        Lists may end before entries that do not act.
+        """
+        x, missing = self._smallest.copy(), np.zeros(len(self.genes), dtype=bool)
         for g, gene in enumerate(self.genes):
             value = genotype.get(gene.name)
             if gene.index is not None:
-                if not isinstance(value, list) or gene.index >= len(value):
+                if not isinstance(value, list):
                     return None
+                if gene.index >= len(value):
+                    missing[g] = True
+                    continue
                 value = value[gene.index]
             if isinstance(value, bool) or value not in gene.choices:
                 return None
             x[g] = gene.choices.index(value)
+        if np.any(self.acting(x[None])[0] & missing):
+            return None
         return np.asarray(self.canonical(x[None])[0])
 
     def decode(self, x: Indices) -> dict[str, Any]:
@@ -154,7 +170,8 @@ def parse_genes(text: str) -> GeneTable | None:
     genes: list[Gene] = []
     meanings: list[str] = []
     for cells in _table_lines(text):
-        choices = tuple(_choice(part.strip()) for part in cells[1].split(","))
+        ordered = " / " not in cells[1]
+        choices = tuple(choice_of(part.strip()) for part in cells[1].split("," if ordered else " / "))
         for word in cells[0].split():
             label, *conditions = word.split(":")
             matched = _LABEL.match(label)
@@ -162,7 +179,7 @@ def parse_genes(text: str) -> GeneTable | None:
             if matched and all(gates):
                 index = int(matched["index"]) if matched["index"] else None
                 limits = tuple((gate["label"], float(gate["least"])) for gate in gates if gate)
-                genes.append(Gene(label, matched["name"], index, choices, len(meanings), limits))
+                genes.append(Gene(label, matched["name"], index, choices, len(meanings), limits, ordered))
         meanings.append(cells[2])
     known = {gene.label: gene for gene in genes}
     # A gate on something that is no numeric gene cannot be followed; such a table is not understood.
@@ -185,7 +202,8 @@ def _table_lines(text: str) -> list[list[str]]:
     return lines
 
 
-def _choice(word: str) -> Choice:
+def choice_of(word: str) -> Choice:
+    """What a choice is in a genotype: a number where the word is one."""
     for kind in (int, float):
         try:
             return kind(word)

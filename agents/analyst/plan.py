@@ -19,7 +19,7 @@ import numpy as np
 from agents.analyst.aim import Aim
 from agents.analyst.cost import CostModel
 from agents.analyst.features import Features
-from agents.analyst.genes import GeneTable, Matrix
+from agents.analyst.genes import GeneTable, Matrix, choice_of
 from agents.analyst.merit import Worth
 
 _LONGEST_LIST = 400
@@ -134,8 +134,9 @@ def _weights(table: GeneTable, prefer: Mapping[str, Any]) -> Matrix:
     """Weights per cell. Of a gene with stated weights, a choice left out counts as much as the least one stated."""
     cells = np.ones((len(table.genes), table.width))
     for g, gene in enumerate(table.genes):
-        row = _mapping(prefer.get(gene.label))
-        stated = {c: _number(row[str(choice)], None) for c, choice in enumerate(gene.choices) if str(choice) in row}
+        # As choices, not as words: 4 and 4.0 are one.
+        row = {choice_of(choice): weight for choice, weight in _mapping(prefer.get(gene.label)).items()}
+        stated = {c: _number(row[choice], None) for c, choice in enumerate(gene.choices) if choice in row}
         if max(stated.values(), default=0.0) > 0:
             least = min(1.0, *(weight for weight in stated.values() if weight > 0), 1.0)
             cells[g] = [stated.get(c, least) for c in range(table.width)]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from agents.analyst.aim import Aim
-from agents.analyst.genes import GeneTable, Matrix
+from agents.analyst.genes import Gene, GeneTable, Matrix
 from agents.analyst.merit import Effect
 from agents.analyst.prompt import Prompt
 
@@ -35,13 +36,14 @@ class _Finding:
 
 
 def first_strategy(prompt: Prompt, aim: Aim, block: str) -> str:
-    families = ", ".join(prompt.table.families)
+    names = list(prompt.table.families)
+    families = names[0] if len(names) == 1 else f"each of {', '.join(names)}"
     return f"""## Summary
 {_WHO} Too little is scored for a fit, so this round asks for variety: architectures near the limit that spend their \
 cost in different ways.
 
 ## Key patterns
-None is known yet. To be told apart: what each of {families} gives in top-1 at equal cost, whether it matters in which \
+None is known yet. To be told apart: what {families} gives in top-1 at equal cost, whether it matters in which \
 line of the table a choice is made, and whether choices help each other.
 
 ## Directions
@@ -104,25 +106,28 @@ def _patterns(f: Findings) -> str:
     cost = f.merit.cost_effect(1.1)
     known = f.aim.main in f.aim.models
     lines = [f"- 10 % more {f.aim.main}, all else in this list held: {_points(cost)}."] if known else []
-    found = [_step(f, genes) for genes in f.features.table.rows if len(genes) > 1]
-    found += [_step(f, [g]) for g in range(len(f.features.table.genes))]
-    effects = [effect for effect in found if effect is not None] + _pairs(f)
+    table = f.features.table
+    shared = [genes for genes in table.rows if len(genes) > 1]
+    stepped = [genes for genes in shared + [[g] for g in range(len(table.genes))] if table.sizes[genes[0]] > 1]
+    effects = [_step(f, genes) for genes in stepped] + _pairs(f)
+    looked = sum(_looks(table.genes[genes[0]]) for genes in stepped) + len(f.features.pair_names)
     ranked = sorted((x for x in effects if x.effect.clear >= _LEANING), key=lambda x: -x.effect.clear)
     lines += [f"- {x.sentence}" for x in ranked[:_MOST_SENTENCES]]
     if not ranked:
         lines.append(f"- No effect of a choice exceeds {_LEANING:g} standard deviations yet; none should be relied on.")
-    lines.append(
-        f"- {len(effects)} effects were looked at, the surest are listed; what is called unsure may be chance."
-    )
+    lines.append(f"- {looked} effects were looked at, the surest are listed; what is called unsure may be chance.")
     return "\n".join(lines)
 
 
-def _step(f: Findings, genes: list[int]) -> _Finding | None:
+def _looks(gene: Gene) -> int:
+    """Effects among which `_step` takes one: of names, all pairs."""
+    return 1 if gene.numeric else comb(len(gene.choices), 2)
+
+
+def _step(f: Findings, genes: list[int]) -> _Finding:
     """The largest choice over the smallest; of choices that are names, the best over the worst."""
     table = f.features.table
     first = table.genes[genes[0]]
-    if len(first.choices) < 2:
-        return None
     order = list(range(len(first.choices)))
     if first.numeric:
         order.sort(key=lambda c: float(first.choices[c]))
@@ -136,11 +141,12 @@ def _step(f: Findings, genes: list[int]) -> _Finding | None:
     hot = table.hot(f.merit.x).reshape(len(f.merit.x), len(table.genes), -1)[:, genes].sum(axis=(0, 1))
     unit = "architectures" if len(genes) == 1 else "uses"
     names = first.label if len(genes) == 1 else f"all of {first.label} to {table.genes[genes[-1]].label}"
-    sentence = (
-        f"{first.choices[high]} over {first.choices[low]} in {names} ({table.meanings[first.row]}): {_points(effect)}, "
-        f"given cost ({hot[high]:.0f} against {hot[low]:.0f} {unit})."
-    )
-    return _Finding(sentence, effect)
+    one, other, meaning = first.choices[high], first.choices[low], table.meanings[first.row]
+    if first.numeric:
+        claim = f"{one} over {other} in {names} ({meaning}): {_points(effect)}"
+    else:
+        claim = f"{names} ({meaning}): {one} did better than {other} by {_points(effect)}"
+    return _Finding(f"{claim}, given cost ({hot[high]:.0f} against {hot[low]:.0f} {unit}).", effect)
 
 
 def _pairs(f: Findings) -> list[_Finding]:
@@ -193,7 +199,7 @@ def _examples(f: Findings) -> str:
         hot = f.features.table.hot(x[None])
         log_cost = f.aim.log_cost(hot)
         mean, error = f.merit.predict(x[None], log_cost)
-        cost = f", {f.aim.main} about {np.exp(log_cost[0]):.0f}" if f.aim.main in f.aim.models else ""
+        cost = f", {f.aim.main} about {_amount(np.exp(log_cost[0]))}" if f.aim.main in f.aim.models else ""
         genotype = json.dumps(f.features.table.decode(x), separators=(",", ":"))
         lines.append(f"- {genotype}: expected {mean[0]:.2f} ± {error[0]:.2f} %{cost}; not scored yet.")
     return "\n".join(lines) or "None: every optimum of the fit is scored already."
@@ -209,10 +215,15 @@ def _constraints(aim: Aim) -> str:
         model = aim.models[column]
         lines.append(
             f"- {column} at most {limit:g}. The cost fit ({model.rows} rows) is good to ± {100 * model.error:.1f} %, "
-            f"so aim at an estimate of {low * limit:.0f} to {high * limit:.0f}"
+            f"so aim at an estimate of {_amount(low * limit)} to {_amount(high * limit)}"
             + ("." if len(aim.limits) == 1 else "; it is enough to come that near to one of the limits.")
         )
     return "\n".join(lines) or "No limit is set."
+
+
+def _amount(cost: float) -> str:
+    """Three digits or more: a window is a few per cent wide."""
+    return f"{cost:.0f}" if cost >= 100 else f"{cost:.3g}"
 
 
 def _line_shares(table: GeneTable, shares: Matrix) -> list[tuple[list[int], Matrix]]:

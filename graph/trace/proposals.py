@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
@@ -19,7 +20,7 @@ from graph.trace.text import clean, fit, gene_text, score_text
 NUMBER, MACS, PARAMS, SCORE = 3, 6, 8, 12
 """Columns of the number, M MACs, M parameters and top-1 with its error."""
 GAP = 2
-MIN_VERDICT = 24
+MIN_VERDICT = 21
 MAX_LINES = 3
 """Lines that one verdict may take; the archive has the rest."""
 STYLES = {"illegal": "red", "duplicate": "yellow", "over limit": "yellow"}
@@ -105,15 +106,14 @@ class Columns:
         return cls(tuple(genes))
 
     def fitting(self, width: int) -> list[tuple[str, int]]:
-        """The leading genes that leave the verdict its room; a first gene that is too wide is cut."""
+        """The genes that leave the verdict its room; if all are too wide, the first is cut."""
         room = width - NUMBER - MACS - PARAMS - SCORE - 4 * GAP - MIN_VERDICT
         shown: list[tuple[str, int]] = []
         for name, wanted in self.genes:
             needed = GAP + wanted
-            if needed > room:
-                break
-            shown.append((name, wanted))
-            room -= needed
+            if needed <= room:
+                shown.append((name, wanted))
+                room -= needed
         return shown or [(name, max(4, room - GAP)) for name, _ in self.genes[:1]]
 
 
@@ -132,9 +132,12 @@ class Header:
             "top-1 %".ljust(_score_width(options.ascii_only)),
             "verdict",
         ]
-        if hidden := self.columns.genes[len(shown) :]:
-            cells.append(f"(wider: {', '.join(clean(name) for name, _ in hidden)})")
-        yield Text((" " * GAP).join(cells), style="dim", no_wrap=True, overflow="crop")
+        line = (" " * GAP).join(cells)
+        if hidden := [name for name, _ in self.columns.genes if name not in dict(shown)]:
+            named = f"(wider: {', '.join(map(clean, hidden))})"
+            room = options.max_width - cell_len(line) - GAP
+            line += " " * GAP + (named if cell_len(named) <= room else f"(+{len(hidden)} wider)")
+        yield Text(line, style="dim", no_wrap=True, overflow="crop")
 
 
 class Row:
@@ -149,7 +152,7 @@ class Row:
         line = Text().append(f"{p.index + 1:{NUMBER}d}", "dim")
         for name, width in self.columns.fitting(options.max_width):
             value = (p.genotype or {}).get(name, "")
-            line.append(gap + fit(gene_text(value), width), "" if p.verdict == "legal" else "dim")
+            line.append(gap + _cell(value, width), "" if p.verdict == "legal" else "dim")
         if p.macs_m is not None or p.top1 is not None:
             line.append_text(self._figures(options.ascii_only))
         # A proposal without a cost has no figures: its reason, the longest of all, takes their place.
@@ -167,7 +170,7 @@ class Row:
 
     def _figures(self, ascii_only: bool) -> Text:
         p, gap = self.proposal, " " * GAP
-        macs = "" if p.macs_m is None else f"{p.macs_m:.1f}"
+        macs = "" if p.macs_m is None else f"{p.macs_m:.{1 if p.macs_m < 9999.95 else 0}f}"
         params = "" if p.params_m is None else f"{p.params_m:.2f}"
         score = "" if p.top1 is None else score_text(p.top1, p.stderr, ascii_only)
         text = Text().append(gap + macs.rjust(MACS) + gap + params.rjust(PARAMS), "" if p.verdict == "legal" else "dim")
@@ -183,6 +186,12 @@ class Row:
             joint = " " if p.reason.startswith(("by ", "of ")) else ", " if p.verdict == "legal" else ": "
             text.append(joint + clean(p.reason).replace("\n", " "), "dim")
         return text
+
+
+def _cell(value: Any, width: int) -> str:
+    """A gene in `width` columns; what groups its digits goes before any of them does."""
+    text = gene_text(value)
+    return fit(text if cell_len(text) <= width else gene_text(value, grouped=False), width)
 
 
 def _score_width(ascii_only: bool) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -42,6 +43,9 @@ _TYPEWRITER = str.maketrans(
         "\N{RIGHT SINGLE QUOTATION MARK}": "'",
         "\N{LEFT DOUBLE QUOTATION MARK}": '"',
         "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+        # One letter for one: tables must stay tables.
+        "\N{VULGAR FRACTION ONE HALF}": "h",
+        **dict(zip("▁▂▃▄▅▆▇█", ".:-=+*#@", strict=True)),
     }
 )
 
@@ -112,15 +116,23 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 2) + ".."
 
 
-def gene_text(value: Any) -> str:
-    """One gene, compactly: lists of one-digit integers as digits, in fours when there are many."""
+def gene_text(value: Any, grouped: bool = True) -> str:
+    """One gene, compactly: lists of small numbers and halves as digits, in fours when there are many: `3½444 43½`."""
     if isinstance(value, Sequence) and not isinstance(value, str):
-        if all(type(item) is int and 0 <= item <= 9 for item in value):
-            digits = "".join(map(str, value))
-            step = 4 if len(digits) > 6 else 6
-            return " ".join(digits[i : i + step] for i in range(0, len(digits), step))
-        return " ".join(gene_text(item) for item in value)
-    return clean(value if isinstance(value, str) else json.dumps(value)).replace("\n", " ")
+        digits = [_digit(item) for item in value]
+        if all(digits):
+            step = 4 if grouped and len(digits) > 6 else max(6, len(digits))
+            return " ".join("".join(digits[i : i + step]) for i in range(0, len(digits), step))
+        return " ".join(re.sub(r"^0\.", ".", gene_text(item)) for item in value)
+    text = value if isinstance(value, str) else json.dumps(value)
+    return clean(text.removesuffix(".0") if isinstance(value, float) else text).replace("\n", " ")
+
+
+def _digit(value: Any) -> str:
+    """`3` for 3 and 3.0, `3½` for 3.5; empty for what takes more than a digit."""
+    if type(value) not in (int, float) or not 0 <= value < 10 or value * 2 % 1:
+        return ""
+    return f"{int(value)}{'½' if value % 1 else ''}"
 
 
 def genotype_text(genotype: dict[str, Any]) -> str:

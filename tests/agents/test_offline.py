@@ -127,7 +127,7 @@ def test_choices_that_are_names_are_told_apart() -> None:
     )
     told = [Round(1, PROSE, rows, "", None, 24, 100)]
     strategy = ofa.navigator(space_text=text, limits=(), reference=()).write(told).text
-    assert "pool over" in strategy
+    assert "pool did better than " in strategy
     proposals = ofa.generator(space_text=text, limits=(), reference=()).propose(2, strategy, 4, lambda genotype: [])
     pools = [candidate["op"].count("pool") for candidate in proposals.candidates]
     assert len(pools) == 4

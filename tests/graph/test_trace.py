@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -180,13 +181,67 @@ def test_a_proposal_of_absurd_size_does_not_push_the_others_off_the_page() -> No
 def test_other_families_fit_the_same_table() -> None:
     tiny = {"depth": 12, "embed_dim": 192, "mlp_ratio": [3.5, 4.0] * 6, "num_heads": [3, 4] * 6}
     cell = {"cell": "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_1x1~1|none~2|"}
-    for genotype, row in ((tiny, "  1  12"), (cell, "  1  |nor_conv_3x3~0..  ")):
+    for genotype, row in ((tiny, "  1  12"), (cell, "  1  |nor_conv_3x3~0|+|..  ")):
         lines = in_pipe(
             [ProposalsMade(1, "random", (genotype,), 0, 0.0), Verdict(1, 0, genotype, "a", "legal")]
         ).splitlines()
         assert lines[2] == "random proposes 1 architecture, 0.0 s"
         assert lines[-1].startswith(row)
         assert max(map(len, lines)) <= 80
+
+
+AUTOFORMER = {
+    "depth": 14,
+    "embed_dim": 216,
+    "mlp_ratio": [3.5, 4.0, 3.0, 4.0] * 3 + [3.5, 3.5],
+    "num_heads": [3, 4, 4, 4] * 3 + [3, 3],
+}
+RESNET50 = {"r": 208, "d": [2, 1, 0, 1, 2], "e": [0.2, 0.25, 0.35] * 6, "w": [0, 1, 2, 2, 1, 0]}
+
+
+@pytest.mark.parametrize(
+    ("genotype", "width", "header", "row"),
+    [
+        ({"blocks": [0, 1, 2, 3] * 5}, 80, "  #  blocks                M MACs", "  1  01230123012301230123   304.2"),
+        (
+            {"blocks": [0, 1, 2, 3] * 5},
+            98,
+            "  #  blocks                    M MACs",
+            "  1  0123 0123 0123 0123 0123   304.2",
+        ),
+        (AUTOFORMER, 80, "  #  depth  embed_dim  M MACs", "  1  14     216         304.2"),
+        (
+            AUTOFORMER,
+            98,
+            "  #  depth  embed_dim  num_heads          M MACs  M params  top-1 %       verdict  (+1 wider)",
+            "  1  14     216        3444 3444 3444 33   304.2",
+        ),
+        (
+            AUTOFORMER,
+            132,
+            "  #  depth  embed_dim  mlp_ratio               num_heads          M MACs",
+            "  1  14     216        3½434 3½434 3½434 3½3½  3444 3444 3444 33   304.2",
+        ),
+        (RESNET50, 80, "  #  r    d      w       M MACs", "  1  208  21012  012210   304.2"),
+        (
+            RESNET50,
+            160,
+            "  #  r    d      e" + " " * 66 + "w       M MACs",
+            "  1  208  21012  " + " ".join([".2 .25 .35"] * 6) + "  012210   304.2",
+        ),
+    ],
+)
+def test_as_many_genes_as_the_width_holds(genotype: dict[str, Any], width: int, header: str, row: str) -> None:
+    proposed = ProposalsMade(1, "random", (genotype,), 0, 0.0)
+    lines = in_pipe([proposed, Verdict(1, 0, genotype, "a", "legal", "", 304.2, 3.4)], width).splitlines()
+    assert lines[-2].startswith(header)
+    assert lines[-1].startswith(row)
+    assert max(map(len, lines)) <= width
+
+
+def test_names_of_hidden_genes_are_counted_where_they_do_not_fit() -> None:
+    lines = in_pipe([ProposalsMade(1, "random", (AUTOFORMER,), 0, 0.0), Verdict(1, 0, AUTOFORMER, "a", "legal")], 80)
+    assert lines.splitlines()[-2].endswith("verdict  (+2 wider)")
 
 
 def test_a_run_picked_up_in_the_middle_of_a_round() -> None:

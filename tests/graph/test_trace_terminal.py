@@ -153,7 +153,7 @@ def test_a_stream_that_is_not_utf8_gets_letters_that_it_has(encoding: str) -> No
     with Trace(open_console(stream)) as trace:
         for event in plays.RUN:
             trace(event)
-        trace(Message("≥ → “quoted” … 中"))
+        trace(Message("≥ → “quoted” … 中 3½ ▁▆█"))
     text = raw.getvalue().decode(encoding)
     assert "round 1 ------" in text
     assert "  | Key patterns" in text
@@ -161,7 +161,7 @@ def test_a_stream_that_is_not_utf8_gets_letters_that_it_has(encoding: str) -> No
     assert "stage 1  [k5 e3]-[k7 e6]" in text
     assert max(map(len, text.splitlines())) <= 80
     if encoding == "ascii":
-        assert '>= -> "quoted" ... ?' in text
+        assert '>= -> "quoted" ... ? 3h .*@' in text
 
 
 def test_text_of_a_model_is_data() -> None:

@@ -55,6 +55,31 @@ def test_choices_may_be_names_and_lists_come_in_any_order() -> None:
     assert table.decode(x) == genotype
 
 
+def test_lists_may_end_before_entries_that_do_not_act() -> None:
+    table = parse_genes(
+        "| genes | choices | meaning |\n|---|---|---|\n| d | 1, 2 | depth |\n| m[0] m[1]:d>=2 | 3.0, 3.5, 4.0 | ratio |"
+    )
+    assert table is not None
+    short = table.encode({"d": 1, "m": [4]})
+    assert short is not None
+    assert table.decode(short) == {"d": 1, "m": [4.0, 3.0]}
+    complete = table.encode({"d": 1, "m": [4.0, 3.5]})
+    assert complete is not None
+    assert np.array_equal(short, complete)
+    assert table.encode({"d": 2, "m": [4.0]}) is None
+
+
+def test_strokes_part_names_even_where_these_are_numbers() -> None:
+    table = parse_genes(
+        "| genes | choices | meaning |\n|---|---|---|\n| d | 1, 2 | depth |\n| u[0] u[1]:d>=2 | 2 / 0 / 1 | unit |"
+    )
+    assert table is not None
+    assert [gene.numeric for gene in table.genes] == [True, False, False]
+    x = table.encode({"d": 1, "u": [1]})
+    assert x is not None
+    assert table.decode(x) == {"d": 1, "u": [1, 0]}
+
+
 def test_a_text_without_a_usable_table_gives_none() -> None:
     assert parse_genes("no table") is None
     assert parse_genes("| genes | choices | meaning |\n|---|---|---|\n| k:depth>=2 | 3, 5 | kernel |") is None
