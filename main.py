@@ -38,7 +38,7 @@ def search(
     supernet: Annotated[str, typer.Option(help="Which supernet to search: ofa, spos, autoformer, ...")] = "",
     max_macs: Annotated[float | None, typer.Option(help="Limit on exact MACs, in millions, full size.")] = None,
     max_params: Annotated[float | None, typer.Option(help="Limit on parameters, in millions, full size.")] = None,
-    max_paper_macs: Annotated[float | None, typer.Option(help="Limit on MACs as OFA's papers count them.")] = None,
+    max_paper_macs: Annotated[float | None, typer.Option(help="Limit on MACs as the papers count them.")] = None,
     target: Annotated[float | None, typer.Option(help="Stop at this top-1, in percent.")] = None,
     strategy: Annotated[str, typer.Option(help="How to propose: collm (two agents) or random.")] = "collm",
     evaluations: Annotated[int, typer.Option(help="Most architectures to score.")] = 80,

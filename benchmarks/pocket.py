@@ -1,4 +1,4 @@
-"""Is the pocket supernet worth searching? `python -m benchmarks.pocket` scores 200 random sub-networks on both splits.
+"""Is a pocket supernet worth searching? `python -m benchmarks.pocket SUPERNET` scores 200 random sub-networks.
 
 Prints the figures of `docs/pocket.md`: largest and smallest sub-network, spread, and the rank correlation (Spearman) of
 search and report scores.
@@ -7,6 +7,7 @@ search and report scores.
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from main import cache_folder
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.loading import load_splits, load_supernet
+from supernets.registry import family
 
 SUBNETS, SEED = 200, 0
 
@@ -46,11 +48,11 @@ def measure(name: str) -> None:
     print(f"rank correlation of search and report: {spearman(search, report):.3f}")
     costs = [space.cost(a).macs_m for a in archs]
     print(f"rank correlation of MACs and report: {spearman(costs, report):.3f}")
-    near = [i for i, cost in enumerate(costs) if 300 <= cost <= 350]
-    of_near = [report[i] for i in near]
-    print(f"{len(near)} of them between 300 and 350 M MACs: {min(of_near):.2f} to {max(of_near):.2f} %")
+    column, limit = next(iter(family(name).default_limits.items()))
+    near = [s for a, s in zip(archs, report, strict=True) if 0.9 * limit <= getattr(space.cost(a), column) <= limit]
+    print(f"{len(near)} of them between 90 and 100 % of {limit:g} ({column}): {min(near):.2f} to {max(near):.2f} %")
     print(f"seconds an evaluation: {np.median([e.seconds for e in searched]):.2f} (median)")
 
 
 if __name__ == "__main__":
-    measure("ofa")
+    measure(sys.argv[1] if len(sys.argv) > 1 else "ofa")

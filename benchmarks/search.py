@@ -1,4 +1,4 @@
-"""Does the search find more than chance? `python -m benchmarks.search [EVALUATIONS]` compares strategies.
+"""Does the search find more than chance? `python -m benchmarks.search [SUPERNET [EVALUATIONS]]` compares strategies.
 
 Each runs on the pocket set with five seeds and the same budget.
 
@@ -19,9 +19,9 @@ STRATEGIES = ("collm", "random")
 SEEDS = 5
 
 
-def run(strategy: str, seed: int, evaluations: int) -> dict[str, Any]:
+def run(supernet: str, strategy: str, seed: int, evaluations: int) -> dict[str, Any]:
     """The result of one search as users start it, with its wall time."""
-    command = [sys.executable, "main.py", "--supernet", "ofa", "--json", "--strategy", strategy]
+    command = [sys.executable, "main.py", "--supernet", supernet, "--json", "--strategy", strategy]
     command += ["--evaluations", str(evaluations), "--seed", str(seed)]
     started = time.monotonic()
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -29,11 +29,11 @@ def run(strategy: str, seed: int, evaluations: int) -> dict[str, Any]:
     return {**result, "wall": time.monotonic() - started}
 
 
-def main(evaluations: int) -> None:
+def main(supernet: str, evaluations: int) -> None:
     results: dict[str, list[dict[str, Any]]] = {strategy: [] for strategy in STRATEGIES}
     for seed in range(1, SEEDS + 1):
         for strategy in STRATEGIES:
-            found = run(strategy, seed, evaluations)
+            found = run(supernet, strategy, seed, evaluations)
             results[strategy].append(found)
             total = found["ledger"]["total"]
             print(
@@ -48,4 +48,4 @@ def main(evaluations: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
+    main(sys.argv[1] if len(sys.argv) > 1 else "ofa", int(sys.argv[2]) if len(sys.argv) > 2 else 50)

@@ -10,6 +10,8 @@ import typer.main
 
 import main
 from graph.build import mermaid
+from supernets import supernet_names
+from supernets.registry import family
 
 REPOSITORY = Path(main.__file__).parent
 TEXT = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -31,6 +33,15 @@ def test_every_command_and_option_shown_exists() -> None:
         command = known.get(words[0], group)
         options = {name for parameter in command.params for name in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options, line
+
+
+def test_every_supernet_stands_there_with_its_limit() -> None:
+    units = {"macs_m": "M MACs", "params_m": "M parameters"}
+    rows = {row[1]: row[0] for row in re.finditer(r"^\| `([\w.-]+)` \|.*$", TEXT, re.MULTILINE)}
+    assert set(rows) == set(supernet_names())
+    for name, row in rows.items():
+        for column, limit in family(name).default_limits.items():
+            assert f"| {limit:g} {units[column]} |" in row
 
 
 def test_pictures_and_files_named_are_there() -> None:
