@@ -38,10 +38,9 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
             return load_file(path)
         loaded = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise CheckpointError(
-            f"weights {path}: expected a checkpoint of plain tensors, but it cannot be read ({reason}); "
-            "the file may be cut short, or not be a checkpoint; fetch it again"
+            f"weights {path}: expected a checkpoint of plain tensors, but it cannot be read: {_reason(error)}; "
+            "fetch it again from where its authors offer it"
         ) from error
     if isinstance(loaded, Mapping):
         for envelope in ("state_dict", "model"):
@@ -51,6 +50,14 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     if not isinstance(loaded, Mapping) or not all(isinstance(t, Tensor) for t in loaded.values()):
         raise CheckpointError(f"weights {path}: expected a mapping of names to tensors, got {type(loaded).__name__}")
     return {str(name): tensor for name, tensor in loaded.items()}
+
+
+def _reason(error: Exception) -> str:
+    """In one clause; the libraries' own words are long, and one of them advises to load the file unsafely."""
+    if isinstance(error, pickle.UnpicklingError):
+        return "it is damaged, or holds more than tensors (code in a checkpoint is never run)"
+    sentence = str(error).strip().split(". ")[0].partition("\n")[0]
+    return f"it may be cut short, or not be a checkpoint ({sentence or type(error).__name__})"
 
 
 def load_state(net: nn.Module, state: Mapping[str, Tensor], translate: Callable[[str], str], what: str) -> None:
