@@ -6,8 +6,10 @@ only whole, since a loader that starts from random values hides what is missing.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import pickle
+import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,6 +19,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from errors import UserError
+
+_UNREADABLE = (
+    SafetensorError, pickle.UnpicklingError, struct.error, OSError, EOFError, RuntimeError,
+    ValueError, TypeError, LookupError, AttributeError, AssertionError,
+)  # fmt: skip
+"""What readers of checkpoints raise on damaged ones."""
 
 
 class CheckpointError(UserError):
@@ -36,8 +44,10 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+        # AutoFormer's training keeps its options beside the weights: a bag of plain values that runs no code.
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except _UNREADABLE as error:
         raise CheckpointError(
             f"weights {path}: expected a checkpoint of plain tensors, but it cannot be read: {_reason(error)}; "
             "fetch it again from where its authors offer it"

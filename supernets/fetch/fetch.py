@@ -1,0 +1,139 @@
+"""Released weights, from their authors' file to one that `--weights` takes.
+
+Notable: the file must have the checksum that its authors publish, or else the one that was recorded when it first came
+and proved to be the weights of its network. What is there already and undamaged is not fetched again. Knows nothing of
+terminals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from supernets.fetch.catalogue import Release, find_release
+from supernets.fetch.convert import Build, convert
+from supernets.fetch.download import Notice, Patience, Progress, download, shown
+from supernets.fetch.partial import Partial
+from supernets.fetch.problems import FetchError, Unreachable, WrongFile
+from supernets.fetch.store import Record, Shelf, sha256
+from supernets.registry import build_supernet
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """`path`: the weights. `released_sha256`: of the authors' file. `new`: whether this call wrote them."""
+
+    path: Path
+    released_sha256: str
+    new: bool
+
+
+def fetch(
+    name: str,
+    cache: Path,
+    progress: Progress,
+    notice: Notice,
+    *,
+    local: Path | None = None,
+    mirror: str | None = None,
+    offline: bool = False,
+    patience: Patience | None = None,
+    build: Build = build_supernet,
+) -> Fetched:
+    """The released weights of a supernet, as `weights/<supernet>.safetensors` in the folder `cache`.
+
+    Args:
+        name: as a user types it; supernets that share weights share the file.
+        local: the authors' file, where it is on this machine.
+        mirror: address that takes the place of the authors' server.
+        offline: ask no server.
+
+    Raises:
+        FetchError: the file cannot be had, is not the one that was trusted, or is not of the network; weights that were
+            there before are unchanged.
+    """
+    release = find_release(name)
+    url = release.url(mirror)
+    shelf = Shelf(cache / "weights", release.supernet)
+    partial = Partial(shelf.partial)
+    with shelf.hold(notice):
+        record = shelf.record()
+        if local is not None:
+            return _take(local, str(local.absolute()), release, shelf, record, build)
+        if record and shelf.holds(record):
+            partial.discard()
+            return Fetched(shelf.weights, record.released_sha256, new=False)
+        if url is None:
+            raise FetchError(_steps(release, name))
+        if offline:
+            raise FetchError(
+                f"offline, and {shelf.weights} is missing or damaged; go online, {_by_hand(release, name)}"
+            )
+        try:
+            download(url, partial, progress, notice, patience or Patience())
+            fetched = _take(partial.path, shown(url), release, shelf, record, build)
+        except Unreachable as error:
+            raise FetchError(f"{error}; {_other_ways(release, name)}") from None
+        except WrongFile as error:
+            partial.discard()
+            raise FetchError(f"{error}; nothing of it is kept; {_other_ways(release, name)}") from None
+        partial.discard()
+        return fetched
+
+
+def _take(file: Path, origin: str, release: Release, shelf: Shelf, record: Record | None, build: Build) -> Fetched:
+    """Check a released file that is here, convert it and keep the result.
+
+    Raises:
+        WrongFile: it is not the file that was trusted, or not of the network.
+        FetchError: there is no such file, or the folder cannot be written.
+    """
+    if not file.is_file():
+        raise FetchError(f"{file}: expected the file {Path(release.file).name}, found no file there")
+    digest = sha256(file)
+    _check(digest, origin, release, shelf, record)
+    metadata = {"released": release.file, "origin": origin, "released_sha256": digest}
+    with shelf.unfinished() as weights:
+        try:
+            convert(file, release.supernet, weights, metadata, build)
+        except WrongFile as error:
+            raise WrongFile(f"{origin}: {error}") from None
+        shelf.publish(weights, Record(release.file, origin, digest, sha256(weights)))
+    return Fetched(shelf.weights, digest, new=True)
+
+
+def _check(digest: str, origin: str, release: Release, shelf: Shelf, record: Record | None) -> None:
+    """A checksum that the authors publish counts; without one, what was recorded first."""
+    if release.sha256:
+        expected, why = release.sha256, f"which the authors publish for {release.file}"
+    elif record:
+        expected = record.released_sha256
+        why = (
+            f"recorded when it came from {record.origin} (if the authors have replaced it since, delete "
+            f"{shelf.record_file} to trust the new one)"
+        )
+    else:
+        return
+    if digest != expected:
+        raise WrongFile(f"{origin}: expected a file with SHA-256 {expected}, {why}; got {digest}")
+
+
+def _steps(release: Release, name: str) -> str:
+    file = Path(release.file).name
+    return (
+        f"the authors of {release.supernet} released its weights in a cloud folder that only a browser can read:\n"
+        f"  1. open {release.folder}\n"
+        f"  2. download {release.file}\n"
+        f"  3. python main.py fetch {name} --from {file}"
+    )
+
+
+def _other_ways(release: Release, name: str) -> str:
+    return f"name another server with --mirror URL (or COLLM_MIRROR), {_by_hand(release, name)}"
+
+
+def _by_hand(release: Release, name: str) -> str:
+    return (
+        f"or get {Path(release.file).name} by other means (the authors' folder: {release.folder}) and use it with "
+        f"`python main.py fetch {name} --from FILE`, or at once with --weights FILE"
+    )

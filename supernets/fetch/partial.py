@@ -1,0 +1,63 @@
+"""A file that has come in part, and the note beside it of what it is a part of. Knows no network."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from supernets.fetch.problems import cannot_write
+from supernets.fetch.store import replace
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One version of a file on a server.
+
+    `validator`: the server's mark of this version, empty if it gave none that can be relied on. `total`: in bytes, None
+    if the server did not say.
+    """
+
+    url: str
+    validator: str
+    total: int | None
+
+
+@dataclass(frozen=True)
+class Partial:
+    path: Path
+
+    @property
+    def note(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.json")
+
+    @property
+    def size(self) -> int:
+        """What has come, in bytes."""
+        return self.path.stat().st_size if self.path.is_file() else 0
+
+    def origin(self, url: str) -> Origin | None:
+        """What was begun from `url` and is whole or can be continued, else None."""
+        try:
+            origin = Origin(**json.loads(self.note.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+        continuable = self.size > 0 and origin.validator and (origin.total is None or self.size < origin.total)
+        return origin if origin.url == url and (continuable or self.size == origin.total) else None
+
+    def begin(self, origin: Origin) -> None:
+        """Forget what was there. The old note goes first and the new one comes last: a kill between leaves none.
+
+        Raises:
+            FetchError: the folder cannot be written.
+        """
+        try:
+            self.note.unlink(missing_ok=True)
+            self.path.open("wb").close()
+            replace(self.note, json.dumps(asdict(origin)))
+        except OSError as error:
+            raise cannot_write(self.path, error) from None
+
+    def discard(self) -> None:
+        self.note.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)

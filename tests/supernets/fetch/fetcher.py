@@ -1,0 +1,35 @@
+"""A process of its own that fetches OFA into a cache with a narrow network: `python -m ... CACHE MIRROR`.
+
+It prints each notice, and last whether it wrote the weights.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from supernets import build_supernet
+from supernets.family import Scale
+from supernets.fetch import fetch
+from supernets.fetch.download import Patience
+
+if TYPE_CHECKING:
+    from supernets.modules import Supernet
+
+
+def build(name: str) -> Supernet:
+    return build_supernet(name, Scale(0.25, 4), 10)
+
+
+def main(cache: Path, mirror: str) -> None:
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    patience = Patience(silence=120)
+    fetched = fetch("ofa", cache, lambda done, total: None, say, mirror=mirror, build=build, patience=patience)
+    say("wrote" if fetched.new else "already there")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
