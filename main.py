@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from graph.events import Event
     from graph.opening import Chosen
     from supernets import SearchSpace
+    from supernets.images import Splits
     from supernets.loading import LoadedSupernet
 
 RUNS = Path("runs")
@@ -49,6 +50,8 @@ def search(
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
     weights: Annotated[Path | None, typer.Option(help="Checkpoint; without it, the bundled pocket supernet.")] = None,
     images: Annotated[Path | None, typer.Option(help="Folder of images, one sub-folder a class.")] = None,
+    imagenet: Annotated[Path | None, typer.Option(help="Folder of ImageNet, with train and val.")] = None,
+    protocol: Annotated[str, typer.Option(help="With --imagenet: held-out, or paper (search on val).")] = "held-out",
     device: Annotated[str | None, typer.Option(help="cpu or cuda; without it, the fastest there is.")] = None,
     resume: Annotated[str | None, typer.Option(help="Continue a run: its folder or its id.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Only the start, each new best, and the result.")] = False,
@@ -76,12 +79,15 @@ def search(
     )
     models, model_reason = _models(strategy, llm, navigator_llm, generator_llm)
     used_device, device_reason = _device(device)
+    _check_images(context, images, imagenet)
     config = Config(
         supernet, strategy, seed, evaluations, minutes, limits, target, models,
-        _absolute(weights), _absolute(images), used_device,
+        _absolute(weights), _absolute(images), used_device, imagenet=_absolute(imagenet), protocol=protocol,
     )  # fmt: skip
     reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not _from_user(context, name)}
+    if imagenet:
+        del reasons["images"]
     _run(config, Chosen({name: reason for name, reason in reasons.items() if reason}), None, quiet, json_lines)
 
 
@@ -116,10 +122,13 @@ def doctor() -> None:
 
 @app.command()
 def evaluate(
+    context: typer.Context,
     architecture: Annotated[Path, typer.Argument(help="JSON file with a genotype, or a run's result.json.")],
     supernet: Annotated[str, typer.Option(help="Which supernet it belongs to.")],
     weights: Annotated[Path | None, typer.Option(help="Checkpoint; without it, the bundled pocket supernet.")] = None,
     images: Annotated[Path | None, typer.Option(help="Folder of images, one sub-folder a class.")] = None,
+    imagenet: Annotated[Path | None, typer.Option(help="Folder of ImageNet, with train and val.")] = None,
+    protocol: Annotated[str, typer.Option(help="With --imagenet: held-out, or paper (search on val).")] = "held-out",
     device: Annotated[str | None, typer.Option(help="cpu or cuda; without it, the fastest there is.")] = None,
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
@@ -128,8 +137,11 @@ def evaluate(
 
     space = get_space(supernet)
     a = space.parse(_read_genotype(architecture))
-    with _loading(json_lines):
-        loaded, evaluator = _open_evaluator(supernet, weights, images, _device(device)[0])
+    _check_images(context, images, imagenet)
+    with _loading(json_lines) as progress:
+        loaded, splits, evaluator = _open_evaluator(
+            supernet, weights, images, imagenet, protocol, _device(device)[0], progress
+        )
     scores = {"search": next(evaluator.evaluate([a])), "report": evaluator.report(a)}
     cost = space.cost(a)
     if json_lines:
@@ -154,6 +166,7 @@ def evaluate(
         *((name, f"{s.top1:.2f} ± {s.stderr:.2f} % top-1 on {s.images:,} images") for name, s in scores.items()),
         ("weights", loaded.source),
         ("protocol", evaluator.protocol.id),
+        *(("note", note) for note in splits.notes),
     ]
     console.print(_drawer(space, console.width, console.options.ascii_only)(a), highlight=False, soft_wrap=True)
     console.print(table(rows))
@@ -193,6 +206,37 @@ def train(
     print(f"wrote {out}")
 
 
+@app.command()
+def fetch(
+    supernet: Annotated[str, typer.Argument(help="Whose weights: ofa, autoformer-small, spos, ...")],
+    local: Annotated[Path | None, typer.Option("--from", help="The authors' file, if it is here already.")] = None,
+    mirror: Annotated[
+        str | None, typer.Option(envvar="COLLM_MIRROR", help="Address that replaces the authors' server.")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", envvar="COLLM_OFFLINE", help="Ask no server.")] = False,
+) -> None:
+    """Get the weights that a supernet's authors released: checked, and converted to safetensors.
+
+    The same command continues a download that was stopped.
+    """
+    import shlex
+
+    from graph.trace import open_console
+    from graph.trace.download import download_bar
+    from graph.trace.text import words
+    from supernets.fetch import fetch as fetch_weights
+
+    console = open_console(sys.stderr)
+    with download_bar(console) as progress:
+        fetched = fetch_weights(
+            supernet, cache_folder(), progress, lambda line: console.print(words(line), soft_wrap=True),
+            local=local, mirror=mirror, offline=offline,
+        )  # fmt: skip
+    print(f"{'wrote' if fetched.new else 'already there:'} {fetched.path}")
+    print(f"SHA-256 of the authors' file: {fetched.released_sha256}")
+    print(f"next: python main.py --supernet {supernet} --weights {shlex.quote(str(fetched.path))} --imagenet DIR")
+
+
 def _run(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: bool, json_lines: bool) -> None:
     from dataclasses import replace
 
@@ -205,12 +249,15 @@ def _run(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: bool, 
     space = get_space(config.supernet)
     check(config, space)
     models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
-    with _loading(json_lines or quiet):
-        loaded, evaluator = _open_evaluator(
-            config.supernet, _path(config.weights), _path(config.images), config.device or "cpu"
-        )
+    with _loading(json_lines or quiet) as progress:
+        loaded, splits, evaluator = _open_evaluator(
+            config.supernet, _path(config.weights), _path(config.images), _path(config.imagenet), config.protocol,
+            config.device or "cpu", progress,
+        )  # fmt: skip
     folder = folder or RunFolder.create(RUNS, config)
-    spoken = words(config, chosen, loaded, evaluator.protocol, str(folder.path), present_keys(), local_servers())
+    spoken = words(
+        config, chosen, loaded, evaluator.protocol, splits.notes, str(folder.path), present_keys(), local_servers()
+    )
     console = open_console()
     spoken = replace(spoken, draw=_drawer(space, min(console.width, 100) - 2, console.options.ascii_only))
     try:
@@ -244,23 +291,38 @@ def _sink(folder: RunFolder, quiet: bool, json_lines: bool) -> Iterator[Callable
         yield trace
 
 
-def _loading(silent: bool) -> Any:
-    """A line that says why nothing happens yet, on terminals only."""
+def _loading(silent: bool) -> AbstractContextManager[Callable[[int, int], None]]:
     from graph.trace import open_console
+    from graph.trace.decoding import decoding_bar
 
-    console = open_console(sys.stderr)
-    return nullcontext() if silent or not console.is_interactive else console.status("loading weights and images")
+    return decoding_bar(open_console(sys.stderr), silent)
+
+
+def _check_images(context: typer.Context, images: Path | None, imagenet: Path | None) -> None:
+    if images and imagenet:
+        raise UserError("--images and --imagenet: expected at most one of them")
+    if _from_user(context, "protocol") and not imagenet:
+        raise UserError("--protocol says how ImageNet is split: name its folder with --imagenet DIR")
 
 
 def _open_evaluator(
-    supernet: str, weights: Path | None, images: Path | None, device: str
-) -> tuple[LoadedSupernet, Any]:
+    supernet: str,
+    weights: Path | None,
+    images: Path | None,
+    imagenet: Path | None,
+    protocol: str,
+    device: str,
+    progress: Callable[[int, int], None],
+) -> tuple[LoadedSupernet, Splits, Any]:
     from supernets.evaluate.weight_sharing import SupernetEvaluator
-    from supernets.loading import load_splits, load_supernet
+    from supernets.loading import load_imagenet, load_splits, load_supernet
 
     loaded = load_supernet(supernet, weights)
-    splits = load_splits(loaded, images, cache_folder())
-    return loaded, SupernetEvaluator(loaded.net, splits, loaded.setting.preprocessing, device)
+    if imagenet:
+        splits = load_imagenet(loaded, imagenet, protocol, cache_folder(), progress)
+    else:
+        splits = load_splits(loaded, images, cache_folder(), progress)
+    return loaded, splits, SupernetEvaluator(loaded.net, splits, loaded.setting.preprocessing, device)
 
 
 def _drawer(space: SearchSpace, width: int, ascii_only: bool) -> Callable[[Any], str]:

@@ -39,7 +39,7 @@ def main() -> None:
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), config)
-        spoken = words(config, chosen, loaded, evaluator.protocol, f"runs/{folder.id}", [], [])
+        spoken = words(config, chosen, loaded, evaluator.protocol, (), f"runs/{folder.id}", [], [])
         spoken = replace(spoken, draw=lambda a: draw(space.graph(a), WIDTH - 12))
         Search(config, space, evaluator, models, folder, events.append, words=spoken).run()
     total = [e.total for e in events if isinstance(e, RoundEnded)][-1]

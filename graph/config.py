@@ -36,6 +36,9 @@ class Config:
     weights: str | None = None
     images: str | None = None
     device: str | None = None
+    imagenet: str | None = None
+    protocol: str = "held-out"
+    """How ImageNet is split: `held-out`, or `paper` (search and report on validation)."""
     per_round: int = 16
     """Proposals asked for in a round."""
 

@@ -51,7 +51,7 @@ def _weights() -> str:
 
     bundled = [name for name in supernet_names() if pocket_weights(name).exists()]
     others = [name for name in supernet_names() if name not in bundled]
-    return f"pocket supernets bundled for {', '.join(bundled)}; {', '.join(others)} need --weights FILE"
+    return f"pocket supernets bundled for {', '.join(bundled)}; {', '.join(others)} need --weights FILE (main.py fetch)"
 
 
 def _images(cache: Path) -> str:

@@ -40,11 +40,16 @@ def words(
     chosen: Chosen,
     loaded: LoadedSupernet,
     protocol: Protocol,
+    notes: Sequence[str],
     folder: str,
     keys: Sequence[str],
     servers: Sequence[tuple[str, str]],
 ) -> Words:
-    """The opening and closing of a run's trace; `Words.draw` is left to the caller, who knows the screen."""
+    """The opening and closing of a run's trace; `Words.draw` is left to the caller, who knows the screen.
+
+    Args:
+        notes: what a reader must know of the images.
+    """
     bundled = config.weights is None
     return Words(
         facts=(
@@ -57,7 +62,11 @@ def words(
             ("seed", str(config.seed), chosen.why("seed")),
             ("run folder", folder, "everything is recorded there"),
         ),
-        opening=(*_model_notes(config, keys, servers), *(_pocket_notes(loaded, protocol) if bundled else ())),
+        opening=(
+            *_model_notes(config, keys, servers),
+            *(_pocket_notes(loaded, protocol) if bundled else ()),
+            *notes,
+        ),
         closing=(_imagenet_note(config.supernet),) if bundled else (),
     )
 
@@ -71,9 +80,10 @@ def _speakers(config: Config, chosen: Chosen) -> list[Fact]:
 
 
 def _images(protocol: Protocol) -> str:
+    calibration = f"{protocol.calibrate_images:,} for calibration" if protocol.calibrate_images else "no calibration"
     return (
         f"{protocol.images}: {protocol.search_images:,} to search on, {protocol.report_images:,} for the report, "
-        f"{protocol.calibrate_images:,} for calibration"
+        f"{calibration}"
     )
 
 
@@ -112,6 +122,6 @@ def _pocket_notes(loaded: LoadedSupernet, protocol: Protocol) -> list[str]:
 
 def _imagenet_note(supernet: str) -> str:
     return (
-        f"On ImageNet: python main.py --supernet {supernet} --weights RELEASED_CHECKPOINT --images IMAGENET_FOLDER "
-        "(one sub-folder for each class)"
+        f"On ImageNet: python main.py --supernet {supernet} --weights RELEASED_CHECKPOINT --imagenet DIR "
+        "(with DIR/train and DIR/val)"
     )

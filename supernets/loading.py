@@ -14,7 +14,20 @@ from safetensors import safe_open
 
 from errors import UserError
 from supernets.family import Scale
-from supernets.images import ImageSet, ProgressReport, Splits, load_archive, load_folder, split
+from supernets.images import (
+    PROTOCOLS,
+    Cropping,
+    ImageSet,
+    ProgressReport,
+    Splits,
+    class_listing,
+    find_imagenet,
+    load_archive,
+    load_folder,
+    open_splits,
+    split,
+    wnids,
+)
 from supernets.modules import Supernet
 from supernets.preprocessing import Preprocessing
 from supernets.registry import build_supernet, family, load_released
@@ -32,19 +45,25 @@ SPLIT_SEED = 0
 class Setting:
     """What weights were made for; travels as the metadata of a weights file.
 
-    `divisor`: inputs are r / divisor pixels a side; `stored_side`: side at which images are kept, before the crop.
+    `divisor`: inputs are r / divisor pixels a side; `stored_side`: side at which images are kept, before the crop; None
+    where each input is cropped from the image file, as for released weights.
     """
 
     supernet: str
     width: float | None
     classes: tuple[str, ...]
     divisor: int
-    stored_side: int
+    stored_side: int | None
     crop: float
 
     @property
     def preprocessing(self) -> Preprocessing:
-        return replace(family(self.supernet).preprocessing, divisor=self.divisor, crop=self.crop)
+        return replace(
+            family(self.supernet).preprocessing,
+            divisor=self.divisor,
+            crop=self.crop,
+            from_files=self.stored_side is None,
+        )
 
     @property
     def scale(self) -> Scale:
@@ -80,9 +99,12 @@ def load_supernet(name: str, weights: Path | None) -> LoadedSupernet:
     """
     path = weights or pocket_weights(name)
     if weights is None and not path.exists():
-        raise UserError(f"no pocket supernet is bundled for {name}: name its released weights with --weights FILE")
+        raise UserError(
+            f"no pocket supernet is bundled for {name}: get its released weights with `python main.py fetch {name}`, "
+            "then name them with --weights FILE"
+        )
     state = read_checkpoint(path)
-    setting = _read_setting(path) or Setting(name, None, (), 1, 256, 0.875)
+    setting = _read_setting(path) or Setting(name, None, (), 1, None, 0.875)
     if setting.supernet != name:
         raise CheckpointError(f"weights {path}: expected weights of {name}, got those of {setting.supernet}")
     net = build_supernet(name, setting.scale, len(setting.classes) or 1000)
@@ -109,12 +131,52 @@ def load_splits(
         if setting.stored_side != 32:
             raise UserError(
                 f"weights {loaded.source} are for full-size images, and only pocket images are bundled: "
-                "name a folder of images with --images DIR (DIR/<class>/*.jpg)"
+                "name the images with --imagenet DIR (DIR/train and DIR/val) or --images DIR (DIR/<class>/*.jpg)"
             )
-        return Splits(**load_archive(POCKET_IMAGES, setting.stored_side, cache))
+        bundled = load_archive(POCKET_IMAGES, setting.stored_side, cache)
+        return Splits(bundled["calibrate"], bundled["search"], bundled["report"])
+    if setting.stored_side is None:
+        classes = wnids()
+        drawn = class_listing(folder.name, folder, classes).draw(SPLIT_SIZES, SPLIT_SEED)
+        return open_splits(drawn, classes, _cropping(loaded), _sides(loaded), cache, progress)
     images = load_folder(folder, setting.stored_side, cache, progress)
     _check_classes(images, loaded)
     return split(images, _sizes(images), SPLIT_SEED)
+
+
+def load_imagenet(
+    loaded: LoadedSupernet, root: Path, protocol: str, cache: Path, progress: ProgressReport | None = None
+) -> Splits:
+    """The splits of ImageNet below `root` under one of `PROTOCOLS`; `ImageNet.listings` says what they mean.
+
+    Raises:
+        UserError: weights that were not released by a family's authors, or an unknown protocol.
+        ImageError: images that cannot be used.
+    """
+    if protocol not in PROTOCOLS:
+        raise UserError(f"--protocol: expected {' or '.join(PROTOCOLS)}, got {protocol!r}")
+    if loaded.setting.stored_side is not None:
+        raise UserError(
+            f"--imagenet: expected released weights of {loaded.setting.supernet} (--weights FILE), got "
+            f"{loaded.source}; score weights of your own training with --images DIR"
+        )
+    classes = wnids()
+    listings, meaning = find_imagenet(root, classes).listings(protocol, SPLIT_SIZES, SPLIT_SEED)
+    return open_splits(
+        listings, classes, _cropping(loaded), _sides(loaded), cache, progress, protocol != "paper", [meaning]
+    )
+
+
+def _cropping(loaded: LoadedSupernet) -> Cropping:
+    preprocessing = loaded.setting.preprocessing
+    return Cropping(preprocessing.resampling, preprocessing.crop)
+
+
+def _sides(loaded: LoadedSupernet) -> list[int]:
+    """Every input side that a sub-network may ask for."""
+    space = loaded.net.space
+    resolutions = next((d.choices for d in space.dimensions if d.gene == "r"), (space.resolution(space.largest()),))
+    return sorted(int(r) // loaded.setting.divisor for r in resolutions)
 
 
 def _read_setting(path: Path) -> Setting | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from supernets.images.cropping import Resampling
+
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -22,8 +24,17 @@ class Preprocessing:
     mean: tuple[float, float, float] = IMAGENET_MEAN
     """Of values from 0 to 1, as `std`."""
     std: tuple[float, float, float] = IMAGENET_STD
+    resampling: Resampling = "bilinear"
+    """How the family's authors resize an image of any size before they crop it."""
+    from_files: bool = False
+    """Whether each input side is cropped from the image file as the authors do, or resized from one stored square."""
 
-    interpolation = "bicubic, antialiased, rounded to bytes"
+    @property
+    def interpolation(self) -> str:
+        """How an image becomes an input, for the protocol."""
+        if not self.from_files:
+            return "bicubic, antialiased, rounded to bytes"
+        return f"{self.resampling} from the file, shorter side to ceil(side / {self.crop:g})"
 
     def normalise(self, images: Tensor) -> Tensor:
         """RGB bytes or floats in 0..255, `(N, 3, side, side)`, to what the network reads."""

@@ -57,6 +57,7 @@ def train_from_folder(
     Raises:
         UserError: images that cannot be used, or state of a different recipe beside `out`.
     """
+    assert setting.stored_side is not None, "training reads stored squares"
     pictures = load_folder(images, setting.stored_side, cache)
     setting = replace(setting, classes=pictures.classes)
     torch.manual_seed(recipe.seed)

@@ -31,8 +31,8 @@ def _family(name: str, title: str, layout: Layout, params_m: float) -> Family:
         build=build,
         translate=lambda key: key.removeprefix("module."),
         default_limits={"params_m": params_m},
-        preprocessing=Preprocessing(),
-        calibration=None,
+        preprocessing=Preprocessing(resampling="bicubic"),
+        calibration=lambda divisor: None,
         pocket=Scale(width=0.25, divisor=7),
         recipe=Recipe(
             sandwich_epochs=0, random_epochs=30, random_learning_rate=1.5e-3, random_subnets=1, weight_decay=0.05

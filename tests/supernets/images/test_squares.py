@@ -4,11 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
-from supernets.images import ImageError, ImageSet, Splits, load_archive, load_folder, split
+from supernets.images import ImageError, Splits, load_archive, load_folder
 from supernets.loading import POCKET_IMAGES
 
 
@@ -89,49 +87,9 @@ def test_folders_that_cannot_be_used_say_why(tmp_path: Path) -> None:
         load_folder(tmp_path / "hollow", 16, tmp_path)
 
 
-def image_set(labels: np.ndarray, digests: np.ndarray | None = None) -> ImageSet:
-    labels = np.asarray(labels, dtype=np.int64)
-    pixels = np.zeros((len(labels), 1, 1, 3), dtype=np.uint8)
-    digests = np.arange(len(labels), dtype=np.uint64) if digests is None else digests
-    classes = tuple(f"class{c}" for c in range(int(labels.max()) + 1))
-    return ImageSet("toy", pixels, labels, digests, classes, "hash")
-
-
-@given(st.integers(2, 5), st.integers(10, 30), st.integers(0, 1000))
-@settings(max_examples=30)
-def test_splits_are_disjoint_balanced_and_repeatable(classes: int, each: int, seed: int) -> None:
-    images = image_set(np.repeat(np.arange(classes), each))
-    sizes = {"calibrate": 2 * classes, "search": 3 * classes, "report": 5 * classes}
-    splits = split(images, sizes, seed)
-    for name, part in splits.named():
-        assert len(part) == sizes[name]
-        assert len(set(np.bincount(part.labels, minlength=classes))) == 1
-    assert [part.hash for _, part in splits.named()] == [part.hash for _, part in split(images, sizes, seed).named()]
-    everything = np.concatenate([part.digests for _, part in splits.named()])
-    assert len(set(everything.tolist())) == len(everything)
-
-
-def test_repeated_images_are_used_once() -> None:
-    digests = np.array([0, 1, 2, 2, 2, 5, 6, 7, 7, 9], dtype=np.uint64)
-    images = image_set(np.array([0] * 5 + [1] * 5), digests)
-    splits = split(images, {"calibrate": 2, "search": 2, "report": 2}, 0)
-    assert len({int(d) for _, part in splits.named() for d in part.digests}) == 6
-
-
-def test_too_few_images_say_how_many_are_needed() -> None:
-    with pytest.raises(ImageError, match="expected at least 30 class-balanced images"):
-        split(image_set(np.repeat([0, 1], 5)), {"calibrate": 10, "search": 10, "report": 10}, 0)
-
-
-def test_splits_that_share_an_image_are_refused() -> None:
-    a, b = image_set(np.array([0, 1])), image_set(np.array([0, 1]), np.array([7, 8], dtype=np.uint64))
-    c = image_set(np.array([0, 1]), np.array([9, 8], dtype=np.uint64))
-    with pytest.raises(ImageError, match="search and report: expected no image in both, found 1"):
-        Splits(a, b, c)
-
-
 def test_the_bundled_images_are_three_disjoint_balanced_splits(tmp_path: Path) -> None:
-    splits = Splits(**load_archive(POCKET_IMAGES, 32, tmp_path))
+    sets = load_archive(POCKET_IMAGES, 32, tmp_path)
+    splits = Splits(sets["calibrate"], sets["search"], sets["report"])
     assert {name: len(part) for name, part in splits.named()} == {"calibrate": 1000, "search": 5000, "report": 5000}
     for _, part in splits.named():
         assert set(np.bincount(part.labels)) == {len(part) // 10}

@@ -1,0 +1,57 @@
+"""One image file to RGB pixels, or the reason why not. Knows no folders and no sets."""
+
+from __future__ import annotations
+
+from typing import IO
+
+import numpy as np
+import PIL
+from numpy.typing import NDArray
+from PIL import Image
+
+from errors import UserError
+
+Bytes = NDArray[np.uint8]
+
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+DECODER = f"pillow-{PIL.__version__}"
+
+
+class ImageError(UserError):
+    """Images that cannot be used: a folder, a split, or a file that cannot be read."""
+
+
+class Unreadable(Exception):
+    """A file that is truncated, corrupt or not an image; the text says how that showed."""
+
+
+def read_rgb(stream: IO[bytes]) -> Image.Image:
+    """The whole image, decoded; greyscale, palette and CMYK files are converted to RGB.
+
+    Raises:
+        Unreadable: there is no whole image in the stream.
+    """
+    try:
+        with Image.open(stream) as opened:
+            return opened.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise Unreadable(f"{type(error).__name__} ({error})") from error
+
+
+def decode_square(stream: IO[bytes], name: str, side: int) -> Bytes:
+    """One image as `(side, side, 3)` bytes: RGB, shorter side resized (bicubic), centre crop.
+
+    Raises:
+        ImageError: the file is truncated, corrupt or not an image.
+    """
+    try:
+        image = read_rgb(stream)
+    except Unreadable as error:
+        raise ImageError(f"image {name}: expected a readable image, got {error}; remove or replace the file") from error
+    if image.size != (side, side):
+        scale = side / min(image.size)
+        width, height = (max(side, round(length * scale)) for length in image.size)
+        image = image.resize((width, height), Image.Resampling.BICUBIC)
+        left, top = (width - side) // 2, (height - side) // 2
+        image = image.crop((left, top, left + side, top + side))
+    return np.asarray(image)

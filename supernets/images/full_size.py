@@ -1,0 +1,183 @@
+"""Image sets at the full size of the literature: files, each cropped exactly for every input side a network reads.
+
+Notable: a split is drawn from names alone, so of a million training images only those are read that take part. Files
+that cannot be read, and images that are in two splits by content, are left out and counted; nothing is left out
+without a note. Of a report set with several possible sides only the files are checked at first: the winner has one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supernets.images.cropping import Cropping
+from supernets.images.decoding import DECODER, Bytes, ImageError
+from supernets.images.sets import NAMES, Indices, Splits
+from supernets.images.squares import ProgressReport
+from supernets.images.store import CropStore
+
+_SHOWN = 3
+"""Unreadable files that a note names."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Image files below `root` with their labels, not yet opened."""
+
+    name: str
+    root: Path
+    files: tuple[str, ...]
+    labels: Indices
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def take(self, indices: Indices) -> Listing:
+        return replace(self, files=tuple(self.files[i] for i in indices), labels=self.labels[indices])
+
+    def draw(self, sizes: Mapping[str, int], seed: int) -> dict[str, Listing]:
+        """Disjoint parts of these sizes, or of their proportions where there are fewer files, as balanced as can be.
+
+        Raises:
+            ImageError: fewer files than parts.
+        """
+        if len(self) < len(sizes):
+            raise ImageError(
+                f"image folder {self.root}: expected at least {len(sizes)} images, one for each of "
+                f"{', '.join(sizes)}; got {len(self)}; add images"
+            )
+        share = min(1.0, len(self) / sum(sizes.values()))
+        order, parts, start = self._balanced(seed), {}, 0
+        for name, size in sizes.items():
+            end = start + max(1, int(size * share))
+            parts[name] = order.take(np.arange(start, min(end, len(self))))
+            start = end
+        return parts
+
+    def _balanced(self, seed: int) -> Listing:
+        """All files in rounds of one of each class, shuffled, for as long as a class has files left."""
+        rng = np.random.default_rng(seed)
+        order = rng.permutation(len(self.files))
+        # Rank of each file within its class; a stable sort by rank gives the rounds.
+        by_class = order[np.argsort(self.labels[order], kind="stable")]
+        counts = np.bincount(self.labels)
+        ranks = np.concatenate([np.arange(n) for n in counts[counts > 0]])
+        rounds = np.empty(len(order), dtype=np.int64)
+        rounds[by_class] = ranks
+        return self.take(order[np.argsort(rounds[order], kind="stable")])
+
+
+@dataclass(frozen=True)
+class FullSizeSet:
+    """The readable images of a listing. `rows` are their rows in `store`; `labels`, `digests` are `(N,)` as theirs."""
+
+    name: str
+    store: CropStore
+    rows: Indices
+    labels: Indices
+    digests: NDArray[np.uint64]
+    classes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def hash(self) -> str:
+        """Of the files' contents, labels, class names and decoder; the cropping is the protocol's to name."""
+        header = json.dumps(["full size", DECODER, list(self.classes)]).encode()
+        content = self.labels.astype("<i8").tobytes() + self.digests.astype("<u8").tobytes()
+        return hashlib.sha256(header + content).hexdigest()
+
+    def read(self, side: int, part: slice) -> Bytes:
+        """A copy of the crops `(n, side, side, 3)` of some images; all crops of that side are made if they are not."""
+        return np.array(self.store.pixels(side)[self.rows[part]])
+
+    def keep(self, chosen: NDArray[np.bool_]) -> FullSizeSet:
+        return replace(self, rows=self.rows[chosen], labels=self.labels[chosen], digests=self.digests[chosen])
+
+
+def open_splits(
+    listings: Mapping[str, Listing],
+    classes: Sequence[str],
+    cropping: Cropping,
+    sides: Sequence[int],
+    cache: Path,
+    progress: ProgressReport | None = None,
+    held_out: bool = True,
+    notes: Sequence[str] = (),
+) -> Splits:
+    """The splits `calibrate`, `search` and `report` of three listings, decoded for `sides`.
+
+    Args:
+        listings: by the split's name.
+        held_out: False leaves images in several splits.
+        notes: what else is to be said of the splits.
+
+    Raises:
+        ImageError: no image of a split can be read, or the cache cannot be written.
+    """
+    report_progress = _Counter(sum(len(listing) for listing in listings.values()), progress)
+    sets: dict[str, FullSizeSet] = {}
+    found: list[str] = []
+    for split in NAMES:
+        listing = listings[split]
+        store = CropStore(listing.root.name, listing.root, listing.files, cropping, cache)
+        store.prepare(() if split == "report" and len(sides) > 1 else sides, report_progress)
+        found += _unreadable_note(split, listing, store.unreadable)
+        sets[split] = _readable(listing, store, tuple(classes))
+    if held_out:
+        found += _separate(sets)
+    for split, images in sets.items():
+        if not len(images):
+            raise ImageError(f"image split {split}: expected images, found none that can be read; " + "; ".join(found))
+    return Splits(sets["calibrate"], sets["search"], sets["report"], held_out, (*notes, *found))
+
+
+def _readable(listing: Listing, store: CropStore, classes: tuple[str, ...]) -> FullSizeSet:
+    chosen = np.ones(len(listing), dtype=np.bool_)
+    chosen[list(store.unreadable)] = False
+    rows = np.arange(len(listing))
+    return FullSizeSet(listing.name, store, rows, listing.labels, store.digests, classes).keep(chosen)
+
+
+def _separate(sets: dict[str, FullSizeSet]) -> list[str]:
+    """Leave out of `search` what is in `report`, and of `calibrate` what is in either; a note for each that loses."""
+    notes = []
+    for split, others in (("search", ("report",)), ("calibrate", ("search", "report"))):
+        taken = np.concatenate([sets[other].digests for other in others])
+        repeated = np.isin(sets[split].digests, taken)
+        if repeated.any():
+            notes.append(
+                f"{repeated.sum():,} of {len(repeated):,} images of {split} are also in {' or '.join(others)} "
+                "and were left out"
+            )
+            sets[split] = sets[split].keep(~repeated)
+    return notes
+
+
+def _unreadable_note(split: str, listing: Listing, unreadable: Mapping[int, str]) -> list[str]:
+    if not unreadable:
+        return []
+    shown = ", ".join(f"{listing.files[row]}: {reason}" for row, reason in list(unreadable.items())[:_SHOWN])
+    more = f", and {len(unreadable) - _SHOWN:,} more" if len(unreadable) > _SHOWN else ""
+    return [
+        f"{len(unreadable):,} of {len(listing):,} images of {split} cannot be read and were left out ({shown}{more})"
+    ]
+
+
+class _Counter:
+    """Adds up the images that are done for one progress report over several sets."""
+
+    def __init__(self, total: int, report: ProgressReport | None) -> None:
+        self._total, self._report, self._done = total, report, 0
+
+    def __call__(self, images: int) -> None:
+        self._done += images
+        if self._report:
+            self._report(self._done, self._total)

@@ -1,0 +1,143 @@
+"""Labelled image sets and the three disjoint splits of a protocol.
+
+Notable: a set is the unit that a protocol names, so its `hash` covers pixels or files, labels, class names and decoder
+version. `Splits` refuses sets that share an image, by content. Knows no network and no file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supernets.images.decoding import Bytes, ImageError
+
+Indices = NDArray[np.int64]
+NAMES = ("calibrate", "search", "report")
+
+
+class Images(Protocol):
+    """What every labelled set has; `ImageSet` and `FullSizeSet` differ in how they keep pixels."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def labels(self) -> Indices:
+        """`(N,)` indices into `classes`."""
+
+    @property
+    def digests(self) -> NDArray[np.uint64]:
+        """`(N,)` one 64-bit fingerprint of each image's content."""
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    @property
+    def hash(self) -> str: ...
+
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Labelled images of one size.
+
+    `pixels` is `(N, side, side, 3)` uint8, `labels` `(N,)` indices into `classes`, `digests` `(N,)` one 64-bit
+    fingerprint of each image's pixels.
+    """
+
+    name: str
+    pixels: Bytes
+    labels: Indices
+    digests: NDArray[np.uint64]
+    classes: tuple[str, ...]
+    hash: str
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def side(self) -> int:
+        return int(self.pixels.shape[1])
+
+    def subset(self, indices: Indices) -> ImageSet:
+        """The images at `indices`, in that order, with a hash of their own."""
+        digest = hashlib.sha256(self.hash.encode() + indices.astype("<i8").tobytes()).hexdigest()
+        return ImageSet(
+            self.name, self.pixels[indices], self.labels[indices], self.digests[indices], self.classes, digest
+        )
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Three disjoint image sets: for batch-norm calibration, for scores a search may see, for the final report.
+
+    Args:
+        held_out: False where a protocol of the literature reports on images that were used to choose; the sets may
+            share images then.
+        notes: sentences on what a reader of the scores must know of the images, such as files that were left out.
+
+    Raises:
+        ImageError: two of them share an image (compared by content), or they do not have the same classes.
+    """
+
+    calibrate: Images
+    search: Images
+    report: Images
+    held_out: bool = True
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for (a, first), (b, second) in combinations(self.named(), 2):
+            shared = np.intersect1d(first.digests, second.digests).size if self.held_out else 0
+            if shared:
+                raise ImageError(
+                    f"image splits {a} and {b}: expected no image in both, found {shared}; "
+                    "an accuracy on images that were used to choose is not a report"
+                )
+            if first.classes != second.classes:
+                raise ImageError(f"image splits {a} and {b}: expected the same class folders in both")
+
+    def named(self) -> list[tuple[str, Images]]:
+        return [("calibrate", self.calibrate), ("search", self.search), ("report", self.report)]
+
+
+def split(images: ImageSet, sizes: Mapping[str, int], seed: int) -> Splits:
+    """Cut one set into `calibrate`, `search` and `report`, class-balanced, drawn by `seed`, without repeated images.
+
+    Raises:
+        ImageError: the set has fewer images than the sizes ask for.
+    """
+    _, first = np.unique(images.digests, return_index=True)
+    order = _balanced_order(images.labels, first, len(images.classes), np.random.default_rng(seed))
+    wanted = sum(sizes[name] for name in NAMES)
+    if len(order) < wanted:
+        raise ImageError(
+            f"image set {images.name}: expected at least {wanted} class-balanced images ("
+            + ", ".join(f"{name} {sizes[name]}" for name in NAMES)
+            + f"), got {len(order)} of {len(images)} after balancing; add images"
+        )
+    parts, start = {}, 0
+    for name in NAMES:
+        parts[name] = images.subset(order[start : start + sizes[name]])
+        start += sizes[name]
+    return Splits(parts["calibrate"], parts["search"], parts["report"])
+
+
+def _balanced_order(labels: Indices, candidates: Indices, classes: int, rng: np.random.Generator) -> Indices:
+    """`candidates` in rounds of one image of each class, shuffled within a round: balanced wherever it is cut."""
+    shuffled = [rng.permutation(candidates[labels[candidates] == c]) for c in range(classes)]
+    rounds = min(len(indices) for indices in shuffled)
+    order = [rng.permutation([indices[i] for indices in shuffled]) for i in range(rounds)]
+    return np.concatenate(order).astype(np.int64) if order else np.empty(0, dtype=np.int64)
+
+
+def iterate_batches(count: int, batch: int) -> Iterator[slice]:
+    """Slices that cover `count` images, `batch` at a time."""
+    return (slice(start, min(start + batch, count)) for start in range(0, count, batch))

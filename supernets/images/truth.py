@@ -1,0 +1,116 @@
+"""The classes of a flat `val/` folder, from whichever list of them lies beside it.
+
+Notable: the devkit counts classes in an order of its own, not in that of released weights; taken as it is, it gives
+0.1 % top-1. Its numbers are mapped to wnids with the devkit's `meta.mat`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from supernets.images.decoding import ImageError
+from supernets.images.matlab import read_structures
+
+GROUND_TRUTH = "ILSVRC2012_validation_ground_truth.txt"
+_NUMBER = re.compile(r"_(\d+)\.\w+$")
+
+
+def flat_classes(root: Path, val: Path, images: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
+    """The wnid of each image in `val`.
+
+    Raises:
+        ImageError: no list of the classes was found, or one that does not fit the images.
+    """
+    for path, read in _lists(root, val):
+        wnid_of = read(path, images, classes)
+        _check(path, images, wnid_of, set(classes))
+        return wnid_of
+    raise ImageError(
+        f"ImageNet folder {val}: expected one sub-folder for each class, found {len(images):,} images in one folder "
+        f"and no list of their classes. Put one of these into {root}: the devkit's folder ILSVRC2012_devkit_t12 (with "
+        f"data/meta.mat and data/{GROUND_TRUTH}), LOC_val_solution.csv of the Kaggle archive, or a text file "
+        "*synset_labels.txt with one wnid a line; or sort the images into val/<wnid>/"
+    )
+
+
+_Reader = Callable[[Path, Sequence[str], Sequence[str]], dict[str, str]]
+"""From a list, the images' names and all wnids in order to the wnid of each image that the list names."""
+
+
+def _lists(root: Path, val: Path) -> list[tuple[Path, _Reader]]:
+    """The lists of classes that lie near `val`, with how to read each, the plainest first."""
+    folders = [val, *(p for p in val.parents if p == root or root in p.parents)]
+    folders += [path for folder in (root, val.parent) for path in sorted(folder.glob("*devkit*")) if path.is_dir()]
+    folders += [folder / "data" for folder in folders]
+    readers: tuple[tuple[str, _Reader], ...] = (
+        ("*synset_labels.txt", _wnid_lines),
+        ("val_map.txt", _pairs),
+        ("val.txt", _pairs),
+        ("LOC_val_solution.csv", _kaggle),
+        (GROUND_TRUTH, _devkit),
+    )
+    return [(path, read) for name, read in readers for folder in folders for path in sorted(folder.glob(name))]
+
+
+def _wnid_lines(path: Path, images: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
+    """One wnid a line, line n for image n."""
+    return _by_number(path, images, path.read_text().split())
+
+
+def _pairs(path: Path, images: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
+    """An image's name and its wnid, or its index among the sorted wnids, on each line."""
+    pairs = (line.split()[:2] for line in path.read_text().splitlines() if len(line.split()) >= 2)
+    return {
+        Path(name).name: classes[int(value)] if value.isdecimal() and int(value) < len(classes) else value
+        for name, value in pairs
+    }
+
+
+def _kaggle(path: Path, images: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
+    """`ImageId,PredictionString`, whose string begins with the wnid."""
+    with path.open(newline="") as stream:
+        wnid_of = {row[0]: row[1].split()[0] for row in csv.reader(stream) if len(row) > 1 and row[1].split()}
+    return {image: wnid_of[Path(image).stem] for image in images if Path(image).stem in wnid_of}
+
+
+def _devkit(path: Path, images: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
+    """The devkit's own number of a class a line, line n for image n; `meta.mat` beside it says which wnid that is."""
+    meta = path.with_name("meta.mat")
+    if not meta.exists():
+        raise ImageError(
+            f"{path}: its numbers are in the devkit's own order of classes, which meta.mat explains, and there is no "
+            f"{meta}; copy the devkit's whole data folder there"
+        )
+    wnid_of = {int(entry["ILSVRC2012_ID"][0]): str(entry["WNID"]) for entry in read_structures(meta)}
+    numbers = path.read_text().split()
+    unknown = sorted({n for n in numbers if not n.isdecimal() or int(n) not in wnid_of})
+    if unknown:
+        raise ImageError(f"{path}: expected numbers of classes in {meta.name}, got {', '.join(unknown[:3])}")
+    return _by_number(path, images, [wnid_of[int(n)] for n in numbers])
+
+
+def _by_number(path: Path, images: Sequence[str], wnid_of_line: Sequence[str]) -> dict[str, str]:
+    """Lines to images by the number in an image's name, counted from 1, so that some of the images may be absent."""
+    numbers = {image: int(found[1]) for image in images if (found := _NUMBER.search(image))}
+    without = next((image for image in images if image not in numbers), None)
+    if without is not None:
+        raise ImageError(
+            f"{path}: its lines belong to images numbered as ILSVRC2012_val_00000001.JPEG is; got {without}; "
+            "restore the images' own names"
+        )
+    return {image: wnid_of_line[n - 1] for image, n in numbers.items() if 1 <= n <= len(wnid_of_line)}
+
+
+def _check(path: Path, images: Sequence[str], wnid_of: Mapping[str, str], known: set[str]) -> None:
+    absent = [image for image in images if image not in wnid_of]
+    if absent:
+        raise ImageError(
+            f"{path}: expected the class of each of the {len(images):,} images, found none for {len(absent):,} of them "
+            f"({', '.join(absent[:3])})"
+        )
+    strange = sorted(set(wnid_of.values()) - known)
+    if strange:
+        raise ImageError(f"{path}: expected wnids of the 1,000 classes (n01440764, ...), got {', '.join(strange[:3])}")

@@ -1,0 +1,167 @@
+"""ImageNet as it lies on disks: every layout gives the same files and labels, and what cannot be known is explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from supernets.images import ImageError, Listing, class_listing, find_imagenet, wnids
+from tests.supernets.images.devkit import META, WNIDS
+from tests.supernets.images.pictures import class_folders, save
+
+ALL = wnids()
+SOME = ("n01440764", "n02100735", "n02119789")
+SIZES = {"calibrate": 3, "search": 6}
+
+
+def labels(listing: Listing) -> dict[str, int]:
+    return {Path(file).name: int(label) for file, label in zip(listing.files, listing.labels, strict=True)}
+
+
+def flat_val(root: Path, count: int = 6) -> dict[str, str]:
+    """A flat `val` of `count` images, of the devkit's classes in turn; the wnid of each."""
+    found = {}
+    for i in range(count):
+        name = f"ILSVRC2012_val_{i + 1:08}.JPEG"
+        save(root / name, i)
+        found[name] = WNIDS[i % 3]
+    return found
+
+
+def test_the_wnids_are_sorted_and_complete() -> None:
+    assert len(ALL) == 1000
+    assert list(ALL) == sorted(ALL)
+    assert (ALL[0], ALL[217], ALL[999]) == ("n01440764", "n02102040", "n15075141")
+
+
+def test_some_class_folders_are_labelled_as_in_the_whole(tmp_path: Path) -> None:
+    class_folders(tmp_path / "train", SOME, 4)
+    class_folders(tmp_path / "val", SOME[1:], 2, 100)
+    found = find_imagenet(tmp_path, ALL)
+    assert found.train is not None
+    assert set(found.train.labels) == {ALL.index(wnid) for wnid in SOME}
+    assert labels(found.val)["n02119789_0.JPEG"] == ALL.index("n02119789")
+    assert len(found.val) == 4
+
+
+@pytest.mark.parametrize("base", ["ILSVRC/Data/CLS-LOC", "Data/CLS-LOC"])
+def test_the_tree_of_the_kaggle_archive_is_known(tmp_path: Path, base: str) -> None:
+    class_folders(tmp_path / base / "train", SOME, 2)
+    expected = flat_val(tmp_path / base / "val")
+    rows = [f"{Path(name).stem},{wnid} 1 2 3 4 {wnid} 5 6 7 8" for name, wnid in expected.items()]
+    (tmp_path / "LOC_val_solution.csv").write_text("\n".join(["ImageId,PredictionString", *rows]))
+    assert labels(find_imagenet(tmp_path, ALL).val) == {name: ALL.index(wnid) for name, wnid in expected.items()}
+
+
+LISTS = ("devkit", "devkit beside the images", "wnids", "names and wnids", "names and indices")
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_flat_val_is_mapped_by_any_list_of_its_classes(tmp_path: Path, kind: str) -> None:
+    expected = flat_val(tmp_path / "val")
+    if kind.startswith("devkit"):
+        data = tmp_path / ("val" if "beside" in kind else "ILSVRC2012_devkit_t12/data")
+        data.mkdir(parents=True, exist_ok=True)
+        (data / "meta.mat").write_bytes(META)
+        (data / "ILSVRC2012_validation_ground_truth.txt").write_text("1\n2\n3\n" * 2)
+    elif kind == "wnids":
+        (tmp_path / "imagenet_2012_validation_synset_labels.txt").write_text("\n".join(expected.values()) + "\n")
+    elif kind == "names and wnids":
+        (tmp_path / "val_map.txt").write_text("\n".join(f"{name} {wnid}" for name, wnid in expected.items()))
+    else:
+        (tmp_path / "val.txt").write_text("\n".join(f"{name} {ALL.index(w)}" for name, w in expected.items()))
+    assert labels(find_imagenet(tmp_path, ALL).val) == {name: ALL.index(wnid) for name, wnid in expected.items()}
+    # Lines are found by the images' numbers, so that some of the images are enough.
+    (tmp_path / "val" / "ILSVRC2012_val_00000001.JPEG").unlink()
+    assert len(find_imagenet(tmp_path, ALL).val) == 5
+
+
+def test_a_flat_val_without_a_list_says_what_to_put_where(tmp_path: Path) -> None:
+    flat_val(tmp_path / "val")
+    with pytest.raises(ImageError, match=r"found 6 images in one folder and no list .* ILSVRC2012_devkit_t12"):
+        find_imagenet(tmp_path, ALL)
+
+
+def test_the_devkits_numbers_are_not_taken_for_indices(tmp_path: Path) -> None:
+    flat_val(tmp_path / "val")
+    (tmp_path / "ILSVRC2012_validation_ground_truth.txt").write_text("1\n2\n3\n" * 2)
+    with pytest.raises(ImageError, match=r"the devkit's own order .* no .*meta\.mat"):
+        find_imagenet(tmp_path, ALL)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("n02119789\n" * 4, r"found none for 2 of them \(ILSVRC2012_val_00000005\.JPEG"),
+        ("kit fox\n" * 3, "expected wnids of the 1,000 classes .* got fox, kit"),
+    ],
+)
+def test_a_list_that_does_not_fit_is_refused(tmp_path: Path, lines: str, message: str) -> None:
+    flat_val(tmp_path / "val")
+    (tmp_path / "synset_labels.txt").write_text(lines)
+    with pytest.raises(ImageError, match=message):
+        find_imagenet(tmp_path, ALL)
+
+
+def test_renamed_images_of_a_flat_val_are_refused(tmp_path: Path) -> None:
+    save(tmp_path / "val" / "kit fox.JPEG", 1)
+    (tmp_path / "synset_labels.txt").write_text("n02119789\n")
+    with pytest.raises(ImageError, match=r"got kit fox\.JPEG; restore"):
+        find_imagenet(tmp_path, ALL)
+
+
+def test_folders_that_are_not_imagenet_say_what_was_found(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"no val folder .*no such folder"):
+        find_imagenet(tmp_path / "absent", ALL)
+    (tmp_path / "images").mkdir()
+    with pytest.raises(ImageError, match=r"no val folder \(images\)"):
+        find_imagenet(tmp_path, ALL)
+    (tmp_path / "train").mkdir()
+    (tmp_path / "val").mkdir()
+    (tmp_path / "train" / "n01440764.tar").write_bytes(b"")
+    with pytest.raises(ImageError, match="found 1 tar archives; unpack"):
+        find_imagenet(tmp_path, ALL)
+
+
+def test_folders_by_number_count_as_numbers(tmp_path: Path) -> None:
+    for c in range(1000):
+        (tmp_path / str(c)).mkdir()
+        (tmp_path / str(c) / f"{c}.JPEG").write_bytes(b"")
+    assert labels(class_listing("toy", tmp_path, ALL))["10.JPEG"] == 10
+
+
+def test_folders_with_other_names_are_refused(tmp_path: Path) -> None:
+    class_folders(tmp_path, ("n01440764", "tench"), 1)
+    with pytest.raises(ImageError, match=r"got 2 folders, 1 of them with other names \(tench\)"):
+        class_listing("toy", tmp_path, ALL)
+
+
+def test_the_search_sees_training_images_and_the_report_validation(tmp_path: Path) -> None:
+    class_folders(tmp_path / "train", SOME, 5)
+    class_folders(tmp_path / "val", SOME, 2, 100)
+    parts, meaning = find_imagenet(tmp_path, ALL).listings("held-out", SIZES, 0)
+    assert {name: (len(part), part.root.name) for name, part in parts.items()} == {
+        "calibrate": (3, "train"), "search": (6, "train"), "report": (6, "val"),
+    }  # fmt: skip
+    assert not set(parts["calibrate"].files) & set(parts["search"].files)
+    assert "training images only" in meaning
+
+
+def test_the_papers_protocol_searches_on_validation_and_says_so(tmp_path: Path) -> None:
+    class_folders(tmp_path / "train", SOME, 5)
+    class_folders(tmp_path / "val", SOME, 2, 100)
+    parts, meaning = find_imagenet(tmp_path, ALL).listings("paper", SIZES, 0)
+    assert parts["search"].files == parts["report"].files
+    assert (parts["calibrate"].root.name, len(parts["calibrate"])) == ("train", 3)
+    assert "paper" in parts["search"].name
+    assert "used to choose" in meaning
+
+
+def test_without_training_images_the_ways_out_are_named(tmp_path: Path) -> None:
+    class_folders(tmp_path / "val", SOME, 2)
+    found = find_imagenet(tmp_path, ALL)
+    with pytest.raises(ImageError, match=r"found only val; add train, or say --protocol paper .* --images .*val"):
+        found.listings("held-out", SIZES, 0)
+    parts, _ = found.listings("paper", SIZES, 0)
+    assert parts["calibrate"].root.name == "val"
