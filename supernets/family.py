@@ -51,8 +51,8 @@ class Family:
     """Limits of a search that names none: the cost's name and its greatest value."""
     preprocessing: Preprocessing
     """As the authors evaluate; a weights file brings its own divisor and crop."""
-    calibration: Calibration | None
-    """None: the network has no batch norm."""
+    calibration: Callable[[int], Calibration | None]
+    """By the divisor of the input side, which decides how many positions a layer measures; None: no batch norm."""
     pocket: Scale
     """Scale of the bundled supernet, and of one that is trained without naming another."""
     recipe: Recipe

@@ -103,6 +103,30 @@ def test_the_trace_shows_the_whole_story(images: Path, capsys: pytest.CaptureFix
     assert "round 2" in (folder / "trace.txt").read_text()
 
 
+@pytest.mark.parametrize(
+    ("name", "shown", "calibration"),
+    [
+        ("spos", ("330", "[stem k3]", "stage 4"), "average batch statistics, batches of 250"),
+        ("autoformer", ("parameters <= 6 M", "no calibration", "MLP ratio", "heads"), "none"),
+    ],
+)
+def test_every_bundled_family_is_searched_and_drawn(
+    name: str, shown: tuple[str, ...], calibration: str, images: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = command("--supernet", name, "--images", images, "--evaluations", 6, capsys=capsys)
+    assert code == 0
+    for part in shown:
+        assert part in out, part
+    (folder,) = Path("runs").iterdir()
+    result = json.loads((folder / "result.json").read_text())
+    assert result["protocol"]["calibration"] == calibration
+    space = get_space(name)
+    assert space.genotype(space.parse(result["architecture"])) == result["architecture"]
+    code, out, _ = command("evaluate", "--supernet", name, folder / "result.json", "--images", images, capsys=capsys)
+    assert code == 0
+    assert f"{result['macs_m']:.2f} M" in out
+
+
 def test_resuming_a_finished_run_shows_its_result_again(images: Path, capsys: pytest.CaptureFixture[str]) -> None:
     events = search_events(images, capsys)
     (folder,) = Path("runs").iterdir()

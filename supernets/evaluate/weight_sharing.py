@@ -49,7 +49,7 @@ class SupernetEvaluator(Evaluator):
         self._calibration_inputs, self._search, self._report = (
             Inputs(images, preprocessing, self._device) for _, images in splits.named()
         )
-        self._rule = rule = family(net.space.name).calibration
+        self._rule = rule = family(net.space.name).calibration(preprocessing.divisor)
         self._calibration_images = min(rule.images, len(splits.calibrate)) if rule else 0
         self._mixed = self._device.type == "cuda"
         self.protocol = Protocol(

@@ -17,8 +17,10 @@ from supernets.space import SearchSpace
 if TYPE_CHECKING:
     from supernets.modules import Supernet
 
-# The authors take 2,000 images in batches of 200; statistics hardly move after a few hundred.
-_CALIBRATION = Calibration("average", images=500, batch=250)
+
+def _calibration(divisor: int) -> Calibration:
+    # The authors take 2,000 images in batches of 200; statistics hardly move after a few hundred.
+    return Calibration("average", images=500, batch=250)
 
 
 def _family(
@@ -44,7 +46,7 @@ def _family(
         translate=translate,
         default_limits={"macs_m": macs_m},
         preprocessing=Preprocessing(),
-        calibration=_CALIBRATION,
+        calibration=_calibration,
         pocket=Scale(width=0.35, divisor=4),
         recipe=Recipe(),
     )
@@ -72,7 +74,7 @@ def _resnet50(name: str) -> Family:
         # Near the median of random sub-networks.
         default_limits={"macs_m": 1800},
         preprocessing=Preprocessing(),
-        calibration=_CALIBRATION,
+        calibration=_calibration,
         pocket=Scale(width=0.25, divisor=4),
         recipe=Recipe(),
     )

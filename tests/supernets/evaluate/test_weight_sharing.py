@@ -13,7 +13,7 @@ from supernets import Architecture, build_supernet, get_space
 from supernets.evaluate.calibrate import average_statistics
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.family import Scale
-from supernets.images import ImageSet, Splits
+from supernets.images import Images, ImageSet, Splits
 from supernets.modules import Supernet
 from supernets.preprocessing import Preprocessing
 
@@ -74,7 +74,8 @@ def test_a_score_is_the_share_of_hits_after_calibration(
     subnet = net.extract(a)
     side = a["r"] // 4
 
-    def prepared(images: ImageSet) -> Tensor:
+    def prepared(images: Images) -> Tensor:
+        assert isinstance(images, ImageSet)
         x = torch.from_numpy(np.ascontiguousarray(images.pixels)).permute(0, 3, 1, 2).float()
         x = nn.functional.interpolate(x, (side, side), mode="bicubic", antialias=True).round().clamp(0, 255)
         return Preprocessing().normalise(x)
