@@ -26,6 +26,13 @@ RUNS = Path("runs")
 CONTINUED = ("resume", "quiet", "json_lines")
 """Options that go with --resume; everything else is as the run was started."""
 
+# Options that more than one command has.
+Weights = Annotated[Path | None, typer.Option(help="Checkpoint; without it, the bundled pocket supernet.")]
+Images = Annotated[Path | None, typer.Option(help="Folder of images, one sub-folder a class.")]
+ImageNet = Annotated[Path | None, typer.Option(help="Folder of ImageNet, with train and val.")]
+Protocol = Annotated[str, typer.Option(help="With --imagenet: held-out, or paper (search on val).")]
+Device = Annotated[str | None, typer.Option(help="cpu or cuda; without it, the fastest there is.")]
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
 
@@ -48,11 +55,11 @@ def search(
     navigator_llm: Annotated[str | None, typer.Option(help="Model of the Navigator.")] = None,
     generator_llm: Annotated[str | None, typer.Option(help="Model of the Generator.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
-    weights: Annotated[Path | None, typer.Option(help="Checkpoint; without it, the bundled pocket supernet.")] = None,
-    images: Annotated[Path | None, typer.Option(help="Folder of images, one sub-folder a class.")] = None,
-    imagenet: Annotated[Path | None, typer.Option(help="Folder of ImageNet, with train and val.")] = None,
-    protocol: Annotated[str, typer.Option(help="With --imagenet: held-out, or paper (search on val).")] = "held-out",
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; without it, the fastest there is.")] = None,
+    weights: Weights = None,
+    images: Images = None,
+    imagenet: ImageNet = None,
+    protocol: Protocol = "held-out",
+    device: Device = None,
     resume: Annotated[str | None, typer.Option(help="Continue a run: its folder or its id.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Only the start, each new best, and the result.")] = False,
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")] = False,
@@ -125,11 +132,11 @@ def evaluate(
     context: typer.Context,
     architecture: Annotated[Path, typer.Argument(help="JSON file with a genotype, or a run's result.json.")],
     supernet: Annotated[str, typer.Option(help="Which supernet it belongs to.")],
-    weights: Annotated[Path | None, typer.Option(help="Checkpoint; without it, the bundled pocket supernet.")] = None,
-    images: Annotated[Path | None, typer.Option(help="Folder of images, one sub-folder a class.")] = None,
-    imagenet: Annotated[Path | None, typer.Option(help="Folder of ImageNet, with train and val.")] = None,
-    protocol: Annotated[str, typer.Option(help="With --imagenet: held-out, or paper (search on val).")] = "held-out",
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; without it, the fastest there is.")] = None,
+    weights: Weights = None,
+    images: Images = None,
+    imagenet: ImageNet = None,
+    protocol: Protocol = "held-out",
+    device: Device = None,
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Score one architecture and show all its figures."""
@@ -183,7 +190,7 @@ def train(
     sandwich_epochs: Annotated[int | None, typer.Option(help="Passes with the sandwich rule, first.")] = None,
     random_epochs: Annotated[int | None, typer.Option(help="Passes with random sub-networks, after that.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of initial weights and of everything drawn.")] = 0,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; without it, the fastest there is.")] = None,
+    device: Device = None,
 ) -> None:
     """Train a supernet on a folder of images. What is not named is as for the bundled pocket supernets.
 
@@ -221,8 +228,7 @@ def fetch(
     """
     import shlex
 
-    from graph.trace import open_console
-    from graph.trace.download import download_bar
+    from graph.trace import download_bar, open_console
     from graph.trace.text import words
     from supernets.fetch import fetch as fetch_weights
 
@@ -292,8 +298,7 @@ def _sink(folder: RunFolder, quiet: bool, json_lines: bool) -> Iterator[Callable
 
 
 def _loading(silent: bool) -> AbstractContextManager[Callable[[int, int], None]]:
-    from graph.trace import open_console
-    from graph.trace.decoding import decoding_bar
+    from graph.trace import decoding_bar, open_console
 
     return decoding_bar(open_console(sys.stderr), silent)
 

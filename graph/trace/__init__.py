@@ -1,7 +1,17 @@
 """What a person sees of a run."""
 
-from graph.trace.plain import table, training_bar
+from graph.trace.plain import table
+from graph.trace.progress import decoding_bar, download_bar, training_bar
 from graph.trace.text import TRANSCRIPT_WIDTH, open_console, plain_console
 from graph.trace.trace import Trace
 
-__all__ = ["TRANSCRIPT_WIDTH", "Trace", "open_console", "plain_console", "table", "training_bar"]
+__all__ = [
+    "TRANSCRIPT_WIDTH",
+    "Trace",
+    "decoding_bar",
+    "download_bar",
+    "open_console",
+    "plain_console",
+    "table",
+    "training_bar",
+]

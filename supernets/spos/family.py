@@ -9,6 +9,7 @@ from supernets.preprocessing import Preprocessing
 from supernets.recipe import Recipe
 from supernets.space import SearchSpace
 from supernets.spos.layout import shufflenet
+from supernets.spos.released import translate
 from supernets.spos.space import SPOSSpace
 
 if TYPE_CHECKING:
@@ -26,12 +27,6 @@ def _build(space: SearchSpace, scale: Scale, classes: int) -> Supernet:
     return SPOSSupernet(space, shufflenet(1.0 if scale.width is None else scale.width), classes)
 
 
-def _translate(key: str) -> str:
-    from supernets.spos import released
-
-    return released.translate(key)
-
-
 def _calibration(divisor: int) -> Calibration:
     if divisor > 1:
         # On 2 x 2 positions the running rule cost 5 to 9 points of top-1: what it keeps is the last 20 batches or so.
@@ -44,7 +39,7 @@ FAMILIES = {
     "spos": Family(
         space=_space,
         build=_build,
-        translate=_translate,
+        translate=translate,
         default_limits={"macs_m": 330},
         # The released weights expect what OpenCV reads and resizes: blue first, bytes as they are.
         preprocessing=Preprocessing(

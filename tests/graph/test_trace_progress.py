@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from graph.trace.download import download_bar
+from graph.trace import download_bar
 
 
 def shown(terminal: bool) -> str:

@@ -1,0 +1,70 @@
+"""Progress bars of what takes long beside a search: training, downloads, decoding. Each yields what to call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+if TYPE_CHECKING:
+    from supernets.train import Progress as TrainingProgress
+
+
+@contextmanager
+def training_bar(console: Console) -> Iterator[Callable[[TrainingProgress], None]]:
+    """A progress bar over the steps of a training run, with the loss of each sub-network of a step."""
+    columns = (
+        BarColumn(None),
+        TextColumn("{task.completed}/{task.total}  epoch {task.fields[epoch]}  loss {task.fields[losses]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=None, epoch=1, losses="")
+
+        def show(state: TrainingProgress) -> None:
+            losses = " / ".join(f"{loss:.2f}" for loss in state.losses)
+            bar.update(task, completed=state.step, total=state.steps, epoch=state.epoch + 1, losses=losses)
+
+        yield show
+
+
+@contextmanager
+def download_bar(console: Console) -> Iterator[Callable[[int, int | None], None]]:
+    """A progress bar for calls with the bytes that are there and those of the whole file; nothing but on terminals."""
+    columns = (BarColumn(None), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_interactive) as bar:
+        tasks: list[TaskID] = []
+
+        def show(done: int, total: int | None) -> None:
+            # Begun at the first call: bytes of an earlier download are no speed of this one.
+            if not tasks:
+                tasks.append(bar.add_task("", total=total, completed=done))
+            bar.update(tasks[0], completed=done, total=total)
+
+        yield show
+
+
+@contextmanager
+def decoding_bar(console: Console, silent: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """A line that says why nothing happens yet, and a bar once images are counted; nothing but on terminals.
+
+    What it yields takes the images that are done and all that are to be done.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=silent or not console.is_interactive) as bar:
+        task = bar.add_task("loading weights and images", total=None)
+        yield lambda done, total: bar.update(task, description="decoding images", completed=done, total=total)
