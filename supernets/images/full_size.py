@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from supernets.images.cropping import Cropping
 from supernets.images.decoding import DECODER, Bytes, ImageError
-from supernets.images.sets import NAMES, Indices, Splits
+from supernets.images.sets import NAMES, Indices, Splits, balanced_order
 from supernets.images.squares import ProgressReport
 from supernets.images.store import CropStore
 
@@ -53,24 +53,12 @@ class Listing:
                 f"{', '.join(sizes)}; got {len(self)}; add images"
             )
         share = min(1.0, len(self) / sum(sizes.values()))
-        order, parts, start = self._balanced(seed), {}, 0
+        order, parts, start = self.take(balanced_order(self.labels, seed)), {}, 0
         for name, size in sizes.items():
             end = start + max(1, int(size * share))
             parts[name] = order.take(np.arange(start, min(end, len(self))))
             start = end
         return parts
-
-    def _balanced(self, seed: int) -> Listing:
-        """All files in rounds of one of each class, shuffled, for as long as a class has files left."""
-        rng = np.random.default_rng(seed)
-        order = rng.permutation(len(self.files))
-        # Rank of each file within its class; a stable sort by rank gives the rounds.
-        by_class = order[np.argsort(self.labels[order], kind="stable")]
-        counts = np.bincount(self.labels)
-        ranks = np.concatenate([np.arange(n) for n in counts[counts > 0]])
-        rounds = np.empty(len(order), dtype=np.int64)
-        rounds[by_class] = ranks
-        return self.take(order[np.argsort(rounds[order], kind="stable")])
 
 
 @dataclass(frozen=True)

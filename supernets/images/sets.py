@@ -115,7 +115,9 @@ def split(images: ImageSet, sizes: Mapping[str, int], seed: int) -> Splits:
         ImageError: the set has fewer images than the sizes ask for.
     """
     _, first = np.unique(images.digests, return_index=True)
-    order = _balanced_order(images.labels, first, len(images.classes), np.random.default_rng(seed))
+    counts = np.bincount(images.labels[first], minlength=len(images.classes))
+    # Cut where the first class has no image left: from there on an order is balanced no more.
+    order = first[balanced_order(images.labels[first], seed)][: counts.min() * len(counts)]
     wanted = sum(sizes[name] for name in NAMES)
     if len(order) < wanted:
         raise ImageError(
@@ -130,12 +132,16 @@ def split(images: ImageSet, sizes: Mapping[str, int], seed: int) -> Splits:
     return Splits(parts["calibrate"], parts["search"], parts["report"])
 
 
-def _balanced_order(labels: Indices, candidates: Indices, classes: int, rng: np.random.Generator) -> Indices:
-    """`candidates` in rounds of one image of each class, shuffled within a round: balanced wherever it is cut."""
-    shuffled = [rng.permutation(candidates[labels[candidates] == c]) for c in range(classes)]
-    rounds = min(len(indices) for indices in shuffled)
-    order = [rng.permutation([indices[i] for indices in shuffled]) for i in range(rounds)]
-    return np.concatenate(order).astype(np.int64) if order else np.empty(0, dtype=np.int64)
+def balanced_order(labels: Indices, seed: int) -> Indices:
+    """All indices, in rounds of one of each class, shuffled, for as long as a class has any left."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(labels))
+    # The rank of each index within its class is its round; the sorts are stable, so rounds stay shuffled.
+    by_class = order[np.argsort(labels[order], kind="stable")]
+    counts = np.bincount(labels)
+    rounds = np.empty(len(order), dtype=np.int64)
+    rounds[by_class] = np.concatenate([np.arange(n) for n in counts])
+    return order[np.argsort(rounds[order], kind="stable")]
 
 
 def iterate_batches(count: int, batch: int) -> Iterator[slice]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import csv
 import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from supernets.images.decoding import ImageError
-from supernets.images.matlab import read_structures
 
 GROUND_TRUTH = "ILSVRC2012_validation_ground_truth.txt"
 _NUMBER = re.compile(r"_(\d+)\.\w+$")
@@ -84,12 +84,35 @@ def _devkit(path: Path, images: Sequence[str], classes: Sequence[str]) -> dict[s
             f"{path}: its numbers are in the devkit's own order of classes, which meta.mat explains, and there is no "
             f"{meta}; copy the devkit's whole data folder there"
         )
-    wnid_of = {int(entry["ILSVRC2012_ID"][0]): str(entry["WNID"]) for entry in read_structures(meta)}
+    wnid_of = _synsets(meta)
     numbers = path.read_text().split()
     unknown = sorted({n for n in numbers if not n.isdecimal() or int(n) not in wnid_of})
     if unknown:
         raise ImageError(f"{path}: expected numbers of classes in {meta.name}, got {', '.join(unknown[:3])}")
     return _by_number(path, images, [wnid_of[int(n)] for n in numbers])
+
+
+def _synsets(meta: Path) -> dict[int, str]:
+    """The devkit's number of each class to its wnid."""
+    from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
+
+    try:
+        synsets = loadmat(meta, squeeze_me=True)["synsets"]
+        return dict(zip(map(int, synsets["ILSVRC2012_ID"]), map(str, synsets["WNID"]), strict=True))
+    except (
+        OSError,
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        NotImplementedError,
+        zlib.error,
+        MatReadError,
+    ) as error:
+        raise ImageError(
+            f"{meta}: expected the devkit's MATLAB file of classes, got {type(error).__name__} ({error}); copy it anew"
+        ) from error
 
 
 def _by_number(path: Path, images: Sequence[str], wnid_of_line: Sequence[str]) -> dict[str, str]:

@@ -1,16 +1,25 @@
-"""A `meta.mat` as ImageNet's devkit has it, for three classes; written with SciPy."""
+"""A `meta.mat` as ImageNet's devkit has it, for three classes."""
 
 from __future__ import annotations
 
-import base64
+import tempfile
+from pathlib import Path
 
-META = base64.b64decode(
-    "TUFUTEFCIDUuMCBNQVQtZmlsZSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC"
-    "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAAAAAAAAAAAAABSU0PAAAAPQEAAHic42NgYDjBxsAARAwcQMzEAAGsUD4zEDNCMTsQ"
-    "F1fmFaeWFAPlWRgEoeIdQOzpExwW5GxkYGgU7+kCMiDcD0LDQXl+UUoxskB6Tn4xikBeaW58ckZmTkpRah5YAIUDMyMvtSQ+IzUzPaMEqqWkKD"
-    "EzLz4zNzE9tZiBDyhowIDwDzeafxiRMAiwAH0MYoP0OSDpY8GijxNJnwCUn2dgZGhoaW5hCRUHmWNBwBx2NHNA/OzMEoW0/Aqy9ScqQIITXT8b"
-    "Af9zQsVhAD38sOlnQNOPzd/k2Eu2/oApDuTEOxMDZfFuYGBubIrkfkLm8KGZA+K75qXnZBZnKAAzVUlqEfnpZzT+SY9/ZgZK4t/QxMTA3MwEh/"
-    "uxmcOKZg6IX5Kal5xBpH5ax7sDAf1MaPoF4Lo/2EMZDgOdDgBvkUup"
-)
+import numpy as np
+from scipy.io import savemat
+
 WNIDS = ("n02119789", "n02100735", "n01440764")
 """The devkit's classes 1, 2 and 3."""
+
+
+def _meta() -> bytes:
+    synsets = np.zeros((len(WNIDS), 1), dtype=[(name, object) for name in ("ILSVRC2012_ID", "WNID", "children")])
+    for i, wnid in enumerate(WNIDS):
+        synsets[i, 0] = (i + 1, wnid, np.array([]))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "meta.mat"
+        savemat(path, {"synsets": synsets}, do_compression=True)
+        return path.read_bytes()
+
+
+META = _meta()

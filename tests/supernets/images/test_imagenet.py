@@ -90,6 +90,15 @@ def test_the_devkits_numbers_are_not_taken_for_indices(tmp_path: Path) -> None:
         find_imagenet(tmp_path, ALL)
 
 
+@pytest.mark.parametrize("content", [META[:200], META[:128], b"", b"MATLAB 7.3 MAT-file".ljust(126) + b"XX" + META])
+def test_a_devkit_that_is_damaged_or_of_another_format_is_named(tmp_path: Path, content: bytes) -> None:
+    flat_val(tmp_path / "val")
+    (tmp_path / "ILSVRC2012_validation_ground_truth.txt").write_text("1\n2\n3\n" * 2)
+    (tmp_path / "meta.mat").write_bytes(content)
+    with pytest.raises(ImageError, match=r"meta\.mat: expected the devkit's MATLAB file"):
+        find_imagenet(tmp_path, ALL)
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
