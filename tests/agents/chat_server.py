@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.loopback import LoopbackServer, running
 
 Behaviour = Callable[["Handler"], None]
 
 
-class ChatServer(ThreadingHTTPServer):
-    """Answers the n-th request with the n-th behaviour, the last one for ever; keeps what was asked."""
-
-    daemon_threads = True
+class ChatServer(LoopbackServer):
+    """Keeps what was asked; `url` is the base address that clients are given."""
 
     def __init__(self, behaviours: list[Behaviour]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.behaviours = behaviours
+        super().__init__(behaviours)
         self.requests: list[dict[str, Any]] = []
-        self.closing = threading.Event()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+        return f"{super().url}/v1"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -36,8 +33,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.server.requests.append(self.body)
-        behaviours = self.server.behaviours
-        behaviours[min(len(self.server.requests), len(behaviours)) - 1](self)
+        self.server.behave(self, len(self.server.requests))
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -51,16 +47,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-@contextmanager
-def serving(*behaviours: Behaviour) -> Iterator[ChatServer]:
-    server = ChatServer(list(behaviours))
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield server
-    finally:
-        server.closing.set()
-        server.shutdown()
-        server.server_close()
+ChatServer.handler = Handler
+
+
+def serving(*behaviours: Behaviour) -> AbstractContextManager[ChatServer]:
+    return running(ChatServer(list(behaviours)))
 
 
 def completion(text: str, usage: bool = True) -> bytes:

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
+
+from tests.loopback import LoopbackServer, running
 
 Behaviour = Callable[["Handler"], None]
 
 
-class FileServer(ThreadingHTTPServer):
-    """Answers the n-th request with the n-th behaviour, the last one for ever; keeps what was asked."""
-
-    daemon_threads = True
+class FileServer(LoopbackServer):
+    """Keeps the path and the range of every request."""
 
     def __init__(self, behaviours: list[Behaviour]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.behaviours = behaviours
+        super().__init__(behaviours)
         self.paths: list[str] = []
         self.ranges: list[str | None] = []
-        self.closing = threading.Event()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -34,8 +28,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.paths.append(self.path)
         self.server.ranges.append(self.headers["range"])
-        behaviours = self.server.behaviours
-        behaviours[min(len(self.server.paths), len(behaviours)) - 1](self)
+        self.server.behave(self, len(self.server.paths))
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -121,13 +114,8 @@ def without_length(content: bytes) -> Behaviour:
     return behave
 
 
-@contextmanager
-def serving(*behaviours: Behaviour) -> Iterator[FileServer]:
-    server = FileServer(list(behaviours))
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield server
-    finally:
-        server.closing.set()
-        server.shutdown()
-        server.server_close()
+FileServer.handler = Handler
+
+
+def serving(*behaviours: Behaviour) -> AbstractContextManager[FileServer]:
+    return running(FileServer(list(behaviours)))
