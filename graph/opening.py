@@ -122,6 +122,6 @@ def _pocket_notes(loaded: LoadedSupernet, protocol: Protocol) -> list[str]:
 
 def _imagenet_note(supernet: str) -> str:
     return (
-        f"On ImageNet: python main.py --supernet {supernet} --weights RELEASED_CHECKPOINT --imagenet DIR "
-        "(with DIR/train and DIR/val)"
+        f"On ImageNet: python main.py fetch {supernet}, then python main.py --supernet {supernet} --weights FILE "
+        "--imagenet DIR (with DIR/train and DIR/val)"
     )
