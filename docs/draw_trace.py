@@ -12,12 +12,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cli.options import cache_folder
 from graph import Config, RunFolder, Search
 from graph.drawing import draw
 from graph.events import Event, Ledger, RoundEnded, RunEnded, RunStarted, StrategyWritten
 from graph.opening import Chosen, words
 from graph.trace import Trace
-from main import cache_folder
 from supernets import get_space
 
 WIDTH, EVALUATIONS, ROUND = 112, 48, 3

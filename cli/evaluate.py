@@ -1,0 +1,74 @@
+"""Score one architecture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.opening import drawer, loading, open_evaluator
+from cli.options import Device, ImageNet, Images, Protocol, Weights, check_images, choose_device
+from errors import UserError
+
+
+def evaluate(
+    context: typer.Context,
+    architecture: Annotated[Path, typer.Argument(help="JSON file with a genotype, or a run's result.json.")],
+    supernet: Annotated[str, typer.Option(help="Which supernet it belongs to.")],
+    weights: Weights = None,
+    images: Images = None,
+    imagenet: ImageNet = None,
+    protocol: Protocol = "held-out",
+    device: Device = None,
+    json_lines: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Score one architecture and show all its figures."""
+    from supernets import get_space
+
+    space = get_space(supernet)
+    a = space.parse(_read_genotype(architecture))
+    check_images(context, images, imagenet)
+    with loading(json_lines) as progress:
+        loaded, splits, evaluator = open_evaluator(
+            supernet, weights, images, imagenet, protocol, choose_device(device)[0], progress
+        )
+    scores = {"search": next(evaluator.evaluate([a])), "report": evaluator.report(a)}
+    cost = space.cost(a)
+    if json_lines:
+        figures = {
+            f"{name}_{key}": getattr(s, key) for name, s in scores.items() for key in ("top1", "stderr", "images")
+        }
+        costs = {"macs_m": cost.macs_m, "params_m": cost.params_m, "paper_macs_m": cost.paper_macs_m}
+        print(
+            json.dumps(
+                {"id": a.id, "architecture": space.genotype(a), **costs, **figures, "protocol": evaluator.protocol.id}
+            )
+        )
+        return
+    from graph.trace import open_console, table
+
+    console = open_console()
+    rows = [
+        ("architecture", a.id),
+        ("MACs", f"{cost.macs_m:.2f} M"),
+        ("parameters", f"{cost.params_m:.3f} M"),
+        *([("paper's MACs", f"{cost.paper_macs_m:.2f} M")] if cost.paper_macs_m is not None else []),
+        *((name, f"{s.top1:.2f} ± {s.stderr:.2f} % top-1 on {s.images:,} images") for name, s in scores.items()),
+        ("weights", loaded.source),
+        ("protocol", evaluator.protocol.id),
+        *(("note", note) for note in splits.notes),
+    ]
+    console.print(drawer(space, console.width, console.options.ascii_only)(a), highlight=False, soft_wrap=True)
+    console.print(table(rows))
+
+
+def _read_genotype(path: Path) -> Any:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"architecture file {path}: cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise UserError(f"architecture file {path}: expected JSON, got {error}") from None
+    return content["architecture"] if isinstance(content, dict) and "architecture" in content else content

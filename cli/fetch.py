@@ -1,0 +1,40 @@
+"""Get released weights."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import cache_folder
+
+
+def fetch(
+    supernet: Annotated[str, typer.Argument(help="Whose weights: ofa, autoformer-small, spos, ...")],
+    local: Annotated[Path | None, typer.Option("--from", help="The authors' file, if it is here already.")] = None,
+    mirror: Annotated[
+        str | None, typer.Option(envvar="COLLM_MIRROR", help="Address that replaces the authors' server.")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", envvar="COLLM_OFFLINE", help="Ask no server.")] = False,
+) -> None:
+    """Get the weights that a supernet's authors released: checked, and converted to safetensors.
+
+    The same command continues a download that was stopped.
+    """
+    import shlex
+
+    from graph.trace import download_bar, open_console
+    from graph.trace.text import words
+    from supernets.fetch import fetch as fetch_weights
+
+    console = open_console(sys.stderr)
+    with download_bar(console) as progress:
+        fetched = fetch_weights(
+            supernet, cache_folder(), progress, lambda line: console.print(words(line), soft_wrap=True),
+            local=local, mirror=mirror, offline=offline,
+        )  # fmt: skip
+    print(f"{'wrote' if fetched.new else 'already there:'} {fetched.path}")
+    print(f"SHA-256 of the authors' file: {fetched.released_sha256}")
+    print(f"next: python main.py --supernet {supernet} --weights {shlex.quote(str(fetched.path))} --imagenet DIR")

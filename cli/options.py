@@ -1,0 +1,50 @@
+"""Options that more than one command has, and how they are read."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from errors import UserError
+
+RUNS = Path("runs")
+_scoring = partial(typer.Option, rich_help_panel="Weights, images, device")
+
+Weights = Annotated[Path | None, _scoring(help="Checkpoint; without it, the bundled pocket supernet.")]
+Images = Annotated[Path | None, _scoring(help="Folder of images, one sub-folder a class.")]
+ImageNet = Annotated[Path | None, _scoring(help="Folder of ImageNet, with train and val.")]
+Protocol = Annotated[str, _scoring(help="With --imagenet: held-out, or paper (search on val).")]
+Device = Annotated[str | None, _scoring(help="cpu or cuda; without it, the fastest there is.")]
+
+
+def cache_folder() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "collm-nas"
+
+
+def choose_device(asked: str | None) -> tuple[str, str]:
+    import torch
+
+    available = torch.cuda.is_available()
+    if asked is None:
+        return ("cuda", "a CUDA device is here") if available else ("cpu", "no CUDA device is here")
+    if asked not in ("cpu", "cuda"):
+        raise UserError(f"--device: expected cpu or cuda, got {asked!r}")
+    if asked == "cuda" and not available:
+        raise UserError("--device cuda: no CUDA device is here; leave the option out to use the CPU")
+    return asked, ""
+
+
+def check_images(context: typer.Context, images: Path | None, imagenet: Path | None) -> None:
+    if images and imagenet:
+        raise UserError("--images and --imagenet: expected at most one of them")
+    if from_user(context, "protocol") and not imagenet:
+        raise UserError("--protocol says how ImageNet is split: name its folder with --imagenet DIR")
+
+
+def from_user(context: typer.Context, name: str | None) -> bool:
+    source = None if name is None else context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

@@ -1,0 +1,76 @@
+"""Runs one search in front of a person or a pipe, fresh or continued."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.opening import drawer, loading, open_evaluator
+from cli.options import RUNS
+
+if TYPE_CHECKING:
+    from graph import Config, RunFolder
+    from graph.events import Event
+    from graph.opening import Chosen
+
+
+def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: bool, json_lines: bool) -> None:
+    from dataclasses import replace
+
+    from agents import chat_model, local_servers, present_keys
+    from graph import RunFolder, Search, check
+    from graph.opening import words
+    from graph.trace import open_console
+    from supernets import get_space
+
+    space = get_space(config.supernet)
+    check(config, space)
+    models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
+    with loading(json_lines or quiet) as progress:
+        loaded, splits, evaluator = open_evaluator(
+            config.supernet, path_of(config.weights), path_of(config.images), path_of(config.imagenet), config.protocol,
+            config.device or "cpu", progress,
+        )  # fmt: skip
+    folder = folder or RunFolder.create(RUNS, config)
+    spoken = words(
+        config, chosen, loaded, evaluator.protocol, splits.notes, str(folder.path), present_keys(), local_servers()
+    )
+    console = open_console()
+    spoken = replace(spoken, draw=drawer(space, min(console.width, 100) - 2, console.options.ascii_only))
+    try:
+        with _sink(folder, quiet, json_lines) as sink:
+            found = Search(config, space, evaluator, models, folder, sink, words=spoken).run()
+    except KeyboardInterrupt:
+        print(
+            f"\nstopped; all that was scored is saved. Continue: python main.py --resume {folder.path}", file=sys.stderr
+        )
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # The archive is closed; tearing down the libraries that are loaded would take seconds more.
+        os._exit(130)
+    if found is None:
+        raise SystemExit(2)
+
+
+@contextmanager
+def _sink(folder: RunFolder, quiet: bool, json_lines: bool) -> Iterator[Callable[[Event], None]]:
+    from graph.trace import Trace, open_console
+
+    if json_lines:
+        from graph.jsonlines import JsonLines
+
+        yield JsonLines(sys.stdout)
+        return
+    with (
+        folder.trace.open("a", encoding="utf-8") as transcript,
+        Trace(open_console(), transcript, quiet=quiet) as trace,
+    ):
+        yield trace
+
+
+def path_of(text: str | None) -> Path | None:
+    return None if text is None else Path(text)

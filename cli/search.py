@@ -1,0 +1,134 @@
+"""Search a supernet: what `python main.py` does when no other command is named."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import RUNS, Device, ImageNet, Images, Protocol, Weights, check_images, choose_device, from_user
+from cli.running import run_search
+from errors import UserError
+
+if TYPE_CHECKING:
+    from graph import Config, RunFolder
+    from graph.opening import Chosen
+
+# Options by the headings of `--help`.
+_limit = partial(typer.Option, rich_help_panel="Limits")
+_budget = partial(typer.Option, rich_help_panel="Budget")
+_model = partial(typer.Option, rich_help_panel="Models")
+_run = partial(typer.Option, rich_help_panel="Continuing and watching")
+
+CONTINUED = ("resume", "quiet", "json_lines")
+"""Options that go with --resume; everything else is as the run was started."""
+
+
+def search(
+    context: typer.Context,
+    supernet: Annotated[str, typer.Option(help="Which supernet to search: ofa, spos, autoformer, ...")] = "",
+    max_macs: Annotated[float | None, _limit(help="Limit on exact MACs, in millions, full size.")] = None,
+    max_params: Annotated[float | None, _limit(help="Limit on parameters, in millions, full size.")] = None,
+    max_paper_macs: Annotated[float | None, _limit(help="Limit on MACs as the papers count them.")] = None,
+    target: Annotated[float | None, _budget(help="Stop at this top-1, in percent.")] = None,
+    strategy: Annotated[str, typer.Option(help="How to propose: collm (two agents) or random.")] = "collm",
+    evaluations: Annotated[int, _budget(help="Most architectures to score.")] = 80,
+    minutes: Annotated[float | None, _budget(help="Most minutes to search.")] = None,
+    llm: Annotated[str | None, _model(help="Model of both agents, by litellm's name; or offline.")] = None,
+    navigator_llm: Annotated[str | None, _model(help="Model of the Navigator.")] = None,
+    generator_llm: Annotated[str | None, _model(help="Model of the Generator.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
+    weights: Weights = None,
+    images: Images = None,
+    imagenet: ImageNet = None,
+    protocol: Protocol = "held-out",
+    device: Device = None,
+    resume: Annotated[str | None, _run(help="Continue a run: its folder or its id.")] = None,
+    quiet: Annotated[bool, _run("--quiet", help="Only the start, each new best, and the result.")] = False,
+    json_lines: Annotated[bool, _run("--json", help="One JSON object a line on standard output.")] = False,
+) -> None:
+    """Search a weight-sharing supernet for its best sub-network, with two agents.
+
+    Example: python main.py --supernet ofa --max-macs 350
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from graph import Config
+    from graph.opening import Chosen
+
+    if quiet and json_lines:
+        raise UserError("--quiet and --json: expected at most one of them")
+    if not supernet and not resume:
+        raise UserError("expected --supernet NAME (for example --supernet ofa), or --resume RUN")
+    if resume:
+        folder, config, chosen = _continued(context, resume)
+        run_search(config, chosen, folder, quiet, json_lines)
+        return
+    limits, limit_reason = _limits(
+        supernet, {"macs_m": max_macs, "params_m": max_params, "paper_macs_m": max_paper_macs}
+    )
+    models, model_reason = _models(strategy, llm, navigator_llm, generator_llm)
+    used_device, device_reason = choose_device(device)
+    check_images(context, images, imagenet)
+    config = Config(
+        supernet, strategy, seed, evaluations, minutes, limits, target, models,
+        absolute(weights), absolute(images), used_device, imagenet=absolute(imagenet), protocol=protocol,
+    )  # fmt: skip
+    reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
+    reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}
+    if imagenet:
+        del reasons["images"]
+    run_search(config, Chosen({name: reason for name, reason in reasons.items() if reason}), None, quiet, json_lines)
+
+
+_DEFAULTS = {
+    "weights": "none named, so the bundled ones",
+    "images": "none named, so the bundled ones",
+    "evaluations": "the default",
+    "seed": "the default",
+}
+
+
+def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Chosen]:
+    from graph import RunFolder
+    from graph.opening import Chosen
+
+    given = [p.name for p in context.command.params if from_user(context, p.name) and p.name not in CONTINUED]
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given if name)
+        raise UserError(f"--resume continues a run as it was started; leave out {options}")
+    folder = RunFolder.find(RUNS, run)
+    return folder, folder.config(), Chosen.all("as the run was started")
+
+
+def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, float], str]:
+    from supernets.registry import family
+
+    limits = {column: value for column, value in given.items() if value is not None}
+    for column, value in limits.items():
+        if not 0 < value < float("inf"):
+            raise UserError(f"limit on {column}: expected a positive number of millions, got {value:g}")
+    if limits:
+        return limits, ""
+    return dict(family(supernet).default_limits), f"the default for {supernet}"
+
+
+def _models(strategy: str, llm: str | None, navigator: str | None, generator: str | None) -> tuple[dict[str, str], str]:
+    from agents.providers import default_model
+
+    if strategy != "collm":
+        if llm or navigator or generator:
+            raise UserError(
+                f"--strategy {strategy} asks no model: leave out --llm, --navigator-llm and --generator-llm"
+            )
+        return {}, ""
+    default, reason = (llm, "") if llm else default_model()
+    if navigator and generator:
+        reason = ""
+    return {"navigator": navigator or default, "generator": generator or default}, reason
+
+
+def absolute(path: Path | None) -> str | None:
+    return None if path is None else str(path.resolve())
