@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.opening import drawer, loading, open_evaluator
-from cli.options import Device, ImageNet, Images, Protocol, Weights, check_images, choose_device
+from cli.opening import drawer, loading
+from cli.options import DataSet, Device, Epochs, ImageNet, Images, Protocol, Weights, cache_folder, check_images
 from errors import UserError
 
 
@@ -22,18 +22,26 @@ def evaluate(
     imagenet: ImageNet = None,
     protocol: Protocol = "held-out",
     device: Device = None,
+    dataset: DataSet = None,
+    epochs: Epochs = None,
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Score one architecture and show all its figures."""
     from supernets import get_space
+    from supernets.evaluate.opening import Sources
+    from supernets.registry import family
 
-    space = get_space(supernet)
+    space, known = get_space(supernet, dataset), family(supernet)
     a = space.parse(_read_genotype(architecture))
     check_images(context, images, imagenet)
     with loading(json_lines) as progress:
-        loaded, splits, evaluator = open_evaluator(
-            supernet, weights, images, imagenet, protocol, choose_device(device)[0], progress
+        used_device, _ = known.device(device)
+        opened = known.open(
+            Sources(
+                supernet, cache_folder(), weights, images, imagenet, protocol, used_device, dataset, epochs, progress
+            )
         )
+    evaluator = opened.evaluator
     scores = {"search": next(evaluator.evaluate([a])), "report": evaluator.report(a)}
     cost = space.cost(a)
     if json_lines:
@@ -56,9 +64,9 @@ def evaluate(
         ("parameters", f"{cost.params_m:.3f} M"),
         *([("paper's MACs", f"{cost.paper_macs_m:.2f} M")] if cost.paper_macs_m is not None else []),
         *((name, f"{s.top1:.2f} ± {s.stderr:.2f} % top-1 on {s.images:,} images") for name, s in scores.items()),
-        ("weights", loaded.source),
+        *((label, value) for label, value, _ in opened.facts),
         ("protocol", evaluator.protocol.id),
-        *(("note", note) for note in splits.notes),
+        *(("note", note) for note in opened.notes),
     ]
     console.print(drawer(space, console.width, console.options.ascii_only)(a), highlight=False, soft_wrap=True)
     console.print(table(rows))

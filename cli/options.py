@@ -19,23 +19,12 @@ Images = Annotated[Path | None, _scoring(help="Folder of images, one sub-folder 
 ImageNet = Annotated[Path | None, _scoring(help="Folder of ImageNet, with train and val.")]
 Protocol = Annotated[str, _scoring(help="With --imagenet: held-out, or paper (search on val).")]
 Device = Annotated[str | None, _scoring(help="cpu or cuda; without it, the fastest there is.")]
+DataSet = Annotated[str | None, _scoring(help="Of a table: cifar10, cifar100, imagenet16-120.")]
+Epochs = Annotated[int | None, _scoring(help="Of a table: length of the trainings, 200 or 12.")]
 
 
 def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "collm-nas"
-
-
-def choose_device(asked: str | None) -> tuple[str, str]:
-    import torch
-
-    available = torch.cuda.is_available()
-    if asked is None:
-        return ("cuda", "a CUDA device is here") if available else ("cpu", "no CUDA device is here")
-    if asked not in ("cpu", "cuda"):
-        raise UserError(f"--device: expected cpu or cuda, got {asked!r}")
-    if asked == "cuda" and not available:
-        raise UserError("--device cuda: no CUDA device is here; leave the option out to use the CPU")
-    return asked, ""
 
 
 def check_images(context: typer.Context, images: Path | None, imagenet: Path | None) -> None:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.opening import drawer, loading, open_evaluator
-from cli.options import RUNS
+from cli.opening import drawer, loading
+from cli.options import RUNS, cache_folder
 
 if TYPE_CHECKING:
     from graph import Config, RunFolder
@@ -26,24 +26,26 @@ def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: 
     from graph.opening import words
     from graph.trace import open_console
     from supernets import get_space
+    from supernets.evaluate.opening import Sources
+    from supernets.registry import family
 
-    space = get_space(config.supernet)
+    space = get_space(config.supernet, config.dataset)
     check(config, space)
     models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
     with loading(json_lines or quiet) as progress:
-        loaded, splits, evaluator = open_evaluator(
-            config.supernet, path_of(config.weights), path_of(config.images), path_of(config.imagenet), config.protocol,
-            config.device or "cpu", progress,
+        opened = family(config.supernet).open(
+            Sources(
+                config.supernet, cache_folder(), path_of(config.weights), path_of(config.images),
+                path_of(config.imagenet), config.protocol, config.device, config.dataset, config.epochs, progress,
+            )
         )  # fmt: skip
     folder = folder or RunFolder.create(RUNS, config)
-    spoken = words(
-        config, chosen, loaded, evaluator.protocol, splits.notes, str(folder.path), present_keys(), local_servers()
-    )
+    spoken = words(config, chosen, opened, str(folder.path), present_keys(), local_servers())
     console = open_console()
     spoken = replace(spoken, draw=drawer(space, min(console.width, 100) - 2, console.options.ascii_only))
     try:
         with _sink(folder, quiet, json_lines) as sink:
-            found = Search(config, space, evaluator, models, folder, sink, words=spoken).run()
+            found = Search(config, space, opened.evaluator, models, folder, sink, words=spoken).run()
     except KeyboardInterrupt:
         print(
             f"\nstopped; all that was scored is saved. Continue: python main.py --resume {folder.path}", file=sys.stderr

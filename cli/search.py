@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import RUNS, Device, ImageNet, Images, Protocol, Weights, check_images, choose_device, from_user
+from cli.options import RUNS, DataSet, Device, Epochs, ImageNet, Images, Protocol, Weights, check_images, from_user
 from cli.running import run_search
 from errors import UserError
 
@@ -28,7 +28,7 @@ CONTINUED = ("resume", "quiet", "json_lines")
 
 def search(
     context: typer.Context,
-    supernet: Annotated[str, typer.Option(help="Which supernet to search: ofa, spos, autoformer, ...")] = "",
+    supernet: Annotated[str, typer.Option(help="What to search: ofa, spos, autoformer, nasbench201, ...")] = "",
     max_macs: Annotated[float | None, _limit(help="Limit on exact MACs, in millions, full size.")] = None,
     max_params: Annotated[float | None, _limit(help="Limit on parameters, in millions, full size.")] = None,
     max_paper_macs: Annotated[float | None, _limit(help="Limit on MACs as the papers count them.")] = None,
@@ -45,6 +45,8 @@ def search(
     imagenet: ImageNet = None,
     protocol: Protocol = "held-out",
     device: Device = None,
+    dataset: DataSet = None,
+    epochs: Epochs = None,
     resume: Annotated[str | None, _run(help="Continue a run: its folder or its id.")] = None,
     quiet: Annotated[bool, _run("--quiet", help="Only the start, each new best, and the result.")] = False,
     json_lines: Annotated[bool, _run("--json", help="One JSON object a line on standard output.")] = False,
@@ -57,6 +59,7 @@ def search(
         return
     from graph import Config
     from graph.opening import Chosen
+    from supernets.registry import family
 
     if quiet and json_lines:
         raise UserError("--quiet and --json: expected at most one of them")
@@ -70,11 +73,12 @@ def search(
         supernet, {"macs_m": max_macs, "params_m": max_params, "paper_macs_m": max_paper_macs}
     )
     models, model_reason = _models(strategy, llm, navigator_llm, generator_llm)
-    used_device, device_reason = choose_device(device)
+    used_device, device_reason = family(supernet).device(device)
     check_images(context, images, imagenet)
     config = Config(
         supernet, strategy, seed, evaluations, minutes, limits, target, models,
         absolute(weights), absolute(images), used_device, imagenet=absolute(imagenet), protocol=protocol,
+        dataset=dataset, epochs=epochs,
     )  # fmt: skip
     reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}
@@ -86,6 +90,8 @@ def search(
 _DEFAULTS = {
     "weights": "none named, so the bundled ones",
     "images": "none named, so the bundled ones",
+    "dataset": "none named, so the first",
+    "epochs": "the default",
     "evaluations": "the default",
     "seed": "the default",
 }

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Device, cache_folder, choose_device
+from cli.options import Device, cache_folder
 
 
 def train(
@@ -30,11 +30,12 @@ def train(
 
     from graph.trace import open_console, training_bar
     from supernets.loading import Setting
-    from supernets.registry import family
+    from supernets.registry import supernet_family
     from supernets.train import train_from_folder
 
-    used_device, _ = choose_device(device)
-    scale, recipe = family(supernet).pocket, family(supernet).recipe
+    known = supernet_family(supernet)
+    used_device, _ = known.device(device)
+    scale, recipe = known.pocket, known.recipe
     setting = Setting(supernet, width or scale.width, (), divisor or scale.divisor, stored_side, 1.0)
     asked = {"sandwich_epochs": sandwich_epochs, "random_epochs": random_epochs}
     recipe = replace(recipe, seed=seed, **{name: epochs for name, epochs in asked.items() if epochs is not None})

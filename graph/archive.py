@@ -11,7 +11,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +106,9 @@ class Archive:
         """
         stored = self._fact("protocol")
         if stored is None:
-            self._set_fact("protocol", json.dumps(asdict(protocol)))
+            self._set_fact("protocol", json.dumps(protocol.to_dict()))
             return
-        values = json.loads(stored)
-        frozen: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-        protocol.require_same(Protocol(**frozen))
+        protocol.require_same(json.loads(stored))
 
     @property
     def seconds(self) -> float:

@@ -39,6 +39,10 @@ class Config:
     imagenet: str | None = None
     protocol: str = "held-out"
     """How ImageNet is split: `held-out`, or `paper` (search and report on validation)."""
+    dataset: str | None = None
+    """Of a table that has several."""
+    epochs: int | None = None
+    """Length of the trainings that a table tells of."""
     per_round: int = 16
     """Proposals asked for in a round."""
 

@@ -71,7 +71,7 @@ class Coordinator:
         known = replace(
             proposal,
             architecture=a.id,
-            genotype=space.genotype(a),
+            genotype=space.genes(a),
             macs_m=cost.macs_m,
             params_m=cost.params_m,
             paper_macs_m=cost.paper_macs_m,

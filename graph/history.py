@@ -47,7 +47,7 @@ class History:
 
 def briefing(bench: Bench) -> Briefing:
     """The task: space, limits, measure, and some costs for scale."""
-    config, space, images = bench.config, bench.space, bench.protocol.search_images
+    config, space, protocol = bench.config, bench.space, bench.protocol
     rng = random.Random(f"reference:{config.seed}")
     references = [space.smallest(), space.largest(), *(space.sample(rng) for _ in range(RANDOM_REFERENCES))]
     return Briefing(
@@ -55,8 +55,8 @@ def briefing(bench: Bench) -> Briefing:
         limits=tuple(bench.limits.greatest.items()),
         target=config.target,
         measure=(
-            f"top-1 accuracy in percent on {images:,} images of {bench.protocol.images}, with weights inherited from "
-            f"the supernet; the standard error of one score is about {standard_error(75, images):.2f}"
+            f"top-1 accuracy in percent {protocol.measure}; the standard error of one score is about "
+            f"{standard_error(75, protocol.search_images):.2f}"
         ),
         schema=space.json_schema,
         reference=tuple(_cost_row(bench, a) for a in references),
@@ -67,7 +67,7 @@ def briefing(bench: Bench) -> Briefing:
 
 def _cost_row(bench: Bench, a: Architecture) -> Row:
     cost = bench.space.cost(a)
-    return Row(bench.space.genotype(a), cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m)
+    return Row(bench.space.genes(a), cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m)
 
 
 def _row(p: Proposal) -> Row | None:

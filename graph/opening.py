@@ -1,4 +1,4 @@
-"""What a run says before and after it: what was chosen and why, and how to do it on ImageNet or with another model."""
+"""What a run says before and after it: what was chosen and why, and what to try next."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from graph.limits import LABELS
 from graph.run import Words
 
 if TYPE_CHECKING:
-    from supernets.evaluate.protocol import Protocol
-    from supernets.loading import LoadedSupernet
+    from supernets.evaluate.opening import Opened
 
 Fact = tuple[str, str, str]
 """Label, value, why."""
@@ -38,36 +37,23 @@ class Chosen:
 def words(
     config: Config,
     chosen: Chosen,
-    loaded: LoadedSupernet,
-    protocol: Protocol,
-    notes: Sequence[str],
+    opened: Opened,
     folder: str,
     keys: Sequence[str],
     servers: Sequence[tuple[str, str]],
 ) -> Words:
-    """The opening and closing of a run's trace; `Words.draw` is left to the caller, who knows the screen.
-
-    Args:
-        notes: what a reader must know of the images.
-    """
-    bundled = config.weights is None
+    """The opening and closing of a run's trace; `Words.draw` is left to the caller, who knows the screen."""
     return Words(
         facts=(
             *_speakers(config, chosen),
-            ("weights", loaded.source, chosen.why("weights")),
-            ("images", _images(protocol), chosen.why("images")),
-            ("device", f"{protocol.device}, {protocol.dtype}", chosen.why("device")),
+            *((label, value, chosen.why(setting)) for label, value, setting in opened.facts),
             ("limit", _limits(config), chosen.why("limits")),
             ("budget", _budget(config), chosen.why("evaluations")),
             ("seed", str(config.seed), chosen.why("seed")),
             ("run folder", folder, "everything is recorded there"),
         ),
-        opening=(
-            *_model_notes(config, keys, servers),
-            *(_pocket_notes(loaded, protocol) if bundled else ()),
-            *notes,
-        ),
-        closing=(_imagenet_note(config.supernet),) if bundled else (),
+        opening=(*_model_notes(config, keys, servers), *opened.notes),
+        closing=opened.closing,
     )
 
 
@@ -77,14 +63,6 @@ def _speakers(config: Config, chosen: Chosen) -> list[Fact]:
     if len(set(config.models.values())) == 1:
         return [("model", next(iter(config.models.values())), chosen.why("models"))]
     return [(role, name, chosen.why("models")) for role, name in config.models.items()]
-
-
-def _images(protocol: Protocol) -> str:
-    calibration = f"{protocol.calibrate_images:,} for calibration" if protocol.calibrate_images else "no calibration"
-    return (
-        f"{protocol.images}: {protocol.search_images:,} to search on, {protocol.report_images:,} for the report, "
-        f"{calibration}"
-    )
 
 
 def _limits(config: Config) -> str:
@@ -109,19 +87,3 @@ def _model_notes(config: Config, keys: Sequence[str], servers: Sequence[tuple[st
     if servers:
         notes.append("Local servers answer: " + ", ".join(f"{name} at {url}" for name, url in servers) + ".")
     return notes
-
-
-def _pocket_notes(loaded: LoadedSupernet, protocol: Protocol) -> list[str]:
-    setting = loaded.setting
-    return [
-        f"Costs and limits are those of the full-size network at r pixels. Accuracies are those of a pocket copy "
-        f"(width {setting.width}, r / {setting.divisor} pixels) on the images of {protocol.images}: good for "
-        "trying searches, not an ImageNet result."
-    ]
-
-
-def _imagenet_note(supernet: str) -> str:
-    return (
-        f"On ImageNet: python main.py fetch {supernet}, then python main.py --supernet {supernet} --weights FILE "
-        "--imagenet DIR (with DIR/train and DIR/val)"
-    )

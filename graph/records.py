@@ -44,7 +44,7 @@ class Proposal:
     architecture: str | None = None
     """Id of the canonical architecture."""
     genotype: dict[str, Any] | None = None
-    """Customary genotype of the canonical architecture."""
+    """Genes of the canonical architecture."""
     macs_m: float | None = None
     params_m: float | None = None
     paper_macs_m: float | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -36,8 +35,8 @@ def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
         "strategy": config.strategy,
         "models": dict(config.models),
         "seed": config.seed,
-        "protocol": {"id": bench.protocol.id, **json.loads(json.dumps(asdict(bench.protocol)))},
-        "architecture": best.genotype,
+        "protocol": {"id": bench.protocol.id, **bench.protocol.to_dict()},
+        "architecture": bench.space.genotype(bench.space.parse(best.genotype or {})),
         "macs_m": best.macs_m,
         "params_m": best.params_m,
         "search_top1": best.top1,

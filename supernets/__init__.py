@@ -1,7 +1,7 @@
 """Architectures, their costs, and their scores with inherited weights."""
 
 from supernets.cost import Cost
-from supernets.registry import build_supernet, get_space, load_released, supernet_names
+from supernets.registry import build_supernet, get_space, load_released, space_names, supernet_names
 from supernets.space import Architecture, Dimension, InvalidArchitecture, SearchSpace
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "build_supernet",
     "get_space",
     "load_released",
+    "space_names",
     "supernet_names",
 ]

@@ -42,6 +42,13 @@ class GraphBuilder:
         self._add(**{**last, **joined, "channels": channels or last["channels"]})
         self.graph.add_edge(start, self.last)
 
+    def meet(self, ends: Sequence[int]) -> None:
+        """Let what nodes of one shape gave be added up, at no cost; one alone, or none, needs no sum."""
+        if len(ends) > 1:
+            self.last = ends[-1]
+            self.join(ends[0])
+            self.graph.add_edges_from((end, self.last) for end in ends[1:-1])
+
     def _add(self, **attributes: object) -> None:
         node = len(self.graph)
         self.graph.add_node(node, **attributes)

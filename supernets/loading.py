@@ -30,7 +30,7 @@ from supernets.images import (
 )
 from supernets.modules import Supernet
 from supernets.preprocessing import Preprocessing
-from supernets.registry import build_supernet, family, load_released
+from supernets.registry import build_supernet, load_released, supernet_family
 from supernets.weights import CheckpointError, read_checkpoint, save_weights
 
 POCKET = Path(__file__).parent / "pocket"
@@ -59,7 +59,7 @@ class Setting:
     @property
     def preprocessing(self) -> Preprocessing:
         return replace(
-            family(self.supernet).preprocessing,
+            supernet_family(self.supernet).preprocessing,
             divisor=self.divisor,
             crop=self.crop,
             from_files=self.stored_side is None,

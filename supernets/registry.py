@@ -1,4 +1,4 @@
-"""The names a user types -> spaces and networks.
+"""The names a user types -> spaces, tables and networks.
 
 Adding a family means a folder beside `ofa/` and a line in `_FAMILIES`. Torch is imported when a network is built.
 """
@@ -10,8 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from errors import UserError
-from supernets import autoformer, ofa, spos
-from supernets.family import Family, Scale
+from supernets import autoformer, nasbench201, nasbench_macro, ofa, spos
+from supernets.family import Family, Scale, SupernetFamily
 from supernets.space import SearchSpace
 
 if TYPE_CHECKING:
@@ -19,11 +19,18 @@ if TYPE_CHECKING:
 
     from supernets.modules import Supernet
 
-_FAMILIES: dict[str, Family] = {**ofa.FAMILIES, **spos.FAMILIES, **autoformer.FAMILIES}
+_SUPERNETS: dict[str, SupernetFamily] = {**ofa.FAMILIES, **spos.FAMILIES, **autoformer.FAMILIES}
+_FAMILIES: dict[str, Family] = {**_SUPERNETS, **nasbench201.FAMILIES, **nasbench_macro.FAMILIES}
+
+
+def space_names() -> list[str]:
+    """Everything that can be searched."""
+    return list(_FAMILIES)
 
 
 def supernet_names() -> list[str]:
-    return list(_FAMILIES)
+    """What is scored with weights that sub-networks share."""
+    return list(_SUPERNETS)
 
 
 def family(name: str) -> Family:
@@ -36,10 +43,25 @@ def family(name: str) -> Family:
     return _FAMILIES[name]
 
 
+def supernet_family(name: str) -> SupernetFamily:
+    """
+    Raises:
+        UserError: no supernet has this name, or it is a table, which has no network.
+    """
+    family(name)
+    if name not in _SUPERNETS:
+        raise UserError(f"{name} is a table of scores and has no weights: expected one of {', '.join(_SUPERNETS)}")
+    return _SUPERNETS[name]
+
+
 @cache
-def get_space(name: str) -> SearchSpace:
-    """The search space of a supernet, by the name a user types."""
-    return family(name).space()
+def get_space(name: str, dataset: str | None = None) -> SearchSpace:
+    """The search space of a supernet or a table, by the names a user types; `dataset` None for the table's first.
+
+    Raises:
+        UserError: an unknown name, or a data set that it does not have.
+    """
+    return family(name).space_on(dataset)
 
 
 def build_supernet(name: str, scale: Scale | None = None, classes: int = 1000) -> Supernet:
@@ -48,7 +70,7 @@ def build_supernet(name: str, scale: Scale | None = None, classes: int = 1000) -
     Args:
         scale: a smaller size instead of the released one; genotypes and their costs stay those of the full size.
     """
-    return family(name).build(get_space(name), scale or Scale(), classes).eval()
+    return supernet_family(name).build(get_space(name), scale or Scale(), classes).eval()
 
 
 def load_released(net: Supernet, state_dict: Mapping[str, Tensor]) -> None:
@@ -59,4 +81,4 @@ def load_released(net: Supernet, state_dict: Mapping[str, Tensor]) -> None:
     """
     from supernets.weights import load_state
 
-    load_state(net, state_dict, family(net.space.name).translate, net.space.name)
+    load_state(net, state_dict, supernet_family(net.space.name).translate, net.space.name)

@@ -103,7 +103,7 @@ class SearchSpace(ABC):
 
     An implementation must hold to these rules; `tests/supernets/conformance.py` checks them for all:
 
-    - `parse(genotype(a)) == a`, and `parse` reports *every* problem of a bad genotype at once.
+    - `parse(genotype(a)) == a == parse(genes(a))`, and `parse` reports *every* problem of a bad genotype at once.
     - Every method that returns an `Architecture` returns a canonical member of the space.
     - Equal architectures are equal networks: same logits, same cost.
     - `sample`, `mutate` and `crossover` draw from the generator they are given and from nothing else.
@@ -188,7 +188,11 @@ class SearchSpace(ABC):
         return genotype
 
     def genotype(self, a: Architecture) -> dict[str, Any]:
-        """The family's customary genotype: JSON types only, `parse` accepts it."""
+        """The family's customary genotype, as its papers write it: JSON types only, `parse` accepts it."""
+        return self.genes(a)
+
+    def genes(self, a: Architecture) -> dict[str, Any]:
+        """Gene by gene, as agents, schemas and tables have it: JSON types only, `parse` accepts it."""
         return {gene: list(a[gene]) if isinstance(a[gene], tuple) else a[gene] for gene in self._genes}
 
     def active(self, a: Architecture) -> frozenset[str]:

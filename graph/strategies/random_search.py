@@ -36,4 +36,4 @@ class RandomSearch(Strategy):
                 closest, closest_share = a, excess.share
         if not found and closest is not None:
             found = [closest]
-        return Proposed(tuple(bench.space.genotype(a) for a in found))
+        return Proposed(tuple(bench.space.genes(a) for a in found))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from supernets.autoformer.layout import BASE, BASE_WIDE, SMALL, TINY, TINY_WIDE, Geometry, Layout
 from supernets.autoformer.space import AutoFormerSpace
-from supernets.family import Family, Scale
+from supernets.family import Scale, SupernetFamily
 from supernets.preprocessing import Preprocessing
 from supernets.recipe import Recipe
 from supernets.space import SearchSpace
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from supernets.modules import Supernet
 
 
-def _family(name: str, title: str, layout: Layout, params_m: float) -> Family:
+def _family(name: str, title: str, layout: Layout, params_m: float) -> SupernetFamily:
     def space() -> SearchSpace:
         return AutoFormerSpace(name, title, layout)
 
@@ -26,7 +26,7 @@ def _family(name: str, title: str, layout: Layout, params_m: float) -> Family:
         width = 1.0 if scale.width is None else scale.width
         return AutoFormerSupernet(space, Geometry(width, scale.divisor), classes)
 
-    return Family(
+    return SupernetFamily(
         space=space,
         build=build,
         translate=lambda key: key.removeprefix("module."),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 from errors import UserError
 
@@ -15,10 +18,52 @@ class ProtocolMismatch(UserError):
 
 
 @dataclass(frozen=True)
-class Protocol:
+class Protocol(ABC):
     """Everything that decides a score besides the architecture. Its `id` is stored with every score."""
 
     supernet: str
+    search_images: int
+    report_images: int
+
+    @property
+    @abstractmethod
+    def measure(self) -> str:
+        """What top-1 is measured on, as a clause after "top-1 accuracy in percent"."""
+
+    @cached_property
+    def id(self) -> str:
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON types only."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
+
+    def require_same(self, stored: Mapping[str, Any]) -> None:
+        """
+        Args:
+            stored: `to_dict` of another protocol.
+
+        Raises:
+            ProtocolMismatch: names every field in which the two differ.
+        """
+        mine = self.to_dict()
+        different = [
+            f"{name}: {stored.get(name, 'nothing')} there, {mine.get(name, 'nothing')} here"
+            for name in {**mine, **stored}
+            if mine.get(name) != stored.get(name)
+        ]
+        if different:
+            raise ProtocolMismatch(
+                "scores measured in different ways cannot be mixed; "
+                + "; ".join(different)
+                + "; start a new run instead"
+            )
+
+
+@dataclass(frozen=True)
+class SupernetProtocol(Protocol):
+    """Inherited weights, and how images and batch norm were prepared for them."""
+
     weights: str
     """Hash of the supernet's weights."""
     images: str
@@ -26,8 +71,6 @@ class Protocol:
     image_hashes: tuple[str, str, str]
     """Hashes of the calibrate, search and report splits."""
     calibrate_images: int
-    search_images: int
-    report_images: int
     resolution: str
     """How an architecture's resolution becomes an input side, e.g. `r / 4`."""
     crop: float
@@ -43,20 +86,26 @@ class Protocol:
     calibration: str
     """Rule by which batch-norm statistics are measured, or `none` where there is no batch norm."""
 
-    @cached_property
-    def id(self) -> str:
-        text = json.dumps(asdict(self), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+    @property
+    def measure(self) -> str:
+        return f"on {self.search_images:,} images of {self.images}, with weights inherited from the supernet"
 
-    def require_same(self, other: Protocol) -> None:
-        """Raises:
-        ProtocolMismatch: names every field in which the two differ.
-        """
-        mine, theirs = asdict(self), asdict(other)
-        different = [f"{name}: {theirs[name]} there, {mine[name]} here" for name in mine if mine[name] != theirs[name]]
-        if different:
-            raise ProtocolMismatch(
-                "scores measured in different ways cannot be mixed; "
-                + "; ".join(different)
-                + "; start a new run instead"
-            )
+
+@dataclass(frozen=True)
+class TableProtocol(Protocol):
+    """Finished trainings, looked up: every score is of a network trained alone and to the end."""
+
+    table: str
+    """Hash of the table's columns that are read."""
+    dataset: str
+    epochs: int
+    search: str
+    """Which column the search sees, in words."""
+    report: str
+    error: str
+    """What the standard error is of: `images` or `seeds`."""
+
+    @property
+    def measure(self) -> str:
+        images = f"{self.search_images:,} images of {self.dataset}"
+        return f"on {images} ({self.search}), each network trained on its own for {self.epochs} epochs"

@@ -16,17 +16,19 @@ from errors import UserError
 from supernets.evaluate.calibrate import RULES
 from supernets.evaluate.evaluator import Evaluation, Evaluator, standard_error
 from supernets.evaluate.inputs import Inputs
-from supernets.evaluate.protocol import Protocol
+from supernets.evaluate.protocol import SupernetProtocol
 from supernets.images import DECODER, Splits
 from supernets.modules import Supernet
 from supernets.preprocessing import Preprocessing
-from supernets.registry import family
+from supernets.registry import supernet_family
 from supernets.space import Architecture
 from supernets.weights import weights_hash
 
 
 class SupernetEvaluator(Evaluator):
     """Top-1 of sub-networks with the supernet's weights, on CPU (float32) or CUDA (float16 autocast)."""
+
+    protocol: SupernetProtocol
 
     def __init__(
         self,
@@ -49,10 +51,10 @@ class SupernetEvaluator(Evaluator):
         self._calibration_inputs, self._search, self._report = (
             Inputs(images, preprocessing, self._device) for _, images in splits.named()
         )
-        self._rule = rule = family(net.space.name).calibration(preprocessing.divisor)
+        self._rule = rule = supernet_family(net.space.name).calibration(preprocessing.divisor)
         self._calibration_images = min(rule.images, len(splits.calibrate)) if rule else 0
         self._mixed = self._device.type == "cuda"
-        self.protocol = Protocol(
+        self.protocol = SupernetProtocol(
             supernet=net.space.name,
             weights=weights_hash(net),
             images=splits.search.name,

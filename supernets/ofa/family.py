@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from supernets.family import Calibration, Family, Scale
+from supernets.family import Calibration, Scale, SupernetFamily
 from supernets.ofa import released
 from supernets.ofa.layout import Layout, mobilenet_v3, proxyless
 from supernets.ofa.resnet50 import released as released_resnet50
@@ -29,8 +29,8 @@ def _calibration(divisor: int) -> Calibration:
 
 def _family(
     space: Callable[[], SearchSpace], build: Build, translate: Callable[[str], str], macs_m: float, pocket_width: float
-) -> Family:
-    return Family(
+) -> SupernetFamily:
+    return SupernetFamily(
         space=space,
         build=build,
         translate=translate,
@@ -44,7 +44,7 @@ def _family(
 
 def _inverted_residuals(
     name: str, title: str, layout: Callable[[float], Layout], width: float, paper: bool, macs_m: float
-) -> Family:
+) -> SupernetFamily:
     def space() -> SearchSpace:
         return OFASpace(name, title, layout(width), width if paper else None)
 
@@ -57,7 +57,7 @@ def _inverted_residuals(
     return _family(space, build, released.translate, macs_m, 0.35)
 
 
-def _bottlenecks(name: str, macs_m: float) -> Family:
+def _bottlenecks(name: str, macs_m: float) -> SupernetFamily:
     def build(space: SearchSpace, scale: Scale, classes: int) -> Supernet:
         from supernets.ofa.resnet50.model import ResNet50Supernet
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from supernets.family import Calibration, Family, Scale
+from supernets.family import Calibration, Scale, SupernetFamily
 from supernets.preprocessing import Preprocessing
 from supernets.recipe import Recipe
 from supernets.space import SearchSpace
@@ -36,7 +36,7 @@ def _calibration(divisor: int) -> Calibration:
 
 
 FAMILIES = {
-    "spos": Family(
+    "spos": SupernetFamily(
         space=_space,
         build=_build,
         translate=translate,

@@ -12,7 +12,7 @@ from agents.scripted import ScriptedChatModel
 from graph import Config
 from supernets import Architecture, get_space
 from supernets.evaluate.evaluator import Evaluation, Evaluator, standard_error
-from supernets.evaluate.protocol import Protocol
+from supernets.evaluate.protocol import Protocol, SupernetProtocol
 
 SPACE = get_space("ofa")
 MODELS = {"navigator": "scripted", "generator": "scripted"}
@@ -20,7 +20,7 @@ STRATEGY = "## Summary\nRound {}.\n## Key patterns\nNone yet.\n## Directions\nAl
 
 
 def protocol(weights: str = "formula") -> Protocol:
-    return Protocol(
+    return SupernetProtocol(
         supernet="ofa", weights=weights, images="numbers", image_hashes=("a", "b", "c"), calibrate_images=10,
         search_images=1000, report_images=2000, resolution="r / 4", crop=1.0, interpolation="none", decoder="none",
         channels="RGB", mean=(0.5, 0.5, 0.5), std=(0.2, 0.2, 0.2), dtype="float32", device="cpu", calibration="none",

@@ -105,7 +105,7 @@ def test_the_protocol_names_what_decides_a_score(net: Supernet, splits: Splits) 
     other_weights = evaluator(build_supernet("ofa", Scale(0.1), 4), splits).protocol
     assert other_weights.id != protocol.id
     with pytest.raises(UserError, match=r"weights: .* there, .* here"):
-        protocol.require_same(other_weights)
+        protocol.require_same(other_weights.to_dict())
 
 
 def test_running_out_of_memory_halves_the_batch_and_changes_no_score(

@@ -6,7 +6,7 @@ import torch
 from supernets import build_supernet
 from supernets.family import Scale
 from supernets.modules import Supernet
-from supernets.registry import family
+from supernets.registry import supernet_family
 from tests.supernets.conformance import SupernetConformance
 from tests.supernets.ofa.resnet50.golden import NAME
 
@@ -14,7 +14,7 @@ from tests.supernets.ofa.resnet50.golden import NAME
 @pytest.fixture(scope="module")
 def pocket() -> Supernet:
     torch.manual_seed(0)
-    return build_supernet(NAME, family(NAME).pocket, 10)
+    return build_supernet(NAME, supernet_family(NAME).pocket, 10)
 
 
 class TestResNet50(SupernetConformance):

@@ -1,0 +1,110 @@
+"""Scores out of a table of finished trainings: looked up, never measured.
+
+Notable: a table file is a NumPy archive (`.npz`) with a column of numbers a member and a row for each architecture, in
+the order in which `row_of` counts them; only the columns that are asked for are read. Knows no family and no torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from errors import UserError
+from supernets.evaluate.evaluator import Evaluation, Evaluator
+from supernets.evaluate.protocol import TableProtocol
+from supernets.space import Architecture, SearchSpace
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One split: for each architecture its top-1 and standard error in percent, on `images` images."""
+
+    top1: NDArray[np.float64]
+    stderr: NDArray[np.float64]
+    images: int
+    meaning: str
+    """In words, with the images."""
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(self.top1.tobytes() + self.stderr.tobytes()).hexdigest()
+
+
+class TableEvaluator(Evaluator):
+    """Looks scores up; `evaluate` and `report` read different columns."""
+
+    protocol: TableProtocol
+
+    def __init__(
+        self, space: SearchSpace, dataset: str, epochs: int, search: Scores, report: Scores, error: str
+    ) -> None:
+        """
+        Args:
+            error: what the standard errors are of, `images` or `seeds`.
+        """
+        self._row = row_of(space)
+        # Plain lists: to take one number out of an array costs more than all the rest of a look-up.
+        self._search, self._report = (
+            (scores.top1.tolist(), scores.stderr.tolist(), scores.images) for scores in (search, report)
+        )
+        self.protocol = TableProtocol(
+            supernet=space.name,
+            search_images=search.images,
+            report_images=report.images,
+            table=hashlib.sha256((search.hash + report.hash).encode()).hexdigest(),
+            dataset=dataset,
+            epochs=epochs,
+            search=search.meaning,
+            report=report.meaning,
+            error=error,
+        )
+
+    def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
+        return (self._score(a, *self._search) for a in archs)
+
+    def report(self, a: Architecture) -> Evaluation:
+        return self._score(a, *self._report)
+
+    def _score(self, a: Architecture, top1: list[float], stderr: list[float], images: int) -> Evaluation:
+        row = self._row(a)
+        return Evaluation(a, top1[row], stderr[row], images, 0.0, self.protocol.id)
+
+
+def row_of(space: SearchSpace) -> Callable[[Architecture], int]:
+    """The row of an architecture whose genes are one list: choices counted like digits, the last gene fastest."""
+    gene = space.dimensions[0].gene
+    rows = {genes: row for row, genes in enumerate(product(*(dimension.choices for dimension in space.dimensions)))}
+    return lambda a: rows[a[gene]]
+
+
+def read_columns(path: Path, names: Sequence[str], rows: int) -> list[NDArray[np.int64]]:
+    """Columns of a table file, each with `rows` whole numbers.
+
+    Raises:
+        UserError: the file is missing, damaged, or not this table.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as table:
+            columns = [np.asarray(table[name], dtype=np.int64) for name in names]
+    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+        reason = f"no column {error.args[0]}" if isinstance(error, KeyError) else str(error)
+        raise UserError(
+            f"table {path}: cannot be read ({reason}); it comes with the program: install or check it out again"
+        ) from None
+    if any(column.shape != (rows,) for column in columns):
+        raise UserError(f"table {path}: expected {rows} rows a column; install or check out the program again")
+    return columns
+
+
+def binomial_errors(top1: NDArray[np.float64], images: int) -> NDArray[np.float64]:
+    """Standard errors in percent of accuracies in percent, as far as the choice of images goes."""
+    share = top1 / 100
+    return np.asarray(100 * np.sqrt(share * (1 - share) / images))
