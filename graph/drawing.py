@@ -6,7 +6,8 @@ alike: a table with a column for each, a row for each of its genes, and bars for
 Knows no family: it reads the attributes `operator`, `kernel`, `channels`, `side`, `macs`, `stage`, `block` and `label`
 of a graph's nodes, which `SearchSpace.graph` gives. A graph that is to be drawn in layers says so: its attribute
 `layout` is `layers`, and `rows` names the rows of the table by the letters that begin the words of a label: with
-`{"h": "heads"}`, the label `h3` puts 3 into the row `heads`, without it into the row `h`.
+`{"h": "heads"}`, the label `h3` puts 3 into the row `heads`, without it into the row `h`. An attribute `cell` is a
+graph of its own, drawn first.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any
+
+from graph.cell_drawing import draw_cell
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -48,7 +51,9 @@ def draw(graph: nx.DiGraph[Any], width: int, ascii_only: bool = False) -> str:
     What has more blocks than fit beside each other goes on below.
     """
     lines = _layers if graph.graph.get("layout") == "layers" else _boxed_stages
-    return "\n".join(lines(graph, width, ascii_only))
+    cell = graph.graph.get("cell")
+    drawn = [] if cell is None else [*draw_cell(cell, width, ascii_only), ""]
+    return "\n".join([*drawn, *lines(graph, width, ascii_only)])
 
 
 def _boxed_stages(graph: nx.DiGraph[Any], width: int, ascii_only: bool) -> Iterator[str]:

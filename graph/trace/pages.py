@@ -135,7 +135,8 @@ def _notes(notes: Sequence[str]) -> list[RenderableType]:
 def _grid(*styles: str) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     for i, style in enumerate(styles):
-        grid.add_column(style=style, no_wrap=i == 0, min_width=LABEL if i == 0 else None)
+        # Folded, not cut: a path or a genotype is there to be copied.
+        grid.add_column(style=style, no_wrap=i == 0, min_width=LABEL if i == 0 else None, overflow="fold")
     return grid
 
 

@@ -189,9 +189,14 @@ class Row:
 
 
 def _cell(value: Any, width: int) -> str:
-    """A gene in `width` columns; what groups its digits goes before any of them does."""
+    """A gene in `width` columns; what groups its digits goes before any of them does, and words lose their ends."""
     text = gene_text(value)
-    return fit(text if cell_len(text) <= width else gene_text(value, grouped=False), width)
+    if cell_len(text) > width:
+        text = gene_text(value, grouped=False)
+    if cell_len(text) > width and isinstance(value, list) and all(isinstance(word, str) for word in value):
+        letters = (width + 1) // len(value) - 1
+        text = " ".join(word[:letters] for word in map(clean, value)) if letters > 1 else text
+    return fit(text, width)
 
 
 def _score_width(ascii_only: bool) -> int:
