@@ -61,14 +61,18 @@ FROM proposals p LEFT JOIN evaluations e ON e.split = 'search' AND e.round = p.r
 class Archive:
     """One run's record; a `agents.transcript.Transcript`, too. Use it from one thread.
 
+    Args:
+        hurried: do not wait for the disk. A killed process loses nothing by it; a crash of the machine may take the
+            last rounds, so this is for runs in which nothing cost time or money.
+
     Raises:
         UserError: the file was written by a newer program.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, hurried: bool = False) -> None:
         self.connection = sqlite3.connect(path, isolation_level=None)
         self.connection.execute("PRAGMA journal_mode = WAL")
-        self.connection.execute("PRAGMA synchronous = FULL")
+        self.connection.execute(f"PRAGMA synchronous = {'NORMAL' if hurried else 'FULL'}")
         version = self.connection.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA:
             self.connection.close()

@@ -90,7 +90,7 @@ class Search:
             ModelError: a language model failed for good; the run can be continued.
             KeyboardInterrupt: passed on once everything measured is on disk.
         """
-        with _write_faults(self._folder), self._folder.lock(), closing(Archive(self._folder.archive)) as archive:
+        with _write_faults(self._folder), self._folder.lock(), closing(self._archive()) as archive:
             archive.require_protocol(self._evaluator.protocol)
             bench = self._bench(archive)
             self._emit(self._opening(bench))
@@ -100,6 +100,9 @@ class Search:
                 return self._end(bench)
             finally:
                 archive.save_seconds(bench.budget.seconds)
+
+    def _archive(self) -> Archive:
+        return Archive(self._folder.archive, hurried=self._evaluator.instant and not self._models)
 
     def _bench(self, archive: Archive) -> Bench:
         config = self._config

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from supernets.evaluate.protocol import Protocol
 from supernets.space import Architecture
@@ -31,6 +32,8 @@ class Evaluator(ABC):
     """
 
     protocol: Protocol
+    instant: ClassVar[bool] = False
+    """Whether a score costs nothing, so that it need not be guarded like one that took minutes."""
 
     @abstractmethod
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:

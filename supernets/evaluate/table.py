@@ -42,6 +42,7 @@ class TableEvaluator(Evaluator):
     """Looks scores up; `evaluate` and `report` read different columns."""
 
     protocol: TableProtocol
+    instant = True
 
     def __init__(
         self, space: SearchSpace, dataset: str, epochs: int, search: Scores, report: Scores, error: str

@@ -217,8 +217,8 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
     folder = RunFolder.create(tmp_path, settings)
     opened = Archive.__init__
 
-    def small(archive: Archive, path: Path) -> None:
-        opened(archive, path)
+    def small(archive: Archive, path: Path, hurried: bool) -> None:
+        opened(archive, path, hurried)
         archive.connection.execute("PRAGMA max_page_count = 24")
 
     with monkeypatch.context() as patch:
