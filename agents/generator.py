@@ -17,7 +17,7 @@ from agents.caller import Caller, Message
 from agents.cleaning import excerpt, without_reasoning
 from agents.faults import ModelError
 from agents.tables import format_rows
-from agents.templates import fenced, limit_lines, render, target_line
+from agents.templates import cost_advice, fenced, limit_lines, render, target_line
 
 Check = Callable[[object], list[str]]
 """The problems of a genotype, one sentence each; empty when it is legal."""
@@ -80,6 +80,7 @@ class Generator:
             "system",
             limits=limit_lines(briefing),
             target=target_line(briefing),
+            cost_advice=cost_advice(briefing),
             space=briefing.space_text,
             reference=format_rows(briefing.reference),
         )

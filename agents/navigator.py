@@ -17,7 +17,7 @@ from agents.cleaning import excerpt, without_reasoning
 from agents.faults import ModelError
 from agents.strategy import HEADINGS, Strategy, missing_headings, parse_strategy
 from agents.tables import Row, format_rows
-from agents.templates import limit_lines, render, target_line
+from agents.templates import cost_advice, limit_lines, render, target_line
 
 _ANSWERS = 3
 """Answers asked for one strategy before giving up."""
@@ -71,6 +71,7 @@ class Navigator:
             "system",
             limits=limit_lines(briefing),
             target=target_line(briefing),
+            cost_advice=cost_advice(briefing),
             measure=briefing.measure.rstrip("."),
             space=briefing.space_text,
             per_round=briefing.per_round,

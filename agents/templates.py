@@ -30,6 +30,17 @@ def target_line(briefing: Briefing) -> str:
     return f"- target: {briefing.target:.10g}" if briefing.target is not None else "- target: none, as high as possible"
 
 
+def cost_advice(briefing: Briefing) -> str:
+    """What cost has to do with the goal."""
+    if not briefing.limits:
+        return "No limit is set: cost decides nothing here, and counts only as far as it goes with accuracy."
+    return (
+        "An architecture over the limit is worthless here, however accurate, and is not scored; one far below it "
+        "leaves accuracy on the table. Aim at 92 to 100 percent of the limit, and ask what gives most accuracy for "
+        "each unit of cost: shapes of equal cost can differ by points."
+    )
+
+
 def fenced(text: str) -> str:
     """`text` in a fence that nothing within it can close."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)

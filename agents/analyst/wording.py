@@ -38,9 +38,15 @@ class _Finding:
 def first_strategy(prompt: Prompt, aim: Aim, block: str) -> str:
     names = list(prompt.table.families)
     families = names[0] if len(names) == 1 else f"each of {', '.join(names)}"
+    where = "architectures near the limit" if aim.limits else "architectures"
+    balance = (
+        "Balance what one dimension costs by another, so that each lands near the limit."
+        if aim.limits
+        else "Cost is no reason for or against a choice."
+    )
     return f"""## Summary
-{_WHO} Too little is scored for a fit, so this round asks for variety: architectures near the limit that spend their \
-cost in different ways.
+{_WHO} Too little is scored for a fit, so this round asks for variety: {where} that spend their cost in \
+different ways.
 
 ## Key patterns
 None is known yet. To be told apart: what {families} gives in top-1 at equal cost, whether it matters in which \
@@ -49,7 +55,7 @@ line of the table a choice is made, and whether choices help each other.
 ## Directions
 - Draw every gene from all its choices, and no choice everywhere.
 - Let all genes of one line or one name lean the same way within an architecture, and another way in the next.
-- Balance what one dimension costs by another, so that each lands near the limit.
+- {balance}
 
 ## Constraints
 {_constraints(aim)}
@@ -171,7 +177,8 @@ def _points(effect: Effect) -> str:
 
 def _directions(f: Findings) -> str:
     """What the optima of draws from the fit share, line by line of the table."""
-    lines = [f"Shares are of {len(f.optima)} architectures that draws from the fit hold for the best within the limit."]
+    within = " within the limit" if f.aim.limits else ""
+    lines = [f"Shares are of {len(f.optima)} architectures that draws from the fit hold for the best{within}."]
     for genes, shares in _line_shares(f.features.table, f.shares):
         table = f.features.table
         choices, even = table.genes[genes[0]].choices, 1 / len(table.genes[genes[0]].choices)
