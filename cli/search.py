@@ -47,6 +47,7 @@ def search(
     device: Device = None,
     dataset: DataSet = None,
     epochs: Epochs = None,
+    disguise: Annotated[bool, _model("--disguise", help="Tell the agents of the space under neutral names.")] = False,
     resume: Annotated[str | None, _run(help="Continue a run: its folder or its id.")] = None,
     quiet: Annotated[bool, _run("--quiet", help="Only the start, each new best, and the result.")] = False,
     json_lines: Annotated[bool, _run("--json", help="One JSON object a line on standard output.")] = False,
@@ -73,12 +74,14 @@ def search(
         supernet, {"macs_m": max_macs, "params_m": max_params, "paper_macs_m": max_paper_macs}
     )
     models, model_reason = _models(strategy, llm, navigator_llm, generator_llm)
+    if disguise and not models:
+        raise UserError(f"--disguise hides the space from agents, and --strategy {strategy} has none; leave it out")
     used_device, device_reason = family(supernet).device(device)
     check_images(context, images, imagenet)
     config = Config(
         supernet, strategy, seed, evaluations, minutes, limits, target, models,
         absolute(weights), absolute(images), used_device, imagenet=absolute(imagenet), protocol=protocol,
-        dataset=dataset, epochs=epochs,
+        dataset=dataset, epochs=epochs, disguise=disguise,
     )  # fmt: skip
     reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}

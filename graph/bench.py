@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from graph.archive import Archive
 from graph.budget import Budget
 from graph.config import Config
 from graph.events import Sink
 from graph.limits import Limits
+from supernets.disguise import DisguisedSpace
 from supernets.evaluate.protocol import Protocol
 from supernets.space import SearchSpace
 
@@ -18,6 +20,7 @@ from supernets.space import SearchSpace
 class Bench:
     config: Config
     space: SearchSpace
+    """The space that is searched; what stands in the archive is of it."""
     protocol: Protocol
     limits: Limits
     budget: Budget
@@ -26,3 +29,8 @@ class Bench:
     """Must not raise: a watcher that fails is no reason to stop."""
     clock: Callable[[], float]
     """Seconds that only grow."""
+
+    @cached_property
+    def told(self) -> SearchSpace:
+        """The space as agents are told of it."""
+        return DisguisedSpace(self.space, self.config.seed) if self.config.disguise else self.space

@@ -43,6 +43,8 @@ class Config:
     """Of a table that has several."""
     epochs: int | None = None
     """Length of the trainings that a table tells of."""
+    disguise: bool = False
+    """Whether agents are told of the space under neutral names only."""
     per_round: int = 16
     """Proposals asked for in a round."""
 

@@ -9,7 +9,7 @@ from agents.tables import Row
 from graph.bench import Bench
 from graph.records import DUPLICATE, ILLEGAL, OVER_LIMIT, Proposal
 from supernets.evaluate.evaluator import standard_error
-from supernets.space import Architecture
+from supernets.space import Architecture, SearchSpace
 
 RANDOM_REFERENCES = 14
 """Random architectures whose costs are shown at the start, beside the smallest and the largest."""
@@ -31,7 +31,7 @@ class History:
     def _read(self, number: int) -> Round:
         archive, previous = self._bench.archive, self._rounds[-1] if self._rounds else None
         proposals = archive.proposals(number, number)
-        rows = [row for p in proposals if (row := _row(p))]
+        rows = [row for p in proposals if (row := _row(self._bench.told, p))]
         scored = [row for row in rows if row.top1 is not None]
         earlier = [previous.best] if previous and previous.best else []
         return Round(
@@ -47,18 +47,19 @@ class History:
 
 def briefing(bench: Bench) -> Briefing:
     """The task: space, limits, measure, and some costs for scale."""
-    config, space, protocol = bench.config, bench.space, bench.protocol
+    config, space, images = bench.config, bench.space, bench.protocol.search_images
+    measured = f"on {images:,} images that are not named" if config.disguise else bench.protocol.measure
     rng = random.Random(f"reference:{config.seed}")
     references = [space.smallest(), space.largest(), *(space.sample(rng) for _ in range(RANDOM_REFERENCES))]
     return Briefing(
-        space_text=space.describe(),
+        space_text=bench.told.describe(),
         limits=tuple(bench.limits.greatest.items()),
         target=config.target,
         measure=(
-            f"top-1 accuracy in percent {protocol.measure}; the standard error of one score is about "
-            f"{standard_error(75, protocol.search_images):.2f}"
+            f"top-1 accuracy in percent {measured}; the standard error of one score is about "
+            f"{standard_error(75, images):.2f}"
         ),
-        schema=space.json_schema,
+        schema=bench.told.json_schema,
         reference=tuple(_cost_row(bench, a) for a in references),
         per_round=config.per_round,
         budget=config.evaluations,
@@ -67,15 +68,15 @@ def briefing(bench: Bench) -> Briefing:
 
 def _cost_row(bench: Bench, a: Architecture) -> Row:
     cost = bench.space.cost(a)
-    return Row(bench.space.genes(a), cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m)
+    return Row(dict(bench.told.hide(bench.space.genes(a))), cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m)
 
 
-def _row(p: Proposal) -> Row | None:
+def _row(told: SearchSpace, p: Proposal) -> Row | None:
     over = p.verdict == OVER_LIMIT
     if p.genotype is None or p.macs_m is None or p.params_m is None or not (over or p.top1 is not None):
         return None
     verdict = OVER_LIMIT if over else "evaluated"
-    return Row(p.genotype, p.macs_m, p.params_m, verdict, p.paper_macs_m, p.top1, p.stderr)
+    return Row(dict(told.hide(p.genotype)), p.macs_m, p.params_m, verdict, p.paper_macs_m, p.top1, p.stderr)
 
 
 def _remarks(proposals: list[Proposal]) -> str:

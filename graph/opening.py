@@ -48,6 +48,7 @@ def words(
             *_speakers(config, chosen),
             *((label, value, chosen.why(setting)) for label, value, setting in opened.facts),
             ("limit", _limits(config), chosen.why("limits")),
+            *([("disguise", "the agents see neutral names", chosen.why("disguise"))] if config.disguise else []),
             ("budget", _budget(config), chosen.why("evaluations")),
             ("seed", str(config.seed), chosen.why("seed")),
             ("run folder", folder, "everything is recorded there"),

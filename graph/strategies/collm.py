@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.caller import Caller
 from agents.generator import Generator
@@ -46,14 +47,23 @@ class CoLLM(Strategy):
 
     def propose(self, round: int, plan: str, count: int) -> Proposed:
         made = self._generator.propose(round, plan, count, self._problems)
-        unreadable = tuple(Unreadable(piece.text, piece.problem) for piece in made.rejected)
-        return Proposed(tuple(made.candidates), unreadable, made.answers, made.illegal_at_first, made.error)
+        genotypes, unreadable = made.candidates, [Unreadable(piece.text, piece.problem) for piece in made.rejected]
+        if self.bench.config.disguise:
+            # What is wrong in neutral names must not pass for an architecture in true ones.
+            wrong = [(genotype, problems) for genotype in genotypes if (problems := self._problems(genotype))]
+            unreadable += [Unreadable(json.dumps(genotype), "; ".join(problems)) for genotype, problems in wrong]
+            genotypes = [self._revealed(genotype) for genotype in genotypes if not self._problems(genotype)]
+        return Proposed(tuple(genotypes), tuple(unreadable), made.answers, made.illegal_at_first, made.error)
+
+    def _revealed(self, genotype: dict[str, Any]) -> dict[str, Any]:
+        told = self.bench.told
+        return dict(told.reveal(told.genes(told.parse(genotype))))
 
     def _problems(self, genotype: object) -> list[str]:
         if not isinstance(genotype, dict):
             return [f"expected an object, got {type(genotype).__name__}"]
         try:
-            self.bench.space.parse(genotype)
+            self.bench.told.parse(genotype)
         except InvalidArchitecture as error:
             return list(error.problems)
         return []

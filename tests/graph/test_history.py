@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agents.caller import Caller
+from agents.generator import Generator
+from agents.navigator import Navigator
+from agents.scripted import ScriptedChatModel
 from graph.archive import Archive
 from graph.bench import Bench
 from graph.budget import Budget
@@ -14,7 +21,16 @@ from graph.coordinator import Coordinator
 from graph.history import RANDOM_REFERENCES, History, briefing
 from graph.limits import Limits
 from graph.records import Proposed, Unreadable
+from supernets import Architecture, get_space, space_names
+from supernets.evaluate.evaluator import Evaluation
 from tests.graph.fakes import SPACE, FormulaEvaluator, config, genotypes, protocol
+
+
+class AnyEvaluator(FormulaEvaluator):
+    """Scores architectures of every space alike."""
+
+    def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
+        return (Evaluation(a, 70.0, 1.0, 10, 0.0, self.protocol.id) for a in archs)
 
 
 @pytest.fixture
@@ -58,3 +74,22 @@ def test_the_task_holds_limits_measure_and_costs_for_scale(bench: Bench) -> None
     assert task.reference[0].genotype == SPACE.genotype(SPACE.smallest())
     assert {row.verdict for row in task.reference} == {"cost only"}
     assert briefing(bench).reference == task.reference
+
+
+@pytest.mark.parametrize("name", space_names())
+def test_the_prompts_of_a_disguised_search_hold_no_true_name(bench: Bench, name: str) -> None:
+    space = get_space(name)
+    hidden = replace(bench, config=config(supernet=name, disguise=True), space=space, limits=Limits({}))
+    proposals = [space.genes(space.sample(random.Random(seed))) for seed in range(6)]
+    hidden.archive.plan(1, "strategy 1")
+    hidden.archive.propose(1, 8, Proposed(tuple(proposals)))
+    Coordinator(hidden, AnyEvaluator()).finish_round(1)
+    task, rounds = briefing(hidden), History(hidden).before(2)
+    assert len(rounds[0].rows) == 6
+    caller = Caller(ScriptedChatModel(answers={}), "scripted", "navigator", hidden.archive)
+    messages = Navigator(caller, task).messages(rounds) + Generator(caller, task).messages(2, "strategy 2", 8)
+    text = "\n".join(message["content"] for message in messages) + json.dumps(task.schema(1, 8))
+    names = {name, "NAS-Bench", "MobileNet", "ShuffleNet", "AutoFormer", "CIFAR"}
+    names |= {d.label if d.index is not None else f'"{d.gene}"' for d in space.dimensions}
+    names |= {str(c) for d in space.dimensions for c in d.choices if isinstance(c, str)} - {"none"}
+    assert [name for name in sorted(names) if name in text] == []

@@ -14,6 +14,7 @@ from errors import UserError
 from graph import Config, RunFolder, Search, Words
 from graph.archive import Archive
 from graph.events import Evaluated, RunEnded, RunStarted, Verdict
+from supernets.disguise import DisguisedSpace
 from supernets.evaluate.protocol import ProtocolMismatch
 from tests.graph.fakes import (
     SPACE,
@@ -210,6 +211,21 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     folder, _ = run(tmp_path, config())
     with folder.lock(), pytest.raises(UserError, match=r"is in use by process \d+"):
         Search(config(), SPACE, FormulaEvaluator(), models(eventful_script()), folder, print).run()
+
+
+def test_what_is_no_architecture_in_neutral_names_is_none_in_true_ones(tmp_path: Path) -> None:
+    settings = config(disguise=True, limits={}, evaluations=2)
+    true = genotypes("true", 1)[0]
+    sent = {"architectures": [DisguisedSpace(SPACE, settings.seed).hide(true), true]}
+    script = {"navigator": [STRATEGY.format(1)] * 5, "generator": [[sent, {"architectures": [true]}]] * 5}
+    folder = RunFolder.create(tmp_path, settings)
+    Search(settings, SPACE, FormulaEvaluator(), models(script), folder, lambda event: None).run()
+    archive = Archive(folder.archive)
+    first, second = archive.proposals(1, 1)
+    archive.close()
+    assert (first.verdict, first.genotype) == ("legal", true)
+    assert second.verdict == "illegal"
+    assert "unknown keys" in second.reason
 
 
 def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
