@@ -1,7 +1,7 @@
 """What happens to model text before anything else sees it.
 
-Models emit lone surrogates (which crash UTF-8 logs and come back from databases as "?"), terminal control codes, and
-now and then no end. Reasoning models put their thoughts before the answer, in tags.
+Models emit lone surrogates (which crash UTF-8 logs and come back from databases as "?"), terminal control codes,
+characters that nobody sees, and now and then no end. Reasoning models put their thoughts before the answer, in tags.
 """
 
 from __future__ import annotations
@@ -12,16 +12,22 @@ from collections.abc import Mapping
 LONGEST = 200_000
 """Characters kept of one answer: several times what the largest space needs for a round."""
 
-# C0 and C1 controls but for tab and line feed, surrogates, and the bidirectional overrides that reorder a line.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+# Sequences that colour or move, then what is left of controls (tab and line feed stay), surrogates, and what is not
+# seen: marks of direction, which reorder a line, characters without width, and tags, which can spell whole sentences.
+_SEQUENCE = re.compile(r"(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]?|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*+(?:\x07|\x1b\\|\x9c)?")
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 _TAG = re.compile(r"<(/?)(?:think|thinking|reasoning)>", re.IGNORECASE)
-_DEEPEST = 8
 
 
 def clean(text: str, longest: int = LONGEST) -> str:
-    """`text` without lone surrogates and control characters (line feed and tab stay), cut to `longest` characters."""
+    """`text` cut to `longest` characters, without escape sequences and characters that are not seen; tab and line feed
+    stay."""
     # The cut comes first, so that no answer is long enough to make cleaning slow.
-    return _UNWANTED.sub("", text[:longest].replace("\r\n", "\n").replace("\r", "\n"))
+    text = text[:longest].replace("\r\n", "\n").replace("\r", "\n")
+    return _UNWANTED.sub("", _SEQUENCE.sub("", text))
 
 
 def excerpt(text: str, longest: int = 200) -> str:
@@ -49,17 +55,15 @@ def without_reasoning(text: str) -> str:
     return "".join(kept).strip()
 
 
-def fault(value: object, depth: int = 0) -> str:
+def fault(value: object) -> str:
     """What makes a decoded JSON value unfit to be kept; empty when nothing does.
 
     Needed beside `clean`, because an escape such as `\\ud800` or `\\u001b` becomes a character only when decoded.
     """
-    if depth > _DEEPEST:
-        return f"nested more than {_DEEPEST} deep"
     if isinstance(value, str):
         return "a string holds control characters or lone surrogates" if _UNWANTED.search(value) else ""
     if isinstance(value, Mapping):
         value = [*value.keys(), *value.values()]
     if isinstance(value, list):
-        return next((problem for item in value if (problem := fault(item, depth + 1))), "")
+        return next((problem for item in value if (problem := fault(item))), "")
     return ""

@@ -6,18 +6,19 @@ in `problem`, never guessed. The text itself always reaches the Generator as it 
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from agents.cleaning import fault
+from agents.loose_json import Unreadable, read_all
 
 HEADINGS = ("Summary", "Key patterns", "Directions")
 LATER_HEADINGS = ("Constraints", "Recommended ranges", "Examples")
 
-_BLOCK = re.compile(r"^[ \t]*```json[ \t]*\n(.*?)^[ \t]*```[ \t]*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+LONGEST = 40_000
+"""Characters kept of one strategy: it goes into every later prompt."""
 
 
 @dataclass(frozen=True)
@@ -31,29 +32,49 @@ class Strategy:
 
 
 def parse_strategy(text: str) -> Strategy:
-    """`text` with its last ```json block read."""
-    blocks = _BLOCK.findall(text)
-    if not blocks:
-        return Strategy(text)
+    """`text`, cut to `LONGEST` characters, with its last ```json block read."""
+    kept = text[:LONGEST]
+    block, problem = _read_block(kept)
+    cut = f"it was cut to its first {LONGEST:,} characters" if len(text) > LONGEST else ""
+    return Strategy(kept, block, "; ".join(filter(None, (cut, problem))))
+
+
+def _read_block(text: str) -> tuple[dict[str, Any], str]:
+    """What could be read of the last block, and what is wrong with it."""
+    written = _last_block(text)
+    if written is None:
+        return {}, ""
     try:
-        block = json.loads(blocks[-1], parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        return Strategy(text, problem=f"the json block is not JSON: {error}")
+        block = read_all(written)
+    except Unreadable as error:
+        return {}, f"the json block is not JSON: {error.problem} (character {error.at + 1})"
     if not isinstance(block, dict):
-        return Strategy(text, problem=f"the json block: expected an object, got {type(block).__name__}")
+        return {}, f"the json block: expected an object, got {type(block).__name__}"
     if problem := fault(block):
-        return Strategy(text, problem=f"the json block: {problem}")
+        return {}, f"the json block: {problem}"
     checks = {"prefer": _prefer_problem, "examples": _examples_problem}
     problems = {key: found for key, check in checks.items() if key in block and (found := check(block[key]))}
-    kept = {key: value for key, value in block.items() if key not in problems}
-    return Strategy(text, kept, "; ".join(problems.values()))
+    return {key: value for key, value in block.items() if key not in problems}, "; ".join(problems.values())
+
+
+def _last_block(text: str) -> str | None:
+    """What stands in the last ```json block that is closed."""
+    lines, found, start = text.split("\n"), None, None
+    for i, line in enumerate(lines):
+        mark = line.strip(" \t").lower()
+        if start is None and mark == "```json":
+            start = i + 1
+        elif start is not None and mark == "```":
+            found, start = "\n".join(lines[start:i]), None
+    return found
 
 
 def missing_headings(text: str) -> list[str]:
     """Those of `HEADINGS` that `text` lacks, at whatever level or emphasis they are written."""
 
     def present(heading: str) -> bool:
-        return bool(re.search(rf"^\s*(?:#+\s*\**|\*\*)\s*{re.escape(heading)}\b", text, re.MULTILINE | re.IGNORECASE))
+        mark = r"^[ \t]*+(?:#++[ \t]*+\**+|\*\*)[ \t]*+"
+        return bool(re.search(rf"{mark}{re.escape(heading)}\b", text, re.MULTILINE | re.IGNORECASE))
 
     return [heading for heading in HEADINGS if not present(heading)]
 
@@ -74,7 +95,3 @@ def _examples_problem(examples: object) -> str:
     if isinstance(examples, list) and all(isinstance(example, dict) for example in examples):
         return ""
     return "examples: expected a list of genotypes, each a JSON object"
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not a number that JSON knows")

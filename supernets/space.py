@@ -23,7 +23,15 @@ import networkx as nx
 
 from errors import UserError
 from supernets.cost import Cost
-from supernets.genotypes import architectures_schema, check_choice, check_list, choices_schema, list_schema
+from supernets.genotypes import (
+    architectures_schema,
+    check_choice,
+    check_list,
+    choices_schema,
+    list_schema,
+    sole,
+    unquoted,
+)
 
 Choice = int | float | str
 Gene = Choice | tuple[Choice, ...]
@@ -160,7 +168,7 @@ class SearchSpace(ABC):
         return math.prod(count(dimension) for dimension in self.dimensions if dimension.acts_from is None)
 
     def parse(self, genotype: Mapping[str, Any]) -> Architecture:
-        """The architecture of a customary genotype.
+        """The architecture of a customary genotype; `"208"` and, for a gene that is no list, `[208]` mean 208.
 
         Raises:
             InvalidArchitecture: with every fault: gene, expected, got.
@@ -169,7 +177,7 @@ class SearchSpace(ABC):
         if not isinstance(genotype, Mapping):
             raise InvalidArchitecture([f"expected an object with keys {names}; got {type(genotype).__name__}"])
         problems: list[str] = []
-        given = self._complete(genotype, problems)
+        given = self._complete({gene: self._plain(gene, value) for gene, value in genotype.items()}, problems)
         unknown = sorted(str(key) for key in given if key not in self._genes)
         if unknown:
             problems.append(f"unknown keys {', '.join(unknown)}; expected {names}")
@@ -182,6 +190,13 @@ class SearchSpace(ABC):
         if problems:
             raise InvalidArchitecture(problems)
         return self._canonical(values)
+
+    def _plain(self, gene: str, value: Any) -> Any:
+        members = self._genes.get(gene)
+        is_list = members is not None and members[0].index is not None
+        if is_list and isinstance(value, str):
+            return value
+        return unquoted(value if is_list else sole(value))
 
     def _complete(self, genotype: Mapping[str, Any], problems: list[str]) -> Mapping[str, Any]:
         """`genotype` with other customary spellings of the family made regular; faults go to `problems`."""

@@ -6,7 +6,7 @@ Blocks beyond a stage's depth do not act; canonically their kernel and expansion
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import networkx as nx
@@ -53,12 +53,6 @@ class OFASpace(SearchSpace):
                     builder.join(start)
         builder.chain(self._costs.head(r), HEAD)
         return builder.graph
-
-    def _complete(self, genotype: Mapping[str, Any], problems: list[str]) -> Mapping[str, Any]:
-        side = genotype.get("r")
-        if isinstance(side, Sequence) and not isinstance(side, str) and len(side) == 1:
-            return {**genotype, "r": side[0]}
-        return genotype
 
     def describe(self) -> str:
         blocks, stages = self.layout.blocks, len(self.layout.stages)

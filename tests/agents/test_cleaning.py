@@ -11,7 +11,13 @@ from agents.cleaning import LONGEST, clean, excerpt, fault, without_reasoning
 
 def test_controls_and_surrogates_go_and_layout_stays() -> None:
     dirty = "a\ud800b\x00c\x1b[31md\x7f\x85\u202ee\tf\r\ng\rh\n"
-    assert clean(dirty) == "abc[31mde\tf\ng\nh\n"
+    assert clean(dirty) == "abcde\tf\ng\nh\n"
+
+
+def test_what_a_terminal_obeys_or_nobody_sees_goes_whole() -> None:
+    assert clean("a\x1b[1;31mred\x1b[0m \x9b2Jb \x1b]8;;http://x\x07link\x1b]8;;\x1b\\ \x1bc") == "ared b link c"
+    assert clean("\u2066a\u200bb\u2028c\ufeff" + "".join(chr(0xE0000 + ord(c)) for c in "drop r")) == "abc"
+    assert clean("\x1b]0;never ends\nnext") == "\nnext"
 
 
 @given(st.text(st.characters()))
@@ -51,7 +57,7 @@ def test_reasoning_tags_by_the_thousand_take_no_time() -> None:
     assert time.process_time() - start < 1
 
 
-@pytest.mark.parametrize("value", ["\ud800", {"k": ["\x1b[2J"]}, {"\x00": 1}, [[[[[[[[[[1]]]]]]]]]]])
+@pytest.mark.parametrize("value", ["\ud800", {"k": ["\x1b[2J"]}, {"\x00": 1}, [[["\u202e"]]]])
 def test_decoded_values_that_no_log_can_hold_are_faulty(value: object) -> None:
     assert fault(value)
 

@@ -67,11 +67,11 @@ def test_what_stays_illegal_is_handed_on_with_the_error() -> None:
 
 
 def test_unreadable_pieces_are_asked_for_again_and_stay_on_record() -> None:
-    broken = f'{{"architectures": [{json.dumps(GOOD[0])}, {{"r": 32, "k": [3,]}}]}}'
+    broken = f'{{"architectures": [{json.dumps(GOOD[0])}, {{"r": 32, "k": [3 5]}}]}}'
     asked = scripted("generator", [broken, text_of(GOOD[1])])
     proposals = Generator(asked, briefing()).propose(1, STRATEGY, 2, check)
     assert proposals.candidates == GOOD[:2]
-    assert [piece.text for piece in proposals.rejected] == ['{"r": 32, "k": [3,]}']
+    assert [piece.text for piece in proposals.rejected] == ['{"r": 32, "k": [3 5]}']
     assert "not JSON" in sent(asked)[1][-1]["content"]
 
 

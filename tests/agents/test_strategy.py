@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,25 @@ def test_the_block_is_read_with_keys_that_nobody_here_knows() -> None:
     assert strategy.problem == ""
 
 
+def test_a_block_may_be_written_as_models_write_it() -> None:
+    assert parse_strategy(fenced("{'prefer': {'r': {'208': 2,}}, // wide\n}")).block == {"prefer": {"r": {"208": 2}}}
+
+
+def test_an_endless_strategy_is_cut_and_that_is_said() -> None:
+    strategy = parse_strategy(PROSE + "x" * 100_000)
+    assert len(strategy.text) == 40_000
+    assert strategy.problem == "it was cut to its first 40,000 characters"
+
+
+@pytest.mark.parametrize("unit", ["\n", " ", "#", "# ", "**", "```json\n", "```json\n{\n", "# \t", "```"])
+def test_hostile_strategies_take_bounded_time(unit: str) -> None:
+    text = unit * (200_000 // len(unit))
+    start = time.process_time()
+    parse_strategy(text)
+    missing_headings(f"#{text}")
+    assert time.process_time() - start < 1
+
+
 def test_the_last_block_counts() -> None:
     assert parse_strategy(fenced('{"prefer": {}}') + fenced('{"fit": 2}')).block == {"fit": 2}
 
@@ -33,9 +54,9 @@ def test_the_last_block_counts() -> None:
     [
         ("{prefer}", "not JSON"),
         ("[1]", "expected an object, got list"),
-        ('{"fit": NaN}', "NaN is not a number"),
+        ('{"fit": NaN}', "NaN is not a value"),
         ('{"note": "\\ud800"}', "lone surrogates"),
-        ("[" * 100_000, "not JSON"),
+        ("[" * 10_000, "not JSON"),
     ],
 )
 def test_an_unreadable_block_is_left_out_and_named(block: str, problem: str) -> None:

@@ -31,7 +31,7 @@ Broken = list[tuple[dict[str, Any], str]]
 """Changes to a good genotype (`...` removes a gene), and what the message must contain."""
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
-_ODD: tuple[Any, ...] = (None, True, "3", 1.5, -1, 10**6, "", {}, [])
+_ODD: tuple[Any, ...] = (None, True, "three", 1.5, -1, 10**6, "", {}, [])
 
 seeds = st.integers(min_value=0, max_value=2**32)
 
@@ -66,6 +66,11 @@ class SpaceConformance:
                 _set(genotype, dimension, rng.choice(dimension.choices))
         assert self.space.parse(genotype) == a
         assert hash(self.space.parse(genotype)) == hash(a)
+
+    @given(seeds)
+    def test_numbers_may_stand_in_quotes_and_single_genes_in_a_list(self, seed: int) -> None:
+        a = self.space.sample(random.Random(seed))
+        assert self.space.parse({gene: _quoted(value) for gene, value in self.space.genotype(a).items()}) == a
 
     @given(seeds)
     def test_genes_that_act_make_a_different_architecture(self, seed: int) -> None:
@@ -285,6 +290,10 @@ class SupernetConformance:
 
     def test_our_own_names_load(self, net: Supernet) -> None:
         load_released(net, dict(net.state_dict()))
+
+
+def _quoted(value: Any) -> list[str]:
+    return [str(item) for item in (value if isinstance(value, list) else [value])]
 
 
 def _set(genotype: dict[str, Any], dimension: Dimension, value: Any) -> None:

@@ -64,9 +64,6 @@ class ResNet50Space(SearchSpace):
 
     def _complete(self, genotype: Mapping[str, Any], problems: list[str]) -> Mapping[str, Any]:
         completed = dict(genotype)
-        side = genotype.get("r")
-        if _is_list(side) and len(side) == 1:
-            completed["r"] = side[0]
         for gene in ("d", "w"):
             values = genotype.get(gene)
             if _is_list(values) and values and values[0] == _SAME_AS_LEAST and not isinstance(values[0], bool):
