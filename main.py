@@ -12,6 +12,7 @@ from cli.fetch import fetch
 from cli.search import search
 from cli.train import train
 from errors import UserError
+from redaction import install, redact
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 app.callback(invoke_without_command=True)(search)
@@ -21,10 +22,12 @@ for command in (doctor, evaluate, train, fetch):
 
 def run() -> None:
     """Entry point: mistakes of the user print one message and exit with code 2."""
+    install()
     try:
-        app()
+        # Calling `app` itself would put typer's own printing of tracebacks in the place of ours.
+        typer.main.get_command(app)()
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {redact(str(error))}", file=sys.stderr)
         raise SystemExit(2) from None
 
 

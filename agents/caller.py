@@ -18,9 +18,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.cleaning import clean
-from agents.faults import CallError, ModelError, redact_known
+from agents.cleaning import LONGEST, clean
+from agents.faults import CallError, ModelError
 from agents.transcript import Call, Reply, Transcript
+from redaction import redact, redact_all
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -69,7 +70,7 @@ class Caller:
         if recorded := self.transcript.find(key):
             return recorded
         reply = self._answer(messages, schema)
-        sent = tuple(dict(message) for message in messages)
+        sent = tuple(redact_all(message) for message in messages)
         self.transcript.record(Call(key, self.role, round, attempt, self.name, sent, reply))
         return reply
 
@@ -98,7 +99,8 @@ class Caller:
     def _try(self, messages: Sequence[Message], schema: dict[str, Any] | None) -> Reply:
         start = time.monotonic()
         answer = self._within_deadline(messages, schema)
-        text = redact_known(clean(str(answer.text)))
+        # Cut once more when all is hidden, so that no cut leaves the half of a key.
+        text = redact(clean(str(answer.text), 2 * LONGEST))[:LONGEST]
         if not text.strip():
             raise CallError("an empty answer", "try another model", transient=True)
         usage = answer.usage_metadata

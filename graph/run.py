@@ -29,6 +29,7 @@ from graph.limits import Limits
 from graph.result import report, result
 from graph.strategies import get_strategy
 from graph.team import Team
+from redaction import redact_all
 from supernets.evaluate.evaluator import Evaluator
 from supernets.space import Architecture, SearchSpace
 
@@ -147,7 +148,7 @@ class Search:
 
     def _emit(self, event: Event) -> None:
         try:
-            self._sink(event)
+            self._sink(redact_all(event))
         except Exception as error:  # whatever a watcher does wrong, the search goes on
             if not self._sink_failed:
                 _log.warning("showing the search failed (%s: %s); the search goes on", type(error).__name__, error)
