@@ -20,7 +20,7 @@ _LIST = re.compile(
     r"""["'“‘]architectures["'”’]\s*:\s*\[|\[(?=\s*(?:(?://|\#)[^\n]{0,200}\n\s*|/\*[^*]{0,200}\*/\s*)?\{)"""
 )
 _FORM = '{"architectures": [...]}'
-# Together these bound the work on hostile text: lists that are tried, characters of a piece, and characters of all lists.
+# Together these bound the work on hostile text: lists that are tried, characters of a piece, characters of all lists.
 _MOST_LISTS = 200
 _LONGEST_PIECE = 10_000
 _MOST_READ = 2 * LONGEST

@@ -37,7 +37,7 @@ def excerpt(text: str, longest: int = 200) -> str:
 
 
 def without_reasoning(text: str) -> str:
-    """What follows the model's thoughts.
+    """What follows the model's thoughts, or stands between them on lines of its own: nothing is joined to one word.
 
     A closing tag without an opening one counts, since some chat templates write the opening tag themselves; thoughts
     that never end leave nothing.
@@ -52,7 +52,7 @@ def without_reasoning(text: str) -> str:
             depth = 1
     if not depth:
         kept.append(text[start:])
-    return "".join(kept).strip()
+    return "\n".join(kept).strip()
 
 
 def fault(value: object) -> str:

@@ -25,6 +25,9 @@ Check = Callable[[object], list[str]]
 _MOST_PROBLEMS = 8
 """Told of one architecture: a wrong length alone can make dozens of further complaints."""
 
+_LONGEST_ECHO = 20_000
+"""Characters of an answer that are sent back with what is wrong in it."""
+
 
 @dataclass(frozen=True)
 class Proposals:
@@ -63,7 +66,7 @@ class Generator:
             request = render(
                 "generator", "repair", round=round, attempt=attempt, count=wanted, problems=draft.problems()
             )
-            answered = {"role": "assistant", "content": without_reasoning(text) or "(nothing)"}
+            answered = {"role": "assistant", "content": without_reasoning(text)[:_LONGEST_ECHO] or "(nothing)"}
             messages = [*messages, answered, {"role": "user", "content": request}]
             try:
                 text = self._ask(messages, round, attempt, wanted)
@@ -129,13 +132,15 @@ class _Draft:
         return len(self._bad) + min(room, len(self._unreadable))
 
     def problems(self) -> str:
+        """What to correct, fenced, since it quotes the model."""
         lines = []
         for i in self._bad:
             found = self._check(self._candidates[i])
             more = f"; and {len(found) - _MOST_PROBLEMS} more" if len(found) > _MOST_PROBLEMS else ""
             lines.append((json.dumps(self._candidates[i]), "; ".join(found[:_MOST_PROBLEMS]) + more))
-        lines += [(piece.text, piece.problem) for piece in self._unreadable]
-        return "\n".join(f"- {excerpt(text, 600)}\n  problem: {problem}" for text, problem in lines)
+        lines += [(piece.text, piece.problem) for piece in self._unreadable[: self._count]]
+        told = (f"- {excerpt(text, 600)}\n  problem: {excerpt(problem, 600)}" for text, problem in lines)
+        return fenced("\n".join(told))
 
     def proposals(self, error: str = "") -> Proposals:
         if not error and self._unreadable:

@@ -1,9 +1,9 @@
 """JSON as language models write it: one value, read from a place in a text.
 
-Taken besides JSON are comments (`//`, `/* */`, `#`), a trailing comma, strings in single quotes or in a matching pair of
-typographic ones, and Python's `True`, `False` and `None`: each has but one meaning. Everything else is refused with the
-reason and the place. Notable: a value is only ever what stands there, so nothing is mended, filled in or worked out, and
-reading takes time in proportion to what is read. Knows no architectures.
+Taken besides JSON are comments (`//`, `/* */`, `#`), a trailing comma, strings in single quotes or in a matching pair
+of typographic ones, and Python's `True`, `False` and `None`: each has but one meaning. Everything else is refused with
+the reason and the place. Notable: a value is only ever what stands there, so nothing is mended, filled in or worked
+out, and reading takes time in proportion to what is read. Knows no architectures.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
+from agents.templates import without_fenced
 from errors import UserError
 
 _T = TypeVar("_T")
@@ -57,7 +58,7 @@ class ScriptedChatModel(BaseChatModel):
         role = _line("role", str(messages[0].text), "?")
         if role not in self.answers:
             raise UserError(f"the scripted answers are for {', '.join(self.answers)}; the prompt is for {role}")
-        request = str(messages[-1].text)
+        request = without_fenced(str(messages[-1].text))
         text = _at(_at(self.answers[role], _line("round", request, "1")), _line("attempt", request, "1"))
         message = AIMessage(text, response_metadata={"cost_usd": 0.0})
         return ChatResult(generations=[ChatGeneration(message=message)])

@@ -1,7 +1,8 @@
 """The table of architectures that agents read: one row each, for people and for programs.
 
 A table is Markdown; the architecture is compact JSON in its own cell, numbers are plain, an empty cell means "not
-known". What `format_rows` writes, `parse_rows` reads back, also out of the middle of a longer text.
+known". What `format_rows` writes, `parse_rows` reads back, also out of the middle of a longer text. Notable: strokes
+within the JSON are not escaped, since models copy what they see; JSON says itself where it ends.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 COLUMNS = ("architecture", "macs_m", "params_m", "paper_macs_m", "top1", "stderr", "verdict")
 COST_COLUMNS = ("macs_m", "params_m", "paper_macs_m")
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True)
@@ -39,20 +41,24 @@ def format_rows(rows: Iterable[Row]) -> str:
 
 def parse_rows(text: str) -> list[Row]:
     """Every row in `text` that `format_rows` could have written; other lines are passed over."""
-    rows = []
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if len(cells) != len(COLUMNS) or not cells[0].startswith("{"):
-            continue
-        try:
-            values = [float(cell) if cell else None for cell in cells[1:-1]]
-            genotype = json.loads(cells[0])
-        except ValueError:
-            continue
-        macs_m, params_m, paper_macs_m, top1, stderr = values
-        if macs_m is not None and params_m is not None:
-            rows.append(Row(genotype, macs_m, params_m, cells[-1], paper_macs_m, top1, stderr))
-    return rows
+    return [row for line in text.split("\n") if (row := _row(line.strip()))]
+
+
+def _row(line: str) -> Row | None:
+    if not line.startswith("| {"):
+        return None
+    try:
+        genotype, end = _DECODER.raw_decode(line, 2)
+        first, *cells, last = (cell.strip() for cell in line[end:].split("|"))
+        values = [float(cell) if cell else None for cell in cells[:-1]]
+    except (ValueError, RecursionError):
+        return None
+    if first or last or len(cells) != len(COLUMNS) - 1:
+        return None
+    macs_m, params_m, paper_macs_m, top1, stderr = values
+    if macs_m is None or params_m is None:
+        return None
+    return Row(genotype, macs_m, params_m, cells[-1], paper_macs_m, top1, stderr)
 
 
 def _number(value: float | None) -> str:

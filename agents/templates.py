@@ -12,6 +12,7 @@ from string import Template
 
 from agents.briefing import Briefing
 
+_FENCED = re.compile(r"^(`{4,})markdown\n(.*?)\n\1$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^<!-- section: (\w+) -->\n", re.MULTILINE)
 
 
@@ -46,6 +47,17 @@ def fenced(text: str) -> str:
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(4, longest + 1)
     return f"{fence}markdown\n{text}\n{fence}"
+
+
+def quoted(prompt: str) -> str:
+    """What stands in the first fence of a prompt; empty if there is none."""
+    found = _FENCED.search(prompt)
+    return found[2] if found else ""
+
+
+def without_fenced(prompt: str) -> str:
+    """A prompt without what `fenced` put into it: only the lines that the program itself wrote."""
+    return _FENCED.sub("", prompt)
 
 
 @cache

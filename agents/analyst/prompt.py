@@ -1,8 +1,8 @@
 """Reads a prompt: the only thing the analyst ever sees.
 
 Programs' lines (`- limit: macs_m <= 350`), the table of genes and the tables of results are looked for in the text;
-everything else is passed over. Limits and genes are taken from the first message only, since later ones quote text
-that a language model may have written.
+everything else is passed over. Limits and genes are taken from the first message only, and of what a language model
+may have written, which stands between fences, nothing but the strategy's JSON block is read.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from agents.analyst.genes import GeneTable, Indices, Matrix, parse_genes
 from agents.answers import parse_answer
 from agents.strategy import parse_strategy
 from agents.tables import COST_COLUMNS, Row, parse_rows
+from agents.templates import quoted, without_fenced
 from errors import UserError
 
 _LIMIT = re.compile(r"^- limit: (\w+) <= (\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*$", re.MULTILINE)
@@ -75,7 +76,7 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> Prompt:
     Raises:
         UserError: the prompt has no table of genes, so there is nothing to propose.
     """
-    first, last = messages[0][1], messages[-1][1]
+    first, last = messages[0][1], without_fenced(messages[-1][1])
     table = parse_genes(first)
     if table is None:
         raise UserError(
@@ -95,8 +96,8 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> Prompt:
         evaluations=int(used[1]) if used else 0,
         budget=int(used[2]) if used and used[2] else None,
         table=table,
-        rows=tuple(row for text in texts for row in parse_rows(text)),
-        block={} if wanted is None else parse_strategy(texts[1] if len(texts) > 1 else last).block,
+        rows=tuple(row for text in texts for row in parse_rows(without_fenced(text))),
+        block={} if wanted is None else parse_strategy(quoted("\n".join(texts[:2]))).block,
         proposed=() if wanted is None else tuple(g for text in answers for g in parse_answer(text).candidates),
     )
 

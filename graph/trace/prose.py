@@ -23,6 +23,8 @@ from graph.trace.text import Tight, count, words
 
 MAX_LINES = 40
 """Lines of a strategy that are shown; the archive has all of it."""
+_LONGEST_ROW, _MOST_CELLS = 2_000, 20
+"""Characters of a row as written, and cells of a row of a table, that are looked at: layout is slow beyond."""
 
 _FENCE = re.compile(r"^ *```+ *json\b[^\n]*\n(.*?)(?:^ *```+ *$|\Z)", re.MULTILINE | re.DOTALL | re.IGNORECASE)
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
@@ -77,7 +79,7 @@ def _summary(block: str) -> str:
 def _paragraphs(markdown: str) -> Iterator[RenderableType]:
     """Blocks in order, one blank line before a heading, the text under a heading two columns in."""
     indent = 0
-    rows = [row.rstrip() for row in words(markdown).plain.splitlines()]
+    rows = [row[:_LONGEST_ROW].rstrip() for row in words(markdown).plain.splitlines()]
     for kind, group in groupby(_joined(rows), key=lambda row: "table" if row.startswith("|") else "line"):
         if kind == "table":
             yield Padding(_table(list(group)), (0, 0, 0, indent))
@@ -129,7 +131,7 @@ def _item(marker: str, row: str) -> RenderableType:
 
 
 def _table(rows: list[str]) -> RenderableType:
-    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")[:_MOST_CELLS]] for row in rows]
     cells = [row for row in cells if not all(_CELL_RULE.match(cell) for cell in row)]
     columns = max(map(len, cells), default=1)
     grid = Table.grid(padding=(0, 2, 0, 0))

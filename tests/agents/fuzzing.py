@@ -14,9 +14,9 @@ from agents.cleaning import clean, excerpt
 
 Genotype = dict[str, Any]
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
-JUNK = (
-    *"{}[]:,\"'`#/\\|“”‘’ \n\t0", "//", "/*", "*/", "...", "NaN", "None", "True", "null", "-", "1e9", "<think>", "</think>",
-    '{"architectures": [', "[{", "}]", "```json\n", "\x1b[31m", "\u202e", "\ud800", "\x00", "é", "\\u00", "208", "3.5",
+JUNK: tuple[str, ...] = (
+    *"{}[]:,\"'`#/\\|“”‘’ \n\t0", "//", "/*", "*/", "...", "NaN", "None", "True", "null", "-", "1e9", "208", "3.5",
+    "<think>", "</think>", '{"architectures": [', "[{", "}]", "```json\n", "\x1b[31m", "\u202e", "\ud800", "\x00", "é",
 )  # fmt: skip
 _NUMBER = re.compile(r"(?<![\w.+-])-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
 

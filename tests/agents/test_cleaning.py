@@ -40,9 +40,9 @@ def test_an_excerpt_is_one_short_line() -> None:
     ("text", "kept"),
     [
         ("<think>hm</think>answer", "answer"),
-        ("before <Thinking>hm</Thinking> after", "before  after"),
+        ("before <Thinking>hm</Thinking> after", "before \n after"),
         ("opened by the template</think>\nanswer", "answer"),
-        ("<think>a</think>x<think>b</think>y", "xy"),
+        ("<think>a</think>x<think>b</think>y", "x\ny"),
         ("<think>never ends", ""),
         ("no thoughts", "no thoughts"),
     ],

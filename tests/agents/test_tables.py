@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from agents.tables import Row, format_rows, parse_rows
+
+VALUES = st.integers() | st.text(st.sampled_from('|{}"\\ ~+\n\x85\u2028é') | st.characters()) | st.none()
 
 ROWS = [
     Row({"r": 208, "d": [2, 3]}, 297.1234, 4.5, "evaluated", top1=76.25, stderr=0.42),
@@ -11,6 +16,12 @@ ROWS = [
 
 def test_what_is_written_is_read_back() -> None:
     assert parse_rows(format_rows(ROWS)) == ROWS
+
+
+@given(st.dictionaries(st.text(), VALUES | st.lists(VALUES, max_size=3), max_size=3))
+def test_any_genotype_is_read_back(genotype: dict[str, object]) -> None:
+    rows = [Row(genotype, 1.0, 2.0, "evaluated", top1=70.0), Row({"cell": "|a~0|+|b~0|a~1|"}, 1.0, 2.0, "cost only")]
+    assert parse_rows(f"Results:\n{format_rows(rows)}\n") == rows
 
 
 def test_rows_are_found_in_the_middle_of_prose() -> None:
