@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from agents.answers import parse_answer
-from agents.cleaning import clean, excerpt
+from agents.cleaning import clean, excerpt, without_reasoning
 
 Genotype = dict[str, Any]
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
@@ -39,9 +39,9 @@ def faults(text: str) -> Iterator[str]:
         yield "it took more than a second"
     if not answer.candidates and not answer.rejected:
         yield "neither candidates nor a reason"
-    line = " ".join(clean(text).split())
+    lines = [" ".join(part.split()) for part in (clean(text), without_reasoning(clean(text)))]
     for piece in answer.rejected:
-        if not piece.problem or excerpt(piece.text).removesuffix("...") not in line:
+        if not piece.problem or not any(excerpt(piece.text).removesuffix("...") in line for line in lines):
             yield f"a rejection without a reason or of what is not there: {piece}"
     json.dumps(answer.candidates, ensure_ascii=False, allow_nan=False).encode()
     at = 0
