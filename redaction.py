@@ -121,8 +121,10 @@ def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     return record
 
 
-def _warning(message: Warning | str, category: type[Warning], file: str, number: int, line: str | None = None) -> str:
-    return redact(f"{file}:{number}: {category.__name__}: {message}\n")
+def _warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    return redact(f"{filename}:{lineno}: {category.__name__}: {message}\n")
 
 
 def _uncaught(kind: type[BaseException], error: BaseException | None, trace: Any) -> None:

@@ -104,6 +104,13 @@ class Ledger:
     """None as soon as one call's price is unknown."""
     model_seconds: float = 0.0
     scoring_seconds: float = 0.0
+    unreadable: int = 0
+    """Pieces of answers that were no genotypes: counted as illegal, not as parsed."""
+
+    @property
+    def illegal_rate(self) -> float:
+        """Share of everything sent that was illegal, 0 to 1; 0 when nothing was sent."""
+        return self.illegal / max(1, self.parsed + self.unreadable)
 
 
 @dataclass(frozen=True)

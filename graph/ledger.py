@@ -12,7 +12,7 @@ from graph.events import Ledger
 from graph.records import DUPLICATE, ILLEGAL, OVER_LIMIT
 
 _COUNTS = """
-SELECT TOTAL(readable), TOTAL(verdict = ?), TOTAL(verdict = ?), TOTAL(verdict = ?) FROM proposals
+SELECT TOTAL(readable), TOTAL(NOT readable), TOTAL(verdict = ?), TOTAL(verdict = ?), TOTAL(verdict = ?) FROM proposals
 WHERE round BETWEEN ? AND ?
 """
 _CALLS = """
@@ -27,7 +27,8 @@ def ledger(archive: Archive, first: int, last: int) -> Ledger:
     """The sum over the rounds from `first` to `last`."""
     execute = archive.connection.execute
     rounds = (first, last)
-    parsed, illegal, duplicate, over_limit = execute(_COUNTS, (ILLEGAL, DUPLICATE, OVER_LIMIT, *rounds)).fetchone()
+    counts = execute(_COUNTS, (ILLEGAL, DUPLICATE, OVER_LIMIT, *rounds)).fetchone()
+    parsed, unreadable, illegal, duplicate, over_limit = counts
     calls, prompt, completion, priced, cost, model_seconds = execute(_CALLS, rounds).fetchone()
     evaluated, scoring_seconds = execute(_SCORES, rounds).fetchone()
     requested, repaired = execute(_ROUNDS, rounds).fetchone()
@@ -44,4 +45,5 @@ def ledger(archive: Archive, first: int, last: int) -> Ledger:
         cost_usd=cost if priced == calls else None,
         model_seconds=model_seconds,
         scoring_seconds=scoring_seconds,
+        unreadable=int(unreadable),
     )

@@ -29,6 +29,7 @@ def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
     """JSON types only; accuracies in percent, costs in millions."""
     config, archive = bench.config, bench.archive
     rounds = range(1, archive.last_round + 1)
+    total = ledger(archive, 1, archive.last_round)
     return {
         "schema": SCHEMA,
         "supernet": config.supernet,
@@ -45,7 +46,7 @@ def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
         "report_stderr": reported.stderr,
         "evaluations": archive.evaluations,
         "ledger": {
-            "total": asdict(ledger(archive, 1, archive.last_round)),
+            "total": {**asdict(total), "illegal_rate": round(total.illegal_rate, 4)},
             "rounds": [asdict(ledger(archive, number, number)) for number in rounds],
         },
         "stopped_because": archive.stopped_because,

@@ -148,8 +148,10 @@ def _score(result: dict[str, Any], split: str, ascii_only: bool) -> str:
 
 
 def _counts(ledger: Ledger) -> str:
+    rate = f" ({100 * ledger.illegal_rate:.0f} %)" if ledger.illegal else ""
     return (
-        f"{ledger.requested} asked, {ledger.parsed} read, {ledger.illegal} illegal, {ledger.duplicate} duplicate, "
+        f"{ledger.requested} asked, {ledger.parsed} read, {ledger.illegal} illegal{rate}, "
+        f"{ledger.duplicate} duplicate, "
         f"{ledger.over_limit} over the limit, {ledger.evaluated} scored"
     )
 

@@ -74,7 +74,7 @@ FIRST = Evaluated(
 )  # fmt: skip
 SECOND = replace(FIRST, index=4, id="c", genotype=GENOTYPES[4], macs_m=301.7, params_m=6.5, top1=73.1, is_best=False,
                  evaluations=2, elapsed=124.0, remaining=None)  # fmt: skip
-LEDGER = Ledger(16, 5, 1, 1, 1, 2, 2, 1200, 34, 0.0, 0.4, 9.8)
+LEDGER = Ledger(16, 5, 1, 1, 1, 2, 2, 1200, 34, 0.0, 0.4, 9.8, 1)
 ENDED = RoundEnded(1, LEDGER, LEDGER, 74.312)
 RESULT = {
     "architecture": GENOTYPES[0],

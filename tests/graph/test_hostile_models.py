@@ -1,4 +1,4 @@
-"""A search whose models send whatever might do harm: the budget, the limits, the files and the screen stay as they are."""
+"""Models that send whatever might do harm: budget, limits, files and screen stay as they are."""
 
 from __future__ import annotations
 

@@ -76,6 +76,7 @@ def test_the_ledger_counts_every_proposal(tmp_path: Path) -> None:
     counts = {"requested": 8, "parsed": 10, "illegal": 3, "duplicate": 1, "over_limit": 1, "evaluated": 5, "calls": 3}
     assert {name: first[name] for name in counts} == counts
     assert first["cost_usd"] == 0.0
+    assert ledger["total"]["illegal_rate"] == pytest.approx(0.3, abs=0.05)
     for name in counts:
         assert ledger["total"][name] == sum(each[name] for each in ledger["rounds"])
 

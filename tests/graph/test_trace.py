@@ -43,8 +43,9 @@ def test_a_whole_run_at_80_columns() -> None:
         "  4  208  23443   345.2      7.94                duplicate: proposed in round 1",
         "  5  176  33333   301.7      6.50  73.10 ± 0.43  legal",
         "  6              illegal: no object",
-        "round 1: 16 asked, 5 read, 1 illegal, 1 duplicate, 1 over the limit, 2 scored",
-        "  2 calls, 1,234 tokens, $0 | models 0.4 s, scoring 9.8 s | best 74.31 %",
+        "round 1: 16 asked, 5 read, 1 illegal (17 %), 1 duplicate, 1 over the limit, 2",
+        "  scored | 2 calls, 1,234 tokens, $0 | models 0.4 s, scoring 9.8 s",
+        "  best 74.31 %",
         "warning: tried twice",
         "",
         "result ─────────────────────────────────────────────────────────────────────────",
@@ -63,8 +64,8 @@ def test_a_whole_run_at_80_columns() -> None:
         "  ks          3357 3357 3357 3357 3357",
         "  e           6334 6334 6334 6334 6334",
         "  stopped     budget of 100 evaluations used",
-        "  proposals   16 asked, 5 read, 1 illegal, 1 duplicate, 1 over the limit, 2",
-        "              scored",
+        "  proposals   16 asked, 5 read, 1 illegal (17 %), 1 duplicate, 1 over the limit,",
+        "              2 scored",
         "  models      2 calls, 1,234 tokens, $0, 0.4 s",
         "  scoring     9.8 s",
         "",
@@ -83,8 +84,8 @@ def test_at_160_columns_whole_genotypes_and_the_ledger_on_one_line() -> None:
         "  1  208  23443  3357 3357 3357 3357 3357  6334 6334 6334 6334 6334   345.2      7.94  74.31 ± 0.43  new best"
     )
     ledger = (
-        "round 1: 16 asked, 5 read, 1 illegal, 1 duplicate, 1 over the limit, 2 scored | 2 calls, 1,234 tokens, $0 | "
-        "models 0.4 s, scoring 9.8 s | best 74.31 %"
+        "round 1: 16 asked, 5 read, 1 illegal (17 %), 1 duplicate, 1 over the limit, 2 scored | "
+        "2 calls, 1,234 tokens, $0 | models 0.4 s, scoring 9.8 s | best 74.31 %"
     )
     assert lines[lines.index(header) + 1] == first
     assert ledger in lines

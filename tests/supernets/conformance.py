@@ -70,7 +70,7 @@ class SpaceConformance:
     @given(seeds)
     def test_numbers_may_stand_in_quotes_and_single_genes_in_a_list(self, seed: int) -> None:
         a = self.space.sample(random.Random(seed))
-        assert self.space.parse({gene: _quoted(value) for gene, value in self.space.genotype(a).items()}) == a
+        assert self.space.parse({gene: _quoted(value) for gene, value in self.space.genes(a).items()}) == a
 
     @given(seeds)
     def test_genes_that_act_make_a_different_architecture(self, seed: int) -> None:
