@@ -7,6 +7,7 @@ Weights come from three places: the bundled pocket supernet (no file named), a f
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,16 +17,15 @@ from errors import UserError
 from supernets.family import Scale
 from supernets.images import (
     PROTOCOLS,
+    SQUARE,
     Cropping,
-    ImageSet,
+    Listing,
     ProgressReport,
     Splits,
     class_listing,
     find_imagenet,
     load_archive,
-    load_folder,
     open_splits,
-    split,
     wnids,
 )
 from supernets.modules import Supernet
@@ -123,8 +123,8 @@ def load_splits(
     """The image splits to score with: the bundled ones, or a folder's, cut by class and seed.
 
     Raises:
-        UserError: bundled images with weights of another kind, or a folder whose classes are not the network's.
-        ImageError: images that cannot be used.
+        UserError: bundled images with weights of another kind.
+        ImageError: images that cannot be used, or whose classes are not the network's.
     """
     setting = loaded.setting
     if folder is None:
@@ -135,13 +135,9 @@ def load_splits(
             )
         bundled = load_archive(POCKET_IMAGES, setting.stored_side, cache)
         return Splits(bundled["calibrate"], bundled["search"], bundled["report"])
-    if setting.stored_side is None:
-        classes = wnids()
-        drawn = class_listing(folder.name, folder, classes).draw(SPLIT_SIZES, SPLIT_SEED)
-        return open_splits(drawn, classes, _cropping(loaded), _sides(loaded), cache, progress)
-    images = load_folder(folder, setting.stored_side, cache, progress)
-    _check_classes(images, loaded)
-    return split(images, _sizes(images), SPLIT_SEED)
+    classes = setting.classes or wnids()
+    drawn = class_listing(folder.name, folder, classes).draw(SPLIT_SIZES, SPLIT_SEED)
+    return _open(loaded, drawn, classes, cache, progress)
 
 
 def load_imagenet(
@@ -150,21 +146,36 @@ def load_imagenet(
     """The splits of ImageNet below `root` under one of `PROTOCOLS`; `ImageNet.listings` says what they mean.
 
     Raises:
-        UserError: weights that were not released by a family's authors, or an unknown protocol.
+        UserError: weights of other classes than ImageNet's, or an unknown protocol.
         ImageError: images that cannot be used.
     """
     if protocol not in PROTOCOLS:
         raise UserError(f"--protocol: expected {' or '.join(PROTOCOLS)}, got {protocol!r}")
-    if loaded.setting.stored_side is not None:
+    classes = loaded.setting.classes or wnids()
+    if not set(classes) <= set(wnids()):
         raise UserError(
-            f"--imagenet: expected released weights of {loaded.setting.supernet} (--weights FILE), got "
-            f"{loaded.source}; score weights of your own training with --images DIR"
+            f"--imagenet: expected weights with classes of ImageNet ({wnids()[0]}, ...), got {loaded.source} with "
+            f"{', '.join(classes[:3])}, ...; name released weights with --weights FILE, or images of those classes "
+            "with --images DIR"
         )
-    classes = wnids()
     listings, meaning = find_imagenet(root, classes).listings(protocol, SPLIT_SIZES, SPLIT_SEED)
-    return open_splits(
-        listings, classes, _cropping(loaded), _sides(loaded), cache, progress, protocol != "paper", [meaning]
-    )
+    return _open(loaded, listings, classes, cache, progress, protocol != "paper", [meaning])
+
+
+def _open(
+    loaded: LoadedSupernet,
+    listings: Mapping[str, Listing],
+    classes: Sequence[str],
+    cache: Path,
+    progress: ProgressReport | None,
+    held_out: bool = True,
+    notes: Sequence[str] = (),
+) -> Splits:
+    """Decoded as the weights were trained: every side from the files, or all sides from one stored square."""
+    stored = loaded.setting.stored_side
+    if stored is not None:
+        return open_splits(listings, classes, SQUARE, [stored], cache, progress, held_out, notes, squares=True)
+    return open_splits(listings, classes, _cropping(loaded), _sides(loaded), cache, progress, held_out, notes)
 
 
 def _cropping(loaded: LoadedSupernet) -> Cropping:
@@ -185,24 +196,3 @@ def _read_setting(path: Path) -> Setting | None:
     with safe_open(path, "pt") as opened:
         metadata = opened.metadata() or {}
     return Setting.from_metadata(metadata) if "supernet" in metadata else None
-
-
-def _check_classes(images: ImageSet, loaded: LoadedSupernet) -> None:
-    expected = len(loaded.setting.classes) or 1000
-    if len(images.classes) != expected:
-        raise UserError(
-            f"image folder {images.name}: expected {expected} class folders, as the weights have classes, "
-            f"got {len(images.classes)}"
-        )
-    if loaded.setting.classes and images.classes != loaded.setting.classes:
-        raise UserError(
-            f"image folder {images.name}: expected the classes {', '.join(loaded.setting.classes)}, "
-            f"got {', '.join(images.classes)}"
-        )
-
-
-def _sizes(images: ImageSet) -> dict[str, int]:
-    classes = len(images.classes)
-    available = int(min((images.labels == c).sum() for c in range(classes))) * classes
-    share = min(1.0, available / sum(SPLIT_SIZES.values()))
-    return {name: max(classes, int(size * share) // classes * classes) for name, size in SPLIT_SIZES.items()}

@@ -58,7 +58,10 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
         "--images and --imagenet: expected at most one",
     ),
     "a protocol of nothing": (["--protocol", "paper"], "name its folder with --imagenet DIR"),
-    "pocket weights": (["--imagenet", "imagenet"], "expected released weights of ofa"),
+    "pocket weights": (
+        ["--imagenet", "imagenet"],
+        "expected weights with classes of ImageNet",
+    ),
 }
 
 

@@ -1,16 +1,17 @@
 """Image sets: what a folder or an archive holds, decoded once, memory-mapped, and split."""
 
-from supernets.images.cropping import Cropping
+from supernets.images.cropping import SQUARE, Cropping
 from supernets.images.decoding import DECODER, ImageError
 from supernets.images.full_size import FullSizeSet, Listing, open_splits
 from supernets.images.imagenet import PROTOCOLS, class_listing, find_imagenet, wnids
-from supernets.images.sets import NAMES, Images, ImageSet, Splits, iterate_batches, split
+from supernets.images.sets import NAMES, Images, ImageSet, Splits, iterate_batches
 from supernets.images.squares import ProgressReport, load_archive, load_folder
 
 __all__ = [
     "DECODER",
     "NAMES",
     "PROTOCOLS",
+    "SQUARE",
     "Cropping",
     "FullSizeSet",
     "ImageError",
@@ -25,6 +26,5 @@ __all__ = [
     "load_archive",
     "load_folder",
     "open_splits",
-    "split",
     "wnids",
 ]

@@ -51,6 +51,10 @@ class Cropping:
         return int(shorter * width / height + rounding), shorter
 
 
+SQUARE = Cropping("bicubic", crop=1.0)
+"""How images are stored for networks that read all their sides from one stored square."""
+
+
 def _opencv_bilinear(image: Bytes, size: tuple[int, int], start: tuple[int, int], side: int) -> Bytes:
     """The `side` x `side` pixels from `start` (left, top) on of `image` resized to `size` (width, height)."""
     left, right, along = _neighbours(image.shape[1], size[0], start[0], side)

@@ -36,22 +36,3 @@ def read_rgb(stream: IO[bytes]) -> Image.Image:
             return opened.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise Unreadable(f"{type(error).__name__} ({error})") from error
-
-
-def decode_square(stream: IO[bytes], name: str, side: int) -> Bytes:
-    """One image as `(side, side, 3)` bytes: RGB, shorter side resized (bicubic), centre crop.
-
-    Raises:
-        ImageError: the file is truncated, corrupt or not an image.
-    """
-    try:
-        image = read_rgb(stream)
-    except Unreadable as error:
-        raise ImageError(f"image {name}: expected a readable image, got {error}; remove or replace the file") from error
-    if image.size != (side, side):
-        scale = side / min(image.size)
-        width, height = (max(side, round(length * scale)) for length in image.size)
-        image = image.resize((width, height), Image.Resampling.BICUBIC)
-        left, top = (width - side) // 2, (height - side) // 2
-        image = image.crop((left, top, left + side, top + side))
-    return np.asarray(image)

@@ -1,4 +1,4 @@
-"""Image sets at the full size of the literature: files, each cropped exactly for every input side a network reads.
+"""Image sets of files, each cropped exactly for every input side a network of the literature reads.
 
 Notable: a split is drawn from names alone, so of a million training images only those are read that take part. Files
 that cannot be read, and images that are in two splits by content, are left out and counted; nothing is left out
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from supernets.images.cropping import Cropping
 from supernets.images.decoding import DECODER, Bytes, ImageError
-from supernets.images.sets import NAMES, Indices, Splits, balanced_order
+from supernets.images.sets import NAMES, ImageSet, Indices, Splits, balanced_order
 from supernets.images.squares import ProgressReport
 from supernets.images.store import CropStore
 
@@ -86,6 +86,13 @@ class FullSizeSet:
         """A copy of the crops `(n, side, side, 3)` of some images; all crops of that side are made if they are not."""
         return np.array(self.store.pixels(side)[self.rows[part]])
 
+    def squares(self, side: int) -> ImageSet:
+        """The crops of one side as a set of their own, of which other sides are resized; a map if all are in it."""
+        pixels = self.store.pixels(side)
+        pixels = pixels if len(self) == len(pixels) else pixels[self.rows]
+        digest = hashlib.sha256(f"{self.hash}|{side}".encode()).hexdigest()
+        return ImageSet(self.name, pixels, self.labels, self.digests, self.classes, digest)
+
     def keep(self, chosen: NDArray[np.bool_]) -> FullSizeSet:
         return replace(self, rows=self.rows[chosen], labels=self.labels[chosen], digests=self.digests[chosen])
 
@@ -99,6 +106,7 @@ def open_splits(
     progress: ProgressReport | None = None,
     held_out: bool = True,
     notes: Sequence[str] = (),
+    squares: bool = False,
 ) -> Splits:
     """The splits `calibrate`, `search` and `report` of three listings, decoded for `sides`.
 
@@ -106,6 +114,7 @@ def open_splits(
         listings: by the split's name.
         held_out: False leaves images in several splits.
         notes: what else is to be said of the splits.
+        squares: hand out the crops of the one side as stored squares, of which other sides are resized.
 
     Raises:
         ImageError: no image of a split can be read, or the cache cannot be written.
@@ -124,7 +133,8 @@ def open_splits(
     for split, images in sets.items():
         if not len(images):
             raise ImageError(f"image split {split}: expected images, found none that can be read; " + "; ".join(found))
-    return Splits(sets["calibrate"], sets["search"], sets["report"], held_out, (*notes, *found))
+    calibrate, search, report = (sets[split].squares(sides[0]) if squares else sets[split] for split in NAMES)
+    return Splits(calibrate, search, report, held_out, (*notes, *found))
 
 
 def _readable(listing: Listing, store: CropStore, classes: tuple[str, ...]) -> FullSizeSet:

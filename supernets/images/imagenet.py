@@ -54,7 +54,7 @@ class ImageNet:
             raise ImageError(self._without_train())
         drawn = self.train.draw({name: sizes[name] for name in ("calibrate", "search")}, seed)
         return {**drawn, "report": self.val}, (
-            "The search sees training images only, which released weights have learnt from: its accuracies run high. "
+            "The search sees training images only, which the weights have learnt from: its accuracies run high. "
             "The report is on the official validation images."
         )
 
@@ -129,11 +129,9 @@ def _class_indices(root: Path, folders: Sequence[str], classes: Sequence[str]) -
     if len(folders) == len(classes) and all(name.isdecimal() for name in folders):
         # As text, 10 would come before 2.
         return {name: i for i, name in enumerate(sorted(folders, key=int))}
-    if len(folders) == len(classes) and len(unknown) == len(folders):
-        return {name: i for i, name in enumerate(sorted(folders))}
     raise ImageError(
         f"image folder {root}: expected class folders named as the weights' {len(classes):,} classes are "
-        f"({classes[0]}, {classes[1]}, ...), or {len(classes):,} folders in their order; got {len(folders):,} folders, "
+        f"({classes[0]}, {classes[1]}, ...), or numbered in that order; got {len(folders):,} folders, "
         f"{len(unknown):,} of them with other names ({', '.join(unknown[:3])})"
     )
 

@@ -6,8 +6,7 @@ version. `Splits` refuses sets that share an image, by content. Knows no network
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Protocol
@@ -66,13 +65,6 @@ class ImageSet:
     def side(self) -> int:
         return int(self.pixels.shape[1])
 
-    def subset(self, indices: Indices) -> ImageSet:
-        """The images at `indices`, in that order, with a hash of their own."""
-        digest = hashlib.sha256(self.hash.encode() + indices.astype("<i8").tobytes()).hexdigest()
-        return ImageSet(
-            self.name, self.pixels[indices], self.labels[indices], self.digests[indices], self.classes, digest
-        )
-
 
 @dataclass(frozen=True)
 class Splits:
@@ -106,30 +98,6 @@ class Splits:
 
     def named(self) -> list[tuple[str, Images]]:
         return [("calibrate", self.calibrate), ("search", self.search), ("report", self.report)]
-
-
-def split(images: ImageSet, sizes: Mapping[str, int], seed: int) -> Splits:
-    """Cut one set into `calibrate`, `search` and `report`, class-balanced, drawn by `seed`, without repeated images.
-
-    Raises:
-        ImageError: the set has fewer images than the sizes ask for.
-    """
-    _, first = np.unique(images.digests, return_index=True)
-    counts = np.bincount(images.labels[first], minlength=len(images.classes))
-    # Cut where the first class has no image left: from there on an order is balanced no more.
-    order = first[balanced_order(images.labels[first], seed)][: counts.min() * len(counts)]
-    wanted = sum(sizes[name] for name in NAMES)
-    if len(order) < wanted:
-        raise ImageError(
-            f"image set {images.name}: expected at least {wanted} class-balanced images ("
-            + ", ".join(f"{name} {sizes[name]}" for name in NAMES)
-            + f"), got {len(order)} of {len(images)} after balancing; add images"
-        )
-    parts, start = {}, 0
-    for name in NAMES:
-        parts[name] = images.subset(order[start : start + sizes[name]])
-        start += sizes[name]
-    return Splits(parts["calibrate"], parts["search"], parts["report"])
 
 
 def balanced_order(labels: Indices, seed: int) -> Indices:

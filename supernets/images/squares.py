@@ -18,7 +18,8 @@ from typing import IO
 
 import numpy as np
 
-from supernets.images.decoding import DECODER, Bytes, ImageError, decode_square
+from supernets.images.cropping import SQUARE
+from supernets.images.decoding import DECODER, Bytes, ImageError, Unreadable, read_rgb
 from supernets.images.folders import flatten, list_classes
 from supernets.images.sets import ImageSet
 
@@ -26,7 +27,7 @@ Opener = Callable[[], IO[bytes]]
 ProgressReport = Callable[[int, int], None]
 """Takes the images that are done and all that are to be done."""
 
-_CACHE_FORMAT = 1
+_CACHE_FORMAT = 2
 """Part of every cache's name: raise it when decoding changes, and old caches are left alone."""
 
 
@@ -130,8 +131,13 @@ def _decode_into(
     progress: ProgressReport | None,
 ) -> None:
     def read(entry: tuple[str, int, Opener]) -> Bytes:
-        with entry[2]() as stream:
-            return decode_square(stream, entry[0], side)
+        try:
+            with entry[2]() as stream:
+                return SQUARE(read_rgb(stream), side)
+        except Unreadable as error:
+            raise ImageError(
+                f"image {entry[0]}: expected a readable image, got {error}; remove or replace the file"
+            ) from error
 
     shape = (len(entries), side, side, 3)
     pixels = np.lib.format.open_memmap(work / "pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
