@@ -16,7 +16,7 @@ _scoring = partial(typer.Option, rich_help_panel="Weights, images, device")
 
 Weights = Annotated[Path | None, _scoring(help="Checkpoint; without it, the bundled pocket supernet.")]
 Images = Annotated[Path | None, _scoring(help="Folder of images, one sub-folder a class.")]
-ImageNet = Annotated[Path | None, _scoring(help="Folder of ImageNet, with train and val.")]
+ImageNet = Annotated[Path | None, _scoring(help="Folder of ImageNet: train and val, unpacked or not.")]
 Protocol = Annotated[str, _scoring(help="With --imagenet: held-out, or paper (search on val).")]
 Device = Annotated[str | None, _scoring(help="cpu or cuda; without it, the fastest there is.")]
 DataSet = Annotated[str | None, _scoring(help="Of a table: cifar10, cifar100, imagenet16-120.")]

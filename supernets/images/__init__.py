@@ -5,6 +5,7 @@ from supernets.images.decoding import DECODER, ImageError
 from supernets.images.full_size import FullSizeSet, Listing, open_splits
 from supernets.images.imagenet import PROTOCOLS, class_listing, find_imagenet, wnids
 from supernets.images.sets import NAMES, Images, ImageSet, Splits, iterate_batches
+from supernets.images.sources import Folder
 from supernets.images.squares import ProgressReport, load_archive, load_folder
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "PROTOCOLS",
     "SQUARE",
     "Cropping",
+    "Folder",
     "FullSizeSet",
     "ImageError",
     "ImageSet",

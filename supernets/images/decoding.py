@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import IO
 
 import numpy as np
@@ -23,6 +24,11 @@ class ImageError(UserError):
 
 class Unreadable(Exception):
     """A file that is truncated, corrupt or not an image; the text says how that showed."""
+
+
+def is_image(name: str) -> bool:
+    """By its name; what macOS leaves beside files on foreign disks (`._name`) is none."""
+    return PurePath(name).suffix.lower() in EXTENSIONS and not name.startswith(".")
 
 
 def read_rgb(stream: IO[bytes]) -> Image.Image:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from supernets.images.decoding import EXTENSIONS, ImageError
+from supernets.images.decoding import EXTENSIONS, ImageError, is_image
 
 
 def list_classes(root: Path) -> dict[str, list[str]]:
     """Names of the images of each class, by the name of its folder, both sorted.
 
     Raises:
-        ImageError: no such folder, no class folders, or no images in them.
+        ImageError: no such folder, one that cannot be read, no class folders, or no images in them.
     """
     if not root.is_dir():
         found = "a file" if root.exists() else "nothing"
         raise ImageError(f"image folder {root}: expected a folder, found {found} there")
-    classes = sorted(entry.name for entry in root.iterdir() if entry.is_dir())
+    classes = [entry.name for entry in entries(root) if entry.is_dir()]
     if not classes:
         loose = len(list_images(root))
         found = f"{loose} images and no class folders" if loose else "an empty folder"
@@ -35,8 +35,26 @@ def list_classes(root: Path) -> dict[str, list[str]]:
 
 
 def list_images(folder: Path) -> list[str]:
-    """Names of the images that lie in `folder` itself, sorted."""
-    return sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() in EXTENSIONS)
+    """Names of the images that lie in `folder` itself, sorted.
+
+    Raises:
+        ImageError: the folder cannot be read.
+    """
+    return [entry.name for entry in entries(folder) if is_image(entry.name)]
+
+
+def entries(folder: Path) -> list[Path]:
+    """What lies in `folder`, sorted.
+
+    Raises:
+        ImageError: the folder cannot be read.
+    """
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise ImageError(
+            f"image folder {folder}: cannot be read ({error.strerror}); give yourself the right to, or name another"
+        ) from error
 
 
 def flatten(images: Mapping[str, list[str]]) -> list[tuple[str, str]]:

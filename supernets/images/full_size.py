@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from supernets.images.cropping import Cropping
 from supernets.images.decoding import DECODER, Bytes, ImageError
 from supernets.images.sets import NAMES, ImageSet, Indices, Splits, balanced_order
+from supernets.images.sources import Source
 from supernets.images.squares import ProgressReport
 from supernets.images.store import CropStore
 
@@ -28,10 +29,10 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class Listing:
-    """Image files below `root` with their labels, not yet opened."""
+    """Image files of a source with their labels, not yet opened."""
 
     name: str
-    root: Path
+    source: Source
     files: tuple[str, ...]
     labels: Indices
 
@@ -49,7 +50,7 @@ class Listing:
         """
         if len(self) < len(sizes):
             raise ImageError(
-                f"image folder {self.root}: expected at least {len(sizes)} images, one for each of "
+                f"image folder {self.source.root}: expected at least {len(sizes)} images, one for each of "
                 f"{', '.join(sizes)}; got {len(self)}; add images"
             )
         share = min(1.0, len(self) / sum(sizes.values()))
@@ -124,7 +125,7 @@ def open_splits(
     found: list[str] = []
     for split in NAMES:
         listing = listings[split]
-        store = CropStore(listing.root.name, listing.root, listing.files, cropping, cache)
+        store = CropStore(listing.source.root.name, listing.source, listing.files, cropping, cache)
         store.prepare(() if split == "report" and len(sides) > 1 else sides, report_progress)
         found += _unreadable_note(split, listing, store.unreadable)
         sets[split] = _readable(listing, store, tuple(classes))

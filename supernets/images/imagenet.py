@@ -1,27 +1,24 @@
 """ImageNet (ILSVRC 2012) as it lies on people's disks: which files are for training and validation, and their classes.
 
-Known layouts, all below one folder: `train/<wnid>/*` and `val/<wnid>/*`; a flat `val/*.JPEG` with a list of its classes
-(`truth.py`); the tree of the Kaggle archive (`ILSVRC/Data/CLS-LOC/...`). A folder with some of the classes works too.
-Labels are indices into the 1,000 wnids in sorted order, which is what released weights were trained with.
+Folders, archives and tables (`layouts.py`) give the same labels; the classes of a flat `val` are in a list beside it
+(`truth.py`). A part of the classes works too. Labels are indices into the classes of the weights: for released ones
+the 1,000 wnids in sorted order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from supernets.images.decoding import ImageError
-from supernets.images.folders import flatten, list_classes, list_images
+from supernets.images.folders import entries, flatten, list_classes
 from supernets.images.full_size import Listing
+from supernets.images.layouts import TRAIN, VAL, Place, find_place
+from supernets.images.sources import Folder, Source
 from supernets.images.truth import flat_classes
-
-_BASES = (".", "ILSVRC/Data/CLS-LOC", "Data/CLS-LOC")
-_TRAIN = ("train", "ILSVRC2012_img_train")
-_VAL = ("val", "validation", "ILSVRC2012_img_val")
-
 
 PROTOCOLS = ("held-out", "paper")
 
@@ -59,11 +56,12 @@ class ImageNet:
         )
 
     def _without_train(self) -> str:
-        cut = f", or --images {self.val.root} to cut validation into three disjoint splits"
+        by_class = isinstance(self.val.source, Folder) and "/" in self.val.files[0]
+        cut = f", or --images {self.val.source.root} to cut validation into three disjoint splits"
         return (
             f"ImageNet folder {self.root}: expected train (the search sees training images) and val (the report is on "
             "validation images), found only val; add train, or say --protocol paper to search and report on "
-            f"validation as the paper does{cut if '/' in self.val.files[0] else ''}"
+            f"validation as the paper does{cut if by_class else ''}"
         )
 
 
@@ -79,22 +77,16 @@ def find_imagenet(root: Path, classes: Sequence[str]) -> ImageNet:
     Raises:
         ImageError: no validation images, or their classes cannot be known; says what to do.
     """
-    train, val = _subfolder(root, _TRAIN), _subfolder(root, _VAL)
+    train, val = find_place(root, TRAIN), find_place(root, VAL)
     if val is None:
-        there = ", ".join(sorted(entry.name for entry in root.iterdir())[:5]) if root.is_dir() else "no such folder"
+        there = ", ".join(entry.name for entry in entries(root)[:5]) if root.is_dir() else "no such folder"
         raise ImageError(
-            f"ImageNet folder {root}: expected {root.name}/train/<wnid>/*.JPEG and {root.name}/val/<wnid>/*.JPEG, "
-            f"found no val folder ({there or 'an empty folder'})"
-        )
-    if train is not None and not any(entry.is_dir() for entry in train.iterdir()):
-        archives = len(list(train.glob("*.tar")))
-        raise ImageError(
-            f"ImageNet folder {train}: expected one sub-folder for each class, found "
-            + (f"{archives} tar archives; unpack each into a folder of its name" if archives else "none")
+            f"ImageNet folder {root}: expected {root.name}/train/<wnid>/*.JPEG and {root.name}/val/<wnid>/*.JPEG, or "
+            f"tar archives or Parquet tables with train and val in their names; found no val ({there or 'empty'})"
         )
     return ImageNet(
         root,
-        None if train is None else class_listing("ImageNet", train, classes),
+        None if train is None else _listing("ImageNet", *train.images(wnids()), classes),
         _val_listing(root, val, classes),
     )
 
@@ -105,20 +97,24 @@ def class_listing(name: str, root: Path, classes: Sequence[str]) -> Listing:
     Raises:
         ImageError: no images, or folders whose names do not say which of `classes` they are.
     """
-    folders = list_classes(root)
-    index = _class_indices(root, [folder for folder, images in folders.items() if images], classes)
-    return _listing(name, root, ((path, index[folder]) for path, folder in flatten(folders)))
+    return _listing(name, Folder(root), flatten(list_classes(root)), classes)
 
 
-def _val_listing(root: Path, val: Path, classes: Sequence[str]) -> Listing:
-    if any(entry.is_dir() for entry in val.iterdir()):
-        return class_listing("ImageNet", val, classes)
-    images = list_images(val)
-    if not images:
-        raise ImageError(f"ImageNet folder {val}: expected images or class folders, found an empty folder")
-    wnid_of = flat_classes(root, val, images, classes)
-    index = {wnid: i for i, wnid in enumerate(classes)}
-    return _listing("ImageNet", val, ((image, index[wnid_of[image]]) for image in images))
+def _val_listing(root: Path, val: Place, classes: Sequence[str]) -> Listing:
+    source, labelled = val.images(wnids())
+    (where, *others) = {folder for _, folder in labelled}
+    if not others and where not in classes:
+        file_of = {source.name(file): file for file, _ in labelled}
+        wnid_of = flat_classes(root, val.folder, list(file_of), classes)
+        labelled = [(file, wnid_of[name]) for name, file in file_of.items()]
+    return _listing("ImageNet", source, labelled, classes)
+
+
+def _listing(name: str, source: Source, labelled: Sequence[tuple[str, str]], classes: Sequence[str]) -> Listing:
+    """Of (file, class) pairs."""
+    index = _class_indices(source.root, sorted({folder for _, folder in labelled}), classes)
+    labels = np.array([index[folder] for _, folder in labelled], dtype=np.int64)
+    return Listing(name, source, tuple(file for file, _ in labelled), labels)
 
 
 def _class_indices(root: Path, folders: Sequence[str], classes: Sequence[str]) -> dict[str, int]:
@@ -134,13 +130,3 @@ def _class_indices(root: Path, folders: Sequence[str], classes: Sequence[str]) -
         f"({classes[0]}, {classes[1]}, ...), or numbered in that order; got {len(folders):,} folders, "
         f"{len(unknown):,} of them with other names ({', '.join(unknown[:3])})"
     )
-
-
-def _listing(name: str, root: Path, labelled: Iterable[tuple[str, int]]) -> Listing:
-    files, labels = zip(*labelled, strict=True)
-    return Listing(name, root, files, np.array(labels, dtype=np.int64))
-
-
-def _subfolder(root: Path, names: Sequence[str]) -> Path | None:
-    candidates = (root / base / name for base in _BASES for name in names)
-    return next((path for path in candidates if path.is_dir()), None)

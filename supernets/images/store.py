@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 from supernets.images.cropping import Cropping
 from supernets.images.decoding import DECODER, Bytes, ImageError, Unreadable, read_rgb
 from supernets.images.journal import Journal, Record
+from supernets.images.sources import Source
 
 CHUNK = 64
 """Images a chunk: at five sides about 36 MB in memory, times twice the threads."""
@@ -46,11 +47,11 @@ _Decoded = tuple[Record, list[Bytes]]
 
 
 class CropStore:
-    """The crops of `files`, all below `root`, in their order."""
+    """The crops of `files`, all of one source, in their order."""
 
-    def __init__(self, name: str, root: Path, files: Sequence[str], cropping: Cropping, cache: Path) -> None:
-        self._root, self._files, self._cropping = root, files, cropping
-        self._folder = cache / f"images-{_plain(name)}-{_key(root, files)}"
+    def __init__(self, name: str, source: Source, files: Sequence[str], cropping: Cropping, cache: Path) -> None:
+        self._source, self._files, self._cropping = source, files, cropping
+        self._folder = cache / f"images-{_plain(name)}-{_key(source, files)}"
         self._maps: dict[int, Bytes] = {}
         self._index: Journal | None = None
 
@@ -121,7 +122,7 @@ class CropStore:
             self._index.add(chunk, record)
         elif self._index.records[chunk] != record:
             raise ImageError(
-                f"images in {self._root}: expected the files that this run began with, and some of "
+                f"images in {self._source.root}: expected the files that this run began with, and some of "
                 f"{self._files[self._rows(chunk)[0]]} ... {self._files[self._rows(chunk)[-1]]} have changed; "
                 "restore them, or start anew"
             )
@@ -139,7 +140,7 @@ class CropStore:
         digests, unreadable = [], {}
         for i, row in enumerate(rows):
             try:
-                content = (self._root / self._files[row]).read_bytes()
+                content = self._source.read(self._files[row])
                 digests.append(hashlib.blake2b(content, digest_size=8).hexdigest())
                 image = read_rgb(io.BytesIO(content))
             except OSError as error:
@@ -219,13 +220,12 @@ def _in_order(pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], _Decoded]]) 
         yield ahead.popleft().result()
 
 
-def _key(root: Path, files: Sequence[str]) -> str:
+def _key(source: Source, files: Sequence[str]) -> str:
     """Changes with the files' names, sizes and times, and with what decodes them."""
     digest = hashlib.sha256(f"{_FORMAT}|{CHUNK}|{DECODER}|".encode())
     for name in files:
         try:
-            stat = (root / name).stat()
-            digest.update(f"{name}|{stat.st_size}|{stat.st_mtime_ns}|".encode())
+            digest.update(f"{name}|{source.stamp(name)}|".encode())
         except OSError:
             digest.update(f"{name}|absent|".encode())
     return digest.hexdigest()[:16]

@@ -14,7 +14,7 @@ from torchvision import transforms  # type: ignore[import-untyped]
 from torchvision.transforms import InterpolationMode  # type: ignore[import-untyped]
 
 from supernets.evaluate.inputs import Inputs
-from supernets.images import Cropping, FullSizeSet, ImageSet, Listing, open_splits
+from supernets.images import Cropping, Folder, FullSizeSet, ImageSet, Listing, open_splits
 from supernets.loading import LoadedSupernet, Setting, load_splits, load_supernet
 from supernets.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
 from tests.supernets.images.pictures import class_folders
@@ -49,8 +49,8 @@ def full_size(name: str) -> Preprocessing:
 def picture_set(root: Path, preprocessing: Preprocessing, sides: tuple[int, ...]) -> tuple[FullSizeSet, list[Path]]:
     paths = [path for found in class_folders(root / "images", ("a", "b"), 3).values() for path in found]
     files = tuple(str(path.relative_to(root / "images")) for path in paths)
-    parts = [Listing("toy", root / "images", (file,), np.array([0])) for file in files[:2]]
-    search = Listing("toy", root / "images", files[2:], np.array([0, 1, 1, 1]))
+    parts = [Listing("toy", Folder(root / "images"), (file,), np.array([0])) for file in files[:2]]
+    search = Listing("toy", Folder(root / "images"), files[2:], np.array([0, 1, 1, 1]))
     listings = {"calibrate": parts[0], "search": search, "report": parts[1]}
     cropping = Cropping(preprocessing.resampling, preprocessing.crop)
     images = open_splits(listings, ("a", "b"), cropping, sides, root / "cache").search

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supernets.images import Cropping, FullSizeSet, ImageError, Listing, Splits, open_splits
+from supernets.images import Cropping, Folder, FullSizeSet, ImageError, Listing, Splits, open_splits
 from tests.supernets.images.pictures import class_folders, save, truncate
 
 CLASSES = ("a", "b", "c")
@@ -17,7 +17,7 @@ CROPPING = Cropping("bilinear")
 
 
 def listing(labels: list[int]) -> Listing:
-    return Listing("toy", Path("toy"), tuple(f"{i}.JPEG" for i in range(len(labels))), np.array(labels))
+    return Listing("toy", Folder(Path("toy")), tuple(f"{i}.JPEG" for i in range(len(labels))), np.array(labels))
 
 
 @given(st.lists(st.integers(0, 5), min_size=3, max_size=60), st.integers(0, 100))
@@ -56,7 +56,7 @@ def listings(root: Path, each: int = 4) -> dict[str, Listing]:
     for i, split in enumerate(("calibrate", "search", "report")):
         paths = class_folders(root / split, CLASSES, each, 1000 * i)
         files = tuple(str(path.relative_to(root / split)) for c in CLASSES for path in paths[c])
-        found[split] = Listing("toy", root / split, files, np.repeat(np.arange(3), each))
+        found[split] = Listing("toy", Folder(root / split), files, np.repeat(np.arange(3), each))
     return found
 
 
@@ -85,7 +85,7 @@ def test_the_hash_is_of_the_contents_wherever_they_lie(tmp_path: Path) -> None:
     assert [s.hash for s in first.values()] == [s.hash for s in second.values()]
     save(tmp_path / "there" / "search" / "a" / "a_0.JPEG", 77)
     found = listings(tmp_path / "here")
-    found["search"] = replace(found["search"], root=tmp_path / "there" / "search")
+    found["search"] = replace(found["search"], source=Folder(tmp_path / "there" / "search"))
     _, third = opened(found, tmp_path / "cache")
     assert third["search"].hash != first["search"].hash
     assert third["report"].hash == first["report"].hash

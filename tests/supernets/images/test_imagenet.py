@@ -121,15 +121,13 @@ def test_renamed_images_of_a_flat_val_are_refused(tmp_path: Path) -> None:
 
 
 def test_folders_that_are_not_imagenet_say_what_was_found(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match=r"no val folder .*no such folder"):
+    with pytest.raises(ImageError, match=r"no val \(no such folder"):
         find_imagenet(tmp_path / "absent", ALL)
     (tmp_path / "images").mkdir()
-    with pytest.raises(ImageError, match=r"no val folder \(images\)"):
+    with pytest.raises(ImageError, match=r"no val \(images\)"):
         find_imagenet(tmp_path, ALL)
-    (tmp_path / "train").mkdir()
     (tmp_path / "val").mkdir()
-    (tmp_path / "train" / "n01440764.tar").write_bytes(b"")
-    with pytest.raises(ImageError, match="found 1 tar archives; unpack"):
+    with pytest.raises(ImageError, match="found an empty folder"):
         find_imagenet(tmp_path, ALL)
 
 
@@ -150,7 +148,7 @@ def test_the_search_sees_training_images_and_the_report_validation(tmp_path: Pat
     class_folders(tmp_path / "train", SOME, 5)
     class_folders(tmp_path / "val", SOME, 2, 100)
     parts, meaning = find_imagenet(tmp_path, ALL).listings("held-out", SIZES, 0)
-    assert {name: (len(part), part.root.name) for name, part in parts.items()} == {
+    assert {name: (len(part), part.source.root.name) for name, part in parts.items()} == {
         "calibrate": (3, "train"), "search": (6, "train"), "report": (6, "val"),
     }  # fmt: skip
     assert not set(parts["calibrate"].files) & set(parts["search"].files)
@@ -162,7 +160,7 @@ def test_the_papers_protocol_searches_on_validation_and_says_so(tmp_path: Path) 
     class_folders(tmp_path / "val", SOME, 2, 100)
     parts, meaning = find_imagenet(tmp_path, ALL).listings("paper", SIZES, 0)
     assert parts["search"].files == parts["report"].files
-    assert (parts["calibrate"].root.name, len(parts["calibrate"])) == ("train", 3)
+    assert (parts["calibrate"].source.root.name, len(parts["calibrate"])) == ("train", 3)
     assert "paper" in parts["search"].name
     assert "used to choose" in meaning
 
@@ -173,4 +171,4 @@ def test_without_training_images_the_ways_out_are_named(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"found only val; add train, or say --protocol paper .* --images .*val"):
         found.listings("held-out", SIZES, 0)
     parts, _ = found.listings("paper", SIZES, 0)
-    assert parts["calibrate"].root.name == "val"
+    assert parts["calibrate"].source.root.name == "val"

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from supernets.images import Cropping, ImageError
+from supernets.images import Cropping, Folder, ImageError
 from supernets.images.decoding import DECODER
 from supernets.images.store import CHUNK, CropStore
 from tests.supernets.images.pictures import picture, save, truncate
@@ -34,7 +34,7 @@ def names(root: Path) -> list[str]:
 
 
 def store(root: Path, cache: Path) -> CropStore:
-    return CropStore("toy", root, names(root), CROPPING, cache)
+    return CropStore("toy", Folder(root), names(root), CROPPING, cache)
 
 
 def prepared(store: CropStore, *sides: int) -> list[int]:
@@ -120,7 +120,7 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_is_made(tmp_path: Path
     (root / "d.JPEG").write_bytes(b"no picture")
     (root / "e.JPEG").write_bytes(b"")
     save(root / "f.JPEG", 4)
-    made = CropStore("toy", root, [*names(root), "g.JPEG"], CROPPING, tmp_path / "cache")
+    made = CropStore("toy", Folder(root), [*names(root), "g.JPEG"], CROPPING, tmp_path / "cache")
     prepared(made, 24)
     assert sorted(made.unreadable) == [2, 3, 4, 6]
     assert "truncated" in made.unreadable[2]
@@ -131,7 +131,7 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_is_made(tmp_path: Path
     assert not pixels[2].any()
     assert grey.exists()
     assert cmyk.exists()
-    again = CropStore("toy", root, [*names(root), "g.JPEG"], CROPPING, tmp_path / "cache")
+    again = CropStore("toy", Folder(root), [*names(root), "g.JPEG"], CROPPING, tmp_path / "cache")
     prepared(again)
     assert again.unreadable == made.unreadable
 

@@ -1,0 +1,77 @@
+"""Where the images of ImageNet's two splits lie below a folder, and how they are packed. Opens no image.
+
+Known: class folders or loose images in `train` and `val`; tar archives and Parquet tables in them, or beside each other
+with the split in their names (`ILSVRC2012_img_train.tar`, `imagenet1k-validation-03.tar`,
+`data/train-00000-of-00294.parquet`); the tree of the Kaggle archive (`ILSVRC/Data/CLS-LOC/...`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from supernets.images.archives import Archives, list_archives
+from supernets.images.folders import entries, flatten, list_classes, list_images
+from supernets.images.sources import Folder, Source
+from supernets.images.tables import Tables, list_tables
+
+TRAIN = ("train", "ILSVRC2012_img_train")
+VAL = ("val", "validation", "ILSVRC2012_img_val")
+
+_BASES = (".", "ILSVRC/Data/CLS-LOC", "Data/CLS-LOC")
+_PACKED_BASES = (".", "data")
+
+
+@dataclass(frozen=True)
+class Place:
+    """The images of one split: those of `folder`, or in some archives or tables that lie in it."""
+
+    folder: Path
+    archives: tuple[Path, ...] = ()
+    tables: tuple[Path, ...] = ()
+
+    @classmethod
+    def of(cls, folder: Path, files: Sequence[Path]) -> Place:
+        suffixed = {suffix: tuple(file for file in files if file.suffix == suffix) for suffix in (".tar", ".parquet")}
+        return cls(folder, suffixed[".tar"], suffixed[".parquet"])
+
+    def images(self, numbered: Sequence[str]) -> tuple[Source, list[tuple[str, str]]]:
+        """The images' source, and the name and the class of each; that of a loose image is where it lies.
+
+        Args:
+            numbered: the class of each number that a label may be.
+
+        Raises:
+            ImageError: no images, or none that can be listed.
+        """
+        if self.archives:
+            return Archives(self.folder), list_archives(self.archives, numbered)
+        if self.tables:
+            return Tables(self.folder), list_tables(self.tables, numbered)
+        loose = [] if any(entry.is_dir() for entry in entries(self.folder)) else list_images(self.folder)
+        if loose:
+            return Folder(self.folder), [(image, self.folder.name) for image in loose]
+        return Folder(self.folder), flatten(list_classes(self.folder))
+
+
+def find_place(root: Path, names: Sequence[str]) -> Place | None:
+    """The split that goes by one of `names`, a folder of that name before files that have it in theirs.
+
+    Raises:
+        ImageError: the folder cannot be read.
+    """
+    folders = (root / base / name for base in _BASES for name in names)
+    folder = next((path for path in folders if path.is_dir()), None)
+    if folder is not None:
+        return Place.of(folder, entries(folder))
+    for base in (root / base for base in _PACKED_BASES if (root / base).is_dir()):
+        place = Place.of(base, [path for path in entries(base) if _words(path) & set(names)])
+        if place.archives or place.tables:
+            return place
+    return None
+
+
+def _words(path: Path) -> set[str]:
+    return set(re.split(r"[-_.]", path.stem))
