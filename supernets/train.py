@@ -87,8 +87,10 @@ def train(
         checkpoint: state for continuing; written after every epoch, atomically.
 
     Raises:
-        UserError: `checkpoint` belongs to a different recipe or different images.
+        UserError: fewer images than a batch, or `checkpoint` belongs to a different recipe or different images.
     """
+    if len(images) < recipe.batch:
+        raise UserError(f"training images: expected at least {recipe.batch}, one batch, got {len(images)}; add images")
     net.to(device=device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     steps = len(images) // recipe.batch
     identity = {"recipe": asdict(recipe), "images": images.hash, "space": net.space.name}

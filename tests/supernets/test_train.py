@@ -69,3 +69,8 @@ def test_a_checkpoint_of_another_recipe_is_refused(images: ImageSet, tmp_path: P
     start(images, tmp_path / "state")
     with pytest.raises(UserError, match="choose another --out"):
         start(images, tmp_path / "state", recipe=Recipe(sandwich_epochs=3, random_epochs=2, batch=8))
+
+
+def test_fewer_images_than_a_batch_train_nothing_and_are_refused(images: ImageSet, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="expected at least 64, one batch, got 24"):
+        start(images, tmp_path / "state", recipe=Recipe(batch=64))
