@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 import torch
 
 from supernets import build_supernet, get_space
+from supernets.family import Scale
+from supernets.loading import Setting, save_supernet
+from tests.supernets import golden
+from tests.supernets.fetch.file_server import serve, serving
 from tests.supernets.images.pictures import class_folders, truncate
 from tests.test_main import command
 
@@ -50,6 +56,41 @@ def test_imagenet_is_scored_on_train_and_reported_on_val(capsys: pytest.CaptureF
     by_the_paper = json.loads(evaluate_spos(capsys, "--protocol", "paper", "--json"))
     assert (by_the_paper["search_images"], by_the_paper["report_images"]) == (5, 5)
     assert by_the_paper["protocol"] != figures["protocol"]
+
+
+def test_weights_of_ones_own_training_search_their_classes_at_their_scale(capsys: pytest.CaptureFixture[str]) -> None:
+    make_imagenet(Path("imagenet"))
+    scale = Scale(width=0.1, divisor=8)
+    setting = Setting("ofa", scale.width, tuple(sorted(WNIDS)), scale.divisor, 32, 1.0)
+    torch.manual_seed(0)
+    save_supernet(build_supernet("ofa", scale, len(WNIDS)), setting, Path("own.safetensors"))
+    search = ("--supernet", "ofa", "--weights", "own.safetensors", "--imagenet", "imagenet")
+    code, _, err = command(*search, "--evaluations", 2, "--llm", "offline", "--json", capsys=capsys)
+    assert (code, err) == (0, "")
+    (result,) = Path("runs").glob("*/result.json")
+    assert 0 <= json.loads(result.read_text())["report_top1"] <= 100
+    assert len(list(Path("cache/collm-nas").glob("images-*/32-bicubic-1/pixels.u8"))) == 3
+
+
+@pytest.mark.slow
+def test_from_fetch_to_the_report(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    make_imagenet(Path("imagenet"))
+    released = io.BytesIO()
+    torch.save({"state_dict": golden.released_state("ofa-w1.0")}, released)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(serve(released.getvalue())) as server:
+        code, out, _ = command("fetch", "ofa-w1.0", "--mirror", server.url, capsys=capsys)
+    assert code == 0
+    shown = shlex.split(out.splitlines()[-1].replace("DIR", "imagenet"))
+    options = shown[shown.index("main.py") + 1 :]
+    code, out, err = command(*options, "--evaluations", 2, "--llm", "offline", capsys=capsys)
+    assert (code, err) == (0, "")
+    shown_text = " ".join(out.split())
+    assert "The report is on the official validation images." in shown_text
+    assert "1 of 6 images of report cannot be read and were left out" in shown_text
+    assert "images that the search never saw: the figure to quote" in shown_text
 
 
 MISTAKES: dict[str, tuple[list[object], str]] = {
