@@ -47,7 +47,7 @@ class Team:
         plan = self.plan(round)
         if archive.stage(round) != "planned":
             return
-        count = min(self.bench.config.per_round, max(1, budget.left))
+        count = min(self.strategy.batch or self.bench.config.per_round, max(1, budget.left))
         proposed = _cut(self.strategy.propose(round, plan, count), GENEROSITY * count)
         archive.propose(round, count, proposed)
         archive.save_seconds(budget.seconds)

@@ -227,6 +227,10 @@ class SearchSpace(ABC):
         """A member drawn uniformly over genes."""
         return self._draw(lambda dimension: rng.choice(dimension.choices))
 
+    def from_choices(self, choices: Mapping[str, Choice]) -> Architecture:
+        """The member with one choice for each dimension, by its label."""
+        return self._draw(lambda dimension: choices[dimension.label])
+
     def mutate(self, a: Architecture, rng: random.Random, rate: float) -> Architecture:
         """`a` with each gene drawn anew with probability `rate`; genes that begin to act are drawn anew."""
         active = self.active(a)
@@ -250,6 +254,29 @@ class SearchSpace(ABC):
             return value_of(parent, dimension)
 
         return self._draw(draw)
+
+    def change_one(self, a: Architecture, rng: random.Random) -> Architecture:
+        """`a` with one acting gene changed to another of its choices; genes that begin to act are drawn anew."""
+        active = self.active(a)
+        changed = rng.choice([d for d in self.dimensions if d.label in active and len(d.choices) > 1])
+        choice = rng.choice([other for other in changed.choices if other != value_of(a, changed)])
+
+        def draw(dimension: Dimension) -> Choice:
+            if dimension is changed:
+                return choice
+            return value_of(a, dimension) if dimension.label in active else rng.choice(dimension.choices)
+
+        return self._draw(draw)
+
+    def neighbours(self, a: Architecture) -> list[Architecture]:
+        """Every member that differs from `a` in one acting gene; genes that begin to act carry their least choice."""
+        active = self.active(a)
+
+        def replaced(changed: Dimension, choice: Choice) -> Architecture:
+            return self._draw(lambda dimension: choice if dimension is changed else value_of(a, dimension))
+
+        acting = [dimension for dimension in self.dimensions if dimension.label in active]
+        return [replaced(d, choice) for d in acting for choice in d.choices if choice != value_of(a, d)]
 
     def smallest(self) -> Architecture:
         """The member with the fewest MACs: the least of each choice, unless a family says otherwise."""

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 
 from errors import UserError
 from graph.strategies.base import Strategy
 
-
-def _collm() -> type[Strategy]:
-    from graph.strategies.collm import CoLLM
-
-    return CoLLM
-
-
-def _random() -> type[Strategy]:
-    from graph.strategies.random_search import RandomSearch
-
-    return RandomSearch
-
-
-_STRATEGIES: dict[str, Callable[[], type[Strategy]]] = {"collm": _collm, "random": _random}
+_STRATEGIES = {
+    "collm": "collm.CoLLM",
+    "random": "random_search.RandomSearch",
+    "evolution": "evolution.AgeingEvolution",
+    "evolution-spos": "generations.SPOSEvolution",
+    "evolution-ofa": "generations.OFAEvolution",
+    "reinforce": "reinforce.Reinforce",
+    "local": "local_search.LocalSearch",
+    "surrogate": "surrogate.Surrogate",
+    "random-edits": "random_edits.RandomEdits",
+}
+"""Name to module and class in this package."""
 
 
 def strategy_names() -> list[str]:
@@ -34,4 +32,6 @@ def get_strategy(name: str) -> type[Strategy]:
     """
     if name not in _STRATEGIES:
         raise UserError(f"unknown strategy {name!r}: expected one of {', '.join(_STRATEGIES)}")
-    return _STRATEGIES[name]()
+    module, attribute = _STRATEGIES[name].split(".")
+    found: type[Strategy] = getattr(import_module(f"graph.strategies.{module}"), attribute)
+    return found

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from graph.bench import Bench
 from graph.records import Proposed
+from supernets.space import Architecture
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -32,6 +33,9 @@ class Strategy(ABC):
     roles: ClassVar[tuple[str, ...]] = ()
     """Roles for which it needs a language model."""
 
+    batch: ClassVar[int | None] = None
+    """Proposals that it can make from one look at the scores; None: as many as are asked for."""
+
     def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
         self.bench = bench
         self.models = models
@@ -47,6 +51,10 @@ class Strategy(ABC):
     @abstractmethod
     def propose(self, round: int, plan: str, count: int) -> Proposed:
         """About `count` proposals for a round, given what `plan` returned for it."""
+
+    def proposed(self, architectures: Sequence[Architecture]) -> Proposed:
+        """Architectures as proposals, for strategies that write no text."""
+        return Proposed(tuple(self.bench.space.genes(a) for a in architectures))
 
     def random(self, round: int) -> random.Random:
         """The generator of random numbers for a round: of the seed and the round alone."""

@@ -113,6 +113,29 @@ class SpaceConformance:
         assert self.space.crossover(a, a, rng) == a
 
     @given(seeds)
+    def test_one_change_is_one_acting_gene_and_a_neighbour_has_no_other(self, seed: int) -> None:
+        rng = random.Random(seed)
+        a = self.space.sample(rng)
+        changed = self.space.change_one(a, rng)
+        assert self.space.parse(self.space.genotype(changed)) == changed
+        active = self.space.active(a)
+        both = active & self.space.active(changed)
+        acting = [d for d in self.space.dimensions if d.label in both]
+        assert sum(value_of(a, d) != value_of(changed, d) for d in acting) == 1
+        neighbours = self.space.neighbours(a)
+        assert (
+            len(set(neighbours))
+            == len(neighbours)
+            == sum(len(d.choices) - 1 for d in self.space.dimensions if d.label in active)
+        )
+        assert a not in neighbours
+
+    @given(seeds)
+    def test_choices_make_the_architecture_that_they_came_from(self, seed: int) -> None:
+        a = self.space.sample(random.Random(seed))
+        assert self.space.from_choices({d.label: value_of(a, d) for d in self.space.dimensions}) == a
+
+    @given(seeds)
     def test_the_same_generator_gives_the_same_draw(self, seed: int) -> None:
         assert self.space.sample(random.Random(seed)) == self.space.sample(random.Random(seed))
 

@@ -1,0 +1,58 @@
+"""Local search: White, Nolen and Savani, UAI 2021. From the best of a few random starts, climb to the best neighbour.
+
+Notable: where a climb stands is worked out anew from the scores so far, not remembered: a neighbourhood is asked for
+until all of it that keeps the limits is known, then the climb moves, or begins again elsewhere when nothing is better.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from graph.bench import Bench
+from graph.records import Proposed
+from graph.strategies.base import Strategy
+from graph.strategies.drawing import draw_new, within_limits
+from graph.strategies.measured import Measured
+from supernets.space import Architecture
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+STARTS = 10
+"""Random architectures of which a climb begins with the best."""
+_CLIMBS = 1000
+
+
+class LocalSearch(Strategy):
+    name = "local"
+
+    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+        super().__init__(bench, models)
+        self._measured = Measured(bench)
+
+    def propose(self, round: int, plan: str, count: int) -> Proposed:
+        self._measured.read(round)
+        scores = {scored.architecture: scored.top1 for scored in self._measured.scored}
+        for climb in range(_CLIMBS):
+            unknown = self._unknown(climb, scores)
+            if unknown:
+                return self.proposed(unknown[:count])
+        return self.proposed([])
+
+    def _unknown(self, climb: int, scores: Mapping[Architecture, float]) -> list[Architecture]:
+        """What must be scored before the climb can move on; empty when it has ended."""
+        rng = random.Random(f"{self.name}:{self.bench.config.seed}:climb {climb}")
+        around = draw_new(self.bench, lambda: self.bench.space.sample(rng), STARTS)
+        height = float("-inf")
+        while True:
+            unknown = [a for a in around if a not in scores and a.id not in self._measured.tried]
+            if unknown:
+                return unknown
+            best = max((a for a in around if a in scores), key=lambda a: scores[a], default=None)
+            if best is None or scores[best] <= height:
+                return []
+            height = scores[best]
+            around = [a for a in self.bench.space.neighbours(best) if within_limits(self.bench, a)]
+            rng.shuffle(around)

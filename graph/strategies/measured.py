@@ -1,0 +1,44 @@
+"""What a search has measured so far, as strategies without a language model look at it.
+
+Notable: closed rounds never change, so each is read once; what a strategy makes of them depends on them alone, and a
+run that was interrupted goes on as if it had not been.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from graph.bench import Bench
+from supernets.space import Architecture
+
+
+@dataclass(frozen=True)
+class Scored:
+    architecture: Architecture
+    top1: float
+
+
+class Measured:
+    """Every scored architecture of the rounds before one, in the order of scoring."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._rounds = 0
+        self.scored: list[Scored] = []
+        self.tried: set[str] = set()
+        """Ids of everything legal in form that was proposed, over the limit or not."""
+
+    def read(self, round: int) -> None:
+        """Take in the rounds up to `round` - 1."""
+        for proposal in self._bench.archive.proposals(self._rounds + 1, round - 1):
+            if proposal.architecture is None:
+                continue
+            self.tried.add(proposal.architecture)
+            if proposal.top1 is not None:
+                self.scored.append(Scored(self._bench.space.parse(json.loads(proposal.sent)), proposal.top1))
+        self._rounds = max(self._rounds, round - 1)
+
+    def best(self, count: int) -> list[Scored]:
+        """The best so far, best first; of equals, the earlier."""
+        return sorted(self.scored, key=lambda scored: -scored.top1)[:count]

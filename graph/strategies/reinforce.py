@@ -1,0 +1,89 @@
+"""REINFORCE with one softmax a gene, as NAS-Bench-201's authors ran it (Dong and Yang, ICLR 2020, their released code).
+
+Notable: the policy is not stored; it follows from the scores so far, taken one after the other, so a run that was
+interrupted comes to the same policy. What is already known is drawn again, not paid for again as in their code.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.bench import Bench
+from graph.records import Proposed
+from graph.strategies.base import Strategy
+from graph.strategies.drawing import draw_new
+from graph.strategies.measured import Measured
+from supernets.space import Architecture, SearchSpace, value_of
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+RATE, MOMENTUM = 0.01, 0.9
+"""Of Adam, and of the moving average of rewards that is the baseline."""
+_BETAS, _EPSILON = (0.9, 0.999), 1e-8
+
+
+class Reinforce(Strategy):
+    name = "reinforce"
+    batch = 1
+
+    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+        super().__init__(bench, models)
+        self._measured = Measured(bench)
+        self._policy = Policy(bench.space)
+
+    def propose(self, round: int, plan: str, count: int) -> Proposed:
+        measured, policy, rng = self._measured, self._policy, self.random(round)
+        measured.read(round)
+        for scored in measured.scored[policy.steps :]:
+            policy.learn(scored.architecture, scored.top1)
+        return self.proposed(draw_new(self.bench, lambda: policy.sample(rng), count, measured.tried))
+
+
+class Policy:
+    """Independent categorical distributions over the choices of each gene, moved by the policy gradient with Adam."""
+
+    def __init__(self, space: SearchSpace) -> None:
+        self._space = space
+        self._choices = [len(dimension.choices) for dimension in space.dimensions]
+        width = max(self._choices)
+        self._logits = np.where(np.arange(width) < np.array(self._choices)[:, None], 0.0, -np.inf)
+        self._moments = np.zeros((2, *self._logits.shape))
+        self._baseline = 0.0
+        self.steps = 0
+
+    def sample(self, rng: random.Random) -> Architecture:
+        drawn = {
+            dimension.label: rng.choices(dimension.choices, row[: len(dimension.choices)])[0]
+            for dimension, row in zip(self._space.dimensions, self._probabilities().tolist(), strict=True)
+        }
+        return self._space.from_choices(drawn)
+
+    def learn(self, a: Architecture, top1: float) -> None:
+        """One step towards `a` or away from it: its score against the moving average of scores."""
+        self.steps += 1
+        self._baseline = MOMENTUM * self._baseline + (1 - MOMENTUM) * top1
+        gradient = -(top1 - self._baseline) * (self._one_hot(a) - self._probabilities() * self._acting(a))
+        for moment, value, beta in zip(self._moments, (gradient, gradient**2), _BETAS, strict=True):
+            moment += (1 - beta) * (value - moment)
+        mean, square = (m / (1 - beta**self.steps) for m, beta in zip(self._moments, _BETAS, strict=True))
+        self._logits -= RATE * mean / (np.sqrt(square) + _EPSILON)
+
+    def _probabilities(self) -> NDArray[np.float64]:
+        weights = np.exp(self._logits - self._logits.max(axis=1, keepdims=True))
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+    def _acting(self, a: Architecture) -> NDArray[np.float64]:
+        active = self._space.active(a)
+        return np.array([[float(dimension.label in active)] for dimension in self._space.dimensions])
+
+    def _one_hot(self, a: Architecture) -> NDArray[np.float64]:
+        hot = np.zeros(self._logits.shape)
+        for row, dimension, acts in zip(hot, self._space.dimensions, self._acting(a), strict=True):
+            row[dimension.choices.index(value_of(a, dimension))] = acts[0]
+        return hot

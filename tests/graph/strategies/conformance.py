@@ -1,0 +1,95 @@
+"""What every strategy that asks no language model must hold to; each one's test class inherits this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from graph import Config, RunFolder, Search
+from graph.archive import Archive
+from graph.records import LEGAL, Proposal
+from supernets import Architecture, get_space
+from supernets.evaluate.evaluator import Evaluation, Evaluator
+from supernets.space import value_of
+from tests.graph.fakes import protocol
+
+SPACE = get_space("spos")
+LIMIT = 320.0
+
+
+class Additive(Evaluator):
+    """Each gene adds its own; the last third of them counts most. `stop_at`: raises at that evaluation."""
+
+    def __init__(self, stop_at: int | None = None) -> None:
+        self.protocol = protocol()
+        self._left = stop_at
+
+    def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
+        for a in archs:
+            if self._left == 0:
+                raise KeyboardInterrupt
+            self._left = None if self._left is None else self._left - 1
+            yield self.report(a)
+
+    def report(self, a: Architecture) -> Evaluation:
+        values = [d.choices.index(value_of(a, d)) for d in SPACE.dimensions]
+        top1 = 50 + sum((1 + i // 7) * (value % 3) / 4 for i, value in enumerate(values))
+        return Evaluation(a, top1, 0.5, 1000, 0.0, self.protocol.id)
+
+
+def search(root: Path, name: str, seed: int = 0, evaluations: int = 60, evaluator: Evaluator | None = None) -> Search:
+    config = Config("spos", name, seed, evaluations, limits={"macs_m": LIMIT})
+    return Search(config, SPACE, evaluator or Additive(), {}, RunFolder.create(root, config), lambda event: None)
+
+
+def rows(folder: Path) -> list[Proposal]:
+    (run,) = folder.iterdir()
+    archive = Archive(RunFolder(run).archive)
+    try:
+        return archive.proposals(1, archive.last_round)
+    finally:
+        archive.close()
+
+
+class StrategyConformance:
+    """Set `name`, and `learns` if it must find more than random search does."""
+
+    name: ClassVar[str]
+    learns: ClassVar[bool] = True
+
+    def test_it_spends_the_budget_on_new_architectures_within_the_limit(self, tmp_path: Path) -> None:
+        found = search(tmp_path, self.name).run()
+        assert found is not None
+        assert found["evaluations"] == 60
+        scored = [row for row in rows(tmp_path) if row.verdict == LEGAL]
+        assert len({row.architecture for row in scored}) == len(scored) == 60
+        assert all((row.macs_m or 0) <= LIMIT for row in scored)
+
+    def test_a_seed_says_what_is_proposed(self, tmp_path: Path) -> None:
+        sent: list[Any] = []
+        for place, seed in (("a", 0), ("b", 0), ("c", 1)):
+            search(tmp_path / place, self.name, seed, 30).run()
+            sent.append([row.sent for row in rows(tmp_path / place)])
+        assert sent[0] == sent[1] != sent[2]
+
+    def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(self, tmp_path: Path) -> None:
+        search(tmp_path / "whole", self.name).run()
+        with pytest.raises(KeyboardInterrupt):
+            search(tmp_path / "cut", self.name, evaluator=Additive(stop_at=37)).run()
+        (run,) = (tmp_path / "cut").iterdir()
+        folder = RunFolder(run)
+        Search(folder.config(), SPACE, Additive(), {}, folder, lambda event: None).run()
+        assert rows(tmp_path / "cut") == rows(tmp_path / "whole")
+
+    def test_it_finds_more_than_random_search(self, tmp_path: Path) -> None:
+        if not self.learns:
+            pytest.skip("it does not learn")
+
+        def total(name: str) -> float:
+            runs = [search(tmp_path / f"{name}{seed}", name, seed, 150).run() for seed in range(2)]
+            return sum(float(found["search_top1"]) for found in runs if found)
+
+        assert total(self.name) > total("random")
