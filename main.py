@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from cli.compare import compare
 from cli.doctor import doctor
 from cli.evaluate import evaluate
 from cli.fetch import fetch
@@ -16,7 +17,7 @@ from redaction import install, redact
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 app.callback(invoke_without_command=True)(search)
-for command in (doctor, evaluate, train, fetch):
+for command in (doctor, evaluate, compare, train, fetch):
     app.command()(command)
 
 

@@ -1,20 +1,40 @@
-"""What every command that scores shows: a bar while images are decoded, and drawings."""
+"""What commands that score share: an evaluator from a configuration, a bar while images are decoded, drawings."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.options import cache_folder
+
 if TYPE_CHECKING:
+    from graph import Config
     from supernets import SearchSpace
+    from supernets.evaluate.opening import Opened
 
 
 def loading(silent: bool) -> AbstractContextManager[Callable[[int, int], None]]:
     from graph.trace import decoding_bar, open_console
 
     return decoding_bar(open_console(sys.stderr), silent)
+
+
+def open_run(config: Config, progress: Callable[[int, int], None] | None = None) -> Opened:
+    """The evaluator of a run, and what is to be said of it."""
+    from supernets.evaluate.opening import Sources
+    from supernets.registry import family
+
+    named = (config.weights, config.images, config.imagenet)
+    weights, images, imagenet = (None if path is None else Path(path) for path in named)
+    return family(config.supernet).open(
+        Sources(
+            config.supernet, cache_folder(), weights, images, imagenet, config.protocol,
+            config.device, config.dataset, config.epochs, progress,
+        )
+    )  # fmt: skip
 
 
 def drawer(space: SearchSpace, width: int, ascii_only: bool) -> Callable[[Any], str]:

@@ -37,3 +37,7 @@ def check_images(context: typer.Context, images: Path | None, imagenet: Path | N
 def from_user(context: typer.Context, name: str | None) -> bool:
     source = None if name is None else context.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
+
+
+def absolute(path: Path | None) -> str | None:
+    return None if path is None else str(path.resolve())

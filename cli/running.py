@@ -6,11 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.opening import drawer, loading
-from cli.options import RUNS, cache_folder
+from cli.opening import drawer, loading, open_run
+from cli.options import RUNS
 
 if TYPE_CHECKING:
     from graph import Config, RunFolder
@@ -26,19 +25,12 @@ def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: 
     from graph.opening import words
     from graph.trace import open_console
     from supernets import get_space
-    from supernets.evaluate.opening import Sources
-    from supernets.registry import family
 
     space = get_space(config.supernet, config.dataset)
     check(config, space)
     models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
     with loading(json_lines or quiet) as progress:
-        opened = family(config.supernet).open(
-            Sources(
-                config.supernet, cache_folder(), path_of(config.weights), path_of(config.images),
-                path_of(config.imagenet), config.protocol, config.device, config.dataset, config.epochs, progress,
-            )
-        )  # fmt: skip
+        opened = open_run(config, progress)
     folder = folder or RunFolder.create(RUNS, config)
     spoken = words(config, chosen, opened, str(folder.path), present_keys(), local_servers())
     console = open_console()
@@ -72,7 +64,3 @@ def _sink(folder: RunFolder, quiet: bool, json_lines: bool) -> Iterator[Callable
         Trace(open_console(), transcript, quiet=quiet) as trace,
     ):
         yield trace
-
-
-def path_of(text: str | None) -> Path | None:
-    return None if text is None else Path(text)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import RUNS, DataSet, Device, Epochs, ImageNet, Images, Protocol, Weights, check_images, from_user
+from cli.options import (
+    RUNS,
+    DataSet,
+    Device,
+    Epochs,
+    ImageNet,
+    Images,
+    Protocol,
+    Weights,
+    absolute,
+    check_images,
+    from_user,
+)
 from cli.running import run_search
 from errors import UserError
 
@@ -33,7 +44,7 @@ def search(
     max_params: Annotated[float | None, _limit(help="Limit on parameters, in millions, full size.")] = None,
     max_paper_macs: Annotated[float | None, _limit(help="Limit on MACs as the papers count them.")] = None,
     target: Annotated[float | None, _budget(help="Stop at this top-1, in percent.")] = None,
-    strategy: Annotated[str, typer.Option(help="How to propose: collm (two agents) or random.")] = "collm",
+    strategy: Annotated[str, typer.Option(help="How to propose: collm, random, evolution, surrogate, ...")] = "collm",
     evaluations: Annotated[int, _budget(help="Most architectures to score.")] = 80,
     minutes: Annotated[float | None, _budget(help="Most minutes to search.")] = None,
     llm: Annotated[str | None, _model(help="Model of both agents, by litellm's name; or offline.")] = None,
@@ -137,7 +148,3 @@ def _models(strategy: str, llm: str | None, navigator: str | None, generator: st
     if navigator and generator:
         reason = ""
     return {"navigator": navigator or default, "generator": generator or default}, reason
-
-
-def absolute(path: Path | None) -> str | None:
-    return None if path is None else str(path.resolve())

@@ -69,6 +69,24 @@ class RunFolder:
         return folder
 
     @classmethod
+    def at(cls, path: Path, config: Config) -> RunFolder:
+        """The folder at a known place, made if it is not there.
+
+        Raises:
+            UserError: it holds a run of another configuration, or cannot be written.
+        """
+        folder = cls(path)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if not folder._config.is_file():
+                _replace(folder._config, config.to_json())
+        except OSError as error:
+            raise UserError(f"cannot make the run folder {path}: {error}; make room, or choose another place") from None
+        if folder.config().to_json() != config.to_json():
+            raise UserError(f"{path} holds a run with other settings; move it away, or choose another place")
+        return folder
+
+    @classmethod
     def find(cls, root: Path, run: str) -> RunFolder:
         """The folder of an earlier run, by its path or by its id under `root`.
 

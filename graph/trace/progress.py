@@ -68,3 +68,12 @@ def decoding_bar(console: Console, silent: bool = False) -> Iterator[Callable[[i
     with Progress(*columns, console=console, transient=True, disable=silent or not console.is_interactive) as bar:
         task = bar.add_task("loading weights and images", total=None)
         yield lambda done, total: bar.update(task, description="decoding images", completed=done, total=total)
+
+
+@contextmanager
+def runs_bar(console: Console) -> Iterator[Callable[[int, int], None]]:
+    """A bar over the runs of a study: calls take those that are done and all of them; nothing but on terminals."""
+    columns = (TextColumn("runs"), BarColumn(None), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_interactive) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

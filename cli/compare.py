@@ -1,0 +1,123 @@
+"""Compare strategies on equal budgets, evaluators and seeds."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.opening import open_run
+from cli.options import DataSet, Device, Epochs, Images, Weights, absolute
+
+if TYPE_CHECKING:
+    from graph import Config
+    from graph.compare.running import Parts
+    from graph.compare.study import Study
+    from supernets.evaluate.evaluator import Evaluator
+
+_study = partial(typer.Option, rich_help_panel="The study")
+
+
+def compare(
+    supernet: Annotated[str, typer.Option(help="What to search: nasbench201, ofa, spos, ...")],
+    strategies: Annotated[str, _study(help="Strategies, with commas between.")] = "random,evolution,surrogate,collm",
+    baseline: Annotated[str, _study(help="The strategy that the others are tested against.")] = "random",
+    evaluations: Annotated[int, _study(help="Most architectures to score in a run.")] = 100,
+    seeds: Annotated[int, _study(help="Runs of each strategy: seeds 0, 1, ...")] = 10,
+    workers: Annotated[int | None, _study(help="Runs at a time; without it, one for each processor.")] = None,
+    llm: Annotated[str | None, _study(help="Model of the strategies that ask one.")] = None,
+    max_macs: Annotated[float | None, _study(help="Limit on exact MACs, in millions, full size.")] = None,
+    out: Annotated[Path, _study(help="Where studies are kept.")] = Path("studies"),
+    dataset: DataSet = None,
+    epochs: Epochs = None,
+    weights: Weights = None,
+    images: Images = None,
+    device: Device = None,
+) -> None:
+    """Run several strategies with several seeds; a table, a picture and a CSV of what they found.
+
+    The same command continues a study that was stopped, and one with more seeds or strategies adds to it.
+
+    Example: python main.py compare --supernet nasbench201 --dataset all --strategies random,evolution,surrogate
+    """
+    from agents.providers import default_model
+    from graph import Config
+    from graph.compare.running import run_all
+    from graph.compare.study import Study
+    from graph.trace import open_console, runs_bar
+    from supernets.registry import family
+
+    known = family(supernet)
+    limits = {"macs_m": max_macs} if max_macs is not None else dict(known.default_limits)
+    model = llm or default_model()[0]
+    base = Config(
+        supernet, evaluations=evaluations, limits=limits, models={"navigator": model, "generator": model},
+        weights=absolute(weights), images=absolute(images), device=known.device(device)[0], epochs=epochs,
+    )  # fmt: skip
+    names = tuple(name.strip() for name in strategies.split(",") if name.strip())
+    study = Study(base, out, _datasets(supernet, dataset), names, baseline, seeds)
+    cells = list(study.cells())
+    workers = (os.cpu_count() or 1) if workers is None else workers
+    # As many processes run as there are processors, so each is to have one thread.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    with runs_bar(open_console(sys.stderr)) as progress:
+        failed = run_all(cells, assemble, workers, progress)
+    for folder, problem in failed.items():
+        print(f"not finished: {folder}: {problem}", file=sys.stderr)
+    _show(study)
+
+
+def assemble(config: Config) -> Parts:
+    """What a run needs, in the process that runs it."""
+    from agents import chat_model
+    from graph.compare.running import Parts
+    from supernets import get_space
+
+    models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
+    alike = replace(config, strategy="", seed=0, models={})
+    return Parts(get_space(config.supernet, config.dataset), _evaluator(alike.to_json()), models)
+
+
+@cache
+def _evaluator(config: str) -> Evaluator:
+    """Opened once in a process, for all its runs that score alike."""
+    from graph import Config
+
+    return open_run(Config.from_json(config, "study")).evaluator
+
+
+def _datasets(supernet: str, asked: str | None) -> tuple[str | None, ...]:
+    from supernets.family import TableFamily
+    from supernets.registry import family
+
+    known = family(supernet)
+    if not isinstance(known, TableFamily):
+        return (asked,)
+    return known.datasets if asked == "all" else (known.dataset(asked),)
+
+
+def _show(study: Study) -> None:
+    from graph.compare.outcome import outcome
+    from graph.compare.picture import draw
+    from graph.compare.tables import at_the_end, on_the_way, write_csv
+    from graph.trace import open_console
+
+    found = outcome(study, assemble)
+    if not found.runs:
+        raise SystemExit(2)
+    console = open_console()
+    for dataset in dict.fromkeys(run.dataset for run in found.runs):
+        summaries, ranks = found.summaries[dataset], found.ranks.get(dataset, {})
+        console.print(on_the_way(f"{dataset or study.base.supernet}: the best so far", summaries))
+        console.print(at_the_end(f"{dataset or study.base.supernet}: what was found", summaries, study.baseline, ranks))
+        console.print()
+    console.print(found.note, style="dim")
+    write_csv(found.runs, study.folder / "compare.csv")
+    for name in ("compare.png", "compare.svg"):
+        draw(found.runs, found.scales, study.folder / name)
+    console.print(f"wrote {study.folder}/compare.csv, compare.png and compare.svg")
