@@ -2,14 +2,14 @@
 
 from agents.answers import Answer, Rejected, parse_answer
 from agents.briefing import Briefing, Round
-from agents.caller import Caller, Message
+from agents.caller import Caller
 from agents.faults import CallError, ModelError
 from agents.generator import Check, Generator, Proposals
 from agents.navigator import Navigator
 from agents.providers import chat_model, default_model, local_servers, present_keys
 from agents.strategy import Strategy, parse_strategy
 from agents.tables import COST_COLUMNS, Row, format_rows, parse_rows
-from agents.transcript import Call, MemoryTranscript, Reply, Transcript
+from agents.transcript import Call, MemoryTranscript, Message, Reply, Request, Transcript
 
 __all__ = [
     "COST_COLUMNS",
@@ -27,6 +27,7 @@ __all__ = [
     "Proposals",
     "Rejected",
     "Reply",
+    "Request",
     "Round",
     "Row",
     "Strategy",

@@ -10,8 +10,6 @@ A model tells what a call cost in `response_metadata["cost_usd"]` of its message
 
 from __future__ import annotations
 
-import hashlib
-import json
 import queue
 import threading
 import time
@@ -20,15 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from agents.cleaning import LONGEST, clean
 from agents.faults import CallError, ModelError
-from agents.transcript import Call, Reply, Transcript
+from agents.transcript import Call, Message, Reply, Request, Transcript
 from redaction import redact, redact_all
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
-
-Message = dict[str, str]
-"""`{"role": "system" | "user" | "assistant", "content": ...}`."""
 
 
 class Caller:
@@ -66,23 +61,20 @@ class Caller:
         Raises:
             ModelError: no answer after all tries, or a fault that another try would not cure.
         """
-        key = self._key(messages, round, attempt, schema)
-        if recorded := self.transcript.find(key):
-            return recorded
-        reply = self._answer(messages, schema)
         sent = tuple(redact_all(message) for message in messages)
-        self.transcript.record(Call(key, self.role, round, attempt, self.name, sent, reply))
+        settings = dict(self.model._identifying_params)
+        request = Request(self.role, round, attempt, self.name, sent, schema, settings)
+        if recorded := self.transcript.find(request):
+            return recorded
+        reply = self._answer(request)
+        self.transcript.record(Call(request, reply))
         return reply
 
-    def _key(self, messages: Sequence[Message], round: int, attempt: int, schema: dict[str, Any] | None) -> str:
-        parts = [self.role, round, attempt, self.name, list(messages), schema]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-    def _answer(self, messages: Sequence[Message], schema: dict[str, Any] | None) -> Reply:
+    def _answer(self, request: Request) -> Reply:
         patience = self.deadline
         for number in range(1, self.retries + 2):
             try:
-                return self._try(messages, schema)
+                return self._try(request)
             except CallError as fault:
                 pause = self._pause(number) if fault.retry_after is None else fault.retry_after
                 if not fault.transient or number > self.retries or pause > patience:
@@ -96,9 +88,9 @@ class Caller:
         """Seconds after try `number`: 1, 2, 4, ..., but all together within the deadline."""
         return float(min(2 ** (number - 1), self.deadline / (self.retries + 1)))
 
-    def _try(self, messages: Sequence[Message], schema: dict[str, Any] | None) -> Reply:
+    def _try(self, request: Request) -> Reply:
         start = time.monotonic()
-        answer = self._within_deadline(messages, schema)
+        answer = self._within_deadline(request)
         # Cut once more when all is hidden, so that no cut leaves the half of a key.
         text = redact(clean(str(answer.text), 2 * LONGEST))[:LONGEST]
         if not text.strip():
@@ -112,12 +104,14 @@ class Caller:
             seconds=time.monotonic() - start,
         )
 
-    def _within_deadline(self, messages: Sequence[Message], schema: dict[str, Any] | None) -> AIMessage:
+    def _within_deadline(self, request: Request) -> AIMessage:
         done: queue.SimpleQueue[AIMessage | BaseException] = queue.SimpleQueue()
 
         def run() -> None:
             try:
-                done.put(self.model.invoke(list(messages), timeout=self.deadline, response_schema=schema))
+                done.put(
+                    self.model.invoke(list(request.messages), timeout=self.deadline, response_schema=request.schema)
+                )
             except BaseException as error:  # handed to the waiting thread, whatever it is
                 done.put(error)
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from agents.answers import Answer, Rejected, parse_answer
 from agents.briefing import Briefing
-from agents.caller import Caller, Message
+from agents.caller import Caller
 from agents.cleaning import excerpt, without_reasoning
 from agents.faults import ModelError
 from agents.tables import format_rows
 from agents.templates import cost_advice, fenced, limit_lines, render, target_line
+from agents.transcript import Message
 
 Check = Callable[[object], list[str]]
 """The problems of a genotype, one sentence each; empty when it is legal."""

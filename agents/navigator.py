@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.briefing import Briefing, Round
-from agents.caller import Caller, Message
+from agents.caller import Caller
 from agents.cleaning import excerpt, without_reasoning
 from agents.faults import ModelError
 from agents.strategy import HEADINGS, Strategy, missing_headings, parse_strategy
 from agents.tables import Row, format_rows
 from agents.templates import cost_advice, limit_lines, render, target_line
+from agents.transcript import Message
 
 _ANSWERS = 3
 """Answers asked for one strategy before giving up."""

@@ -9,47 +9,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from agents.transcript import Call, Reply
-from errors import UserError
+from graph.calls import Calls
 from graph.records import Proposal, Proposed, Score
+from graph.schema import prepare
 from supernets.evaluate.protocol import Protocol
 
-SCHEMA = 1
 LONGEST = 500
 """Characters kept of a text that could not be read, and of a reason."""
-
-_TABLES = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE rounds (
-    round INTEGER PRIMARY KEY, stage TEXT NOT NULL, strategy TEXT NOT NULL, requested INTEGER NOT NULL DEFAULT 0,
-    answers INTEGER NOT NULL DEFAULT 0, repaired INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT ''
-);
-CREATE TABLE proposals (
-    round INTEGER NOT NULL, idx INTEGER NOT NULL, sent TEXT NOT NULL, readable INTEGER NOT NULL,
-    verdict TEXT, reason TEXT NOT NULL DEFAULT '', architecture TEXT, genotype TEXT,
-    macs_m REAL, params_m REAL, paper_macs_m REAL, PRIMARY KEY (round, idx)
-) WITHOUT ROWID;
-CREATE INDEX proposals_architecture ON proposals (architecture, round);
-CREATE INDEX proposals_verdict ON proposals (verdict, round);
-CREATE TABLE evaluations (
-    architecture TEXT NOT NULL, protocol TEXT NOT NULL, split TEXT NOT NULL,
-    round INTEGER NOT NULL, idx INTEGER NOT NULL,
-    top1 REAL NOT NULL, stderr REAL NOT NULL, images INTEGER NOT NULL, seconds REAL NOT NULL,
-    PRIMARY KEY (architecture, protocol, split)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX evaluations_proposal ON evaluations (split, round, idx);
-CREATE TABLE calls (
-    key TEXT PRIMARY KEY, role TEXT NOT NULL, round INTEGER NOT NULL, attempt INTEGER NOT NULL, model TEXT NOT NULL,
-    messages TEXT NOT NULL, text TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
-    cost_usd REAL, seconds REAL NOT NULL
-);
-CREATE INDEX calls_round ON calls (round);
-"""
 
 _PROPOSALS = """
 SELECT p.round, p.idx, p.sent, p.readable, p.verdict, p.reason, p.architecture, p.genotype,
@@ -59,7 +29,7 @@ FROM proposals p LEFT JOIN evaluations e ON e.split = 'search' AND e.round = p.r
 
 
 class Archive:
-    """One run's record; a `agents.transcript.Transcript`, too. Use it from one thread.
+    """One run's record, with its `calls`. Use it from one thread.
 
     Args:
         hurried: do not wait for the disk. A killed process loses nothing by it; a crash of the machine may take the
@@ -73,29 +43,20 @@ class Archive:
         self.connection = sqlite3.connect(path, isolation_level=None)
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute(f"PRAGMA synchronous = {'NORMAL' if hurried else 'FULL'}")
-        version = self.connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA:
-            self.connection.close()
-            raise UserError(
-                f"{path} has schema {version}, this program knows up to {SCHEMA}; "
-                "continue the run with the version of the program that made it"
-            )
-        if version == 0:
-            self.connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+        try:
+            prepare(self.connection, path)
+        except BaseException:
+            self.close()
+            raise
+        self.calls = Calls(self.connection)
 
     def close(self) -> None:
         self.connection.close()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> sqlite3.Connection:
+        """Commits, or undoes all of it, when it is left as a context; an interrupt, too, must leave no half of it."""
         self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self.connection
-            self.connection.execute("COMMIT")
-        except BaseException:  # an interrupt, too, must leave no half of it
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            raise
+        return self.connection
 
     def _row(self, sql: str, *values: object) -> Any:
         return self.connection.execute(sql, values).fetchone()
@@ -244,21 +205,6 @@ class Archive:
         """The proposal with the highest search score; of equals, the first."""
         row = self._row(_PROPOSALS + "WHERE e.top1 IS NOT NULL ORDER BY e.top1 DESC, p.round, p.idx LIMIT 1")
         return row and _proposal(row)
-
-    # Calls of language models: agents.transcript.Transcript
-
-    def find(self, key: str) -> Reply | None:
-        sql = "SELECT text, prompt_tokens, completion_tokens, cost_usd, seconds FROM calls WHERE key = ?"
-        row = self._row(sql, key)
-        return row and Reply(*row)
-
-    def record(self, call: Call) -> None:
-        reply = call.reply
-        self.connection.execute(
-            "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (call.key, call.role, call.round, call.attempt, call.model, json.dumps(call.messages),
-             reply.text, reply.prompt_tokens, reply.completion_tokens, reply.cost_usd, reply.seconds),
-        )  # fmt: skip
 
 
 def _proposal(row: tuple[Any, ...]) -> Proposal:

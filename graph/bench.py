@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from agents.transcript import Transcript
 from graph.archive import Archive
 from graph.budget import Budget
 from graph.config import Config
@@ -25,6 +26,8 @@ class Bench:
     limits: Limits
     budget: Budget
     archive: Archive
+    transcript: Transcript
+    """Where calls of language models are looked up and kept."""
     emit: Sink
     """Must not raise: a watcher that fails is no reason to stop."""
     clock: Callable[[], float]

@@ -109,7 +109,10 @@ class Search:
         config = self._config
         budget = Budget(config.evaluations, config.minutes, self._clock, archive.evaluations, archive.seconds)
         limits = Limits(config.limits)
-        return Bench(config, self._space, self._evaluator.protocol, limits, budget, archive, self._emit, self._clock)
+        return Bench(
+            config, self._space, self._evaluator.protocol, limits, budget, archive, archive.calls, self._emit,
+            self._clock,
+        )  # fmt: skip
 
     def _opening(self, bench: Bench) -> RunStarted:
         config, words = self._config, self._words

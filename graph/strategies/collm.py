@@ -33,7 +33,7 @@ class CoLLM(Strategy):
         self._generator = Generator(self._caller("generator"), task)
 
     def _caller(self, role: str) -> Caller:
-        return Caller(self.models[role], self.speaker(role), role, self.bench.archive)
+        return Caller(self.models[role], self.speaker(role), role, self.bench.transcript)
 
     def speaker(self, role: str) -> str:
         return self.bench.config.models[role]

@@ -7,7 +7,7 @@ import time
 import pytest
 from langchain_core.messages import BaseMessage
 
-from agents import Caller, CallError, MemoryTranscript, ModelError
+from agents import Call, Caller, CallError, MemoryTranscript, ModelError, Request
 from agents.scripted import ScriptedChatModel
 from tests.agents.toy import FunctionModel, caller
 
@@ -35,8 +35,7 @@ def test_an_answer_is_cleaned_and_recorded_as_sent() -> None:
     assert reply.text == "ab\n"
     assert isinstance(asked.transcript, MemoryTranscript)
     (call,) = asked.transcript.calls
-    assert (call.role, call.round, call.attempt, call.model, call.reply) == ("navigator", 3, 1, "toy", reply)
-    assert call.messages == tuple(ASK)
+    assert call == Call(Request("navigator", 3, 1, "toy", tuple(ASK)), reply)
 
 
 def test_a_recorded_call_is_never_asked_again() -> None:

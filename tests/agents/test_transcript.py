@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
-from agents import Call, MemoryTranscript, Reply
+from agents import Call, MemoryTranscript, Reply, Request
 
 
-def test_a_key_keeps_its_first_reply() -> None:
+def test_a_request_keeps_its_first_reply() -> None:
     transcript = MemoryTranscript()
-    call = Call("k", "navigator", 1, 1, "toy", ({"role": "user", "content": "?"},), Reply("one", 1, 2, None, 0.1))
-    transcript.record(call)
-    transcript.record(replace(call, reply=Reply("two", 1, 2, None, 0.1)))
-    found = transcript.find("k")
+    request = Request("navigator", 1, 1, "toy", ({"role": "user", "content": "?"},))
+    transcript.record(Call(request, Reply("one", 1, 2, None, 0.1)))
+    transcript.record(Call(request, Reply("two", 1, 2, None, 0.1)))
+    found = transcript.find(request)
     assert found is not None
     assert found.text == "one"
-    assert transcript.find("other") is None
+    assert transcript.find(Request("navigator", 1, 1, "toy", ())) is None

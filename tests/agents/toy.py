@@ -87,4 +87,4 @@ def scripted(role: str, *rounds: str | list[str], **changes: Any) -> Caller:
 def sent(asked: Caller) -> list[tuple[dict[str, str], ...]]:
     """The messages of every recorded call."""
     assert isinstance(asked.transcript, MemoryTranscript)
-    return [call.messages for call in asked.transcript.calls]
+    return [call.request.messages for call in asked.transcript.calls]

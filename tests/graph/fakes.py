@@ -16,6 +16,8 @@ from supernets.evaluate.protocol import Protocol, SupernetProtocol
 
 SPACE = get_space("ofa")
 MODELS = {"navigator": "scripted", "generator": "scripted"}
+FIRST_SCHEMA = Path(__file__).parent / "archives" / "schema1.sqlite.xz"
+"""An archive as the program wrote it at the time: this search of 14 evaluations, interrupted after 7."""
 STRATEGY = "## Summary\nRound {}.\n## Key patterns\nNone yet.\n## Directions\nAll open."
 
 

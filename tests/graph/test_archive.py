@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
+import lzma
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from agents.transcript import Call, Reply
+from agents.transcript import Call, Reply, Request
 from errors import UserError
-from graph.archive import SCHEMA, Archive
+from graph.archive import Archive
 from graph.ledger import ledger
 from graph.records import DUPLICATE, ILLEGAL, LEGAL, Proposal, Proposed, Score, Unreadable
+from graph.schema import SCHEMA
 from supernets.evaluate.protocol import ProtocolMismatch
-from tests.graph.fakes import genotypes, protocol
+from tests.graph.fakes import FIRST_SCHEMA, genotypes, protocol
 
 SCORE = Score(70.5, 0.4, 1000, 0.25)
 
@@ -44,9 +45,10 @@ def judged(archive: Archive, round: int, count: int = 3) -> list[Proposal]:
     return proposals
 
 
-def call(key: str = "k", cost_usd: float | None = 0.5, round: int = 1) -> Call:
-    messages: tuple[dict[str, Any], ...] = ({"role": "user", "content": "Grüße"},)
-    return Call(key, "navigator", round, 1, "some/model", messages, Reply("answer", 10, 5, cost_usd, 1.5))
+def call(said: str = "Grüße", cost_usd: float | None = 0.5, round: int = 1) -> Call:
+    messages = ({"role": "system", "content": "Be brief."}, {"role": "user", "content": said})
+    request = Request("navigator", round, 1, "some/model", messages, {"type": "object"}, {"temperature": 0.5})
+    return Call(request, Reply("answer", 10, 5, cost_usd, 1.5, estimated=True))
 
 
 def test_proposals_come_back_as_they_went_in(archive: Archive) -> None:
@@ -79,12 +81,12 @@ def test_what_is_planned_scored_or_recorded_again_changes_nothing(archive: Archi
     archive.score(first, "p", "search", SCORE, 1.0)
     archive.score(first, "p", "search", replace(SCORE, top1=1.0), 2.0)
     archive.plan(1, "another")
-    archive.record(call())
-    archive.record(replace(call(), reply=Reply("another", 0, 0, 0.0, 0.0)))
+    archive.calls.record(call())
+    archive.calls.record(replace(call(), reply=Reply("another", 0, 0, 0.0, 0.0)))
     assert archive.find_score("1.0", "p", "search") == SCORE
     assert archive.evaluations == 1
     assert archive.strategy(1) == "strategy 1"
-    assert archive.find("k") == call().reply
+    assert archive.calls.find(call().request) == call().reply
 
 
 def test_a_score_belongs_to_its_protocol_and_split(archive: Archive) -> None:
@@ -126,13 +128,44 @@ def test_an_interrupted_write_leaves_nothing(archive: Archive) -> None:
 
 
 def test_the_ledger_does_not_know_a_price_as_soon_as_one_is_unknown(archive: Archive) -> None:
-    archive.record(call("a", 0.5, round=1))
-    archive.record(call("b", 0.25, round=2))
+    archive.calls.record(call("a", 0.5, round=1))
+    archive.calls.record(call("b", 0.25, round=2))
     assert ledger(archive, 1, 2).cost_usd == 0.75
-    archive.record(call("c", None, round=2))
+    archive.calls.record(call("c", None, round=2))
     assert (ledger(archive, 1, 1).cost_usd, ledger(archive, 1, 2).cost_usd) == (0.5, None)
     total = ledger(archive, 1, 2)
     assert (total.calls, total.prompt_tokens, total.completion_tokens, total.model_seconds) == (3, 30, 15, 4.5)
+
+
+def test_calls_come_back_as_they_were_sent_and_each_message_is_kept_once(archive: Archive) -> None:
+    calls = [call("one", round=1), call("two", round=2), call("one", round=3)]
+    for each in calls:
+        archive.calls.record(each)
+    assert list(archive.calls) == calls
+    assert archive.calls.at(2, "navigator", 1) == calls[1]
+    assert archive.calls.at(2, "generator", 1) is None
+    assert archive.connection.execute("SELECT COUNT(*) FROM messages").fetchone() == (3,)
+
+
+def test_an_archive_of_the_first_schema_is_carried_over_whole(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    path.write_bytes(lzma.decompress(FIRST_SCHEMA.read_bytes()))
+    connection = sqlite3.connect(path)
+    columns = "key, role, round, attempt, model, messages, text, seconds"
+    before = connection.execute(f"SELECT {columns} FROM calls ORDER BY rowid").fetchall()
+    proposals = connection.execute("SELECT * FROM proposals").fetchall()
+    connection.close()
+    for _ in range(2):  # the second time it is of this schema
+        archive = Archive(path)
+        after = [
+            (row[0], c.request.role, c.request.round, c.request.attempt, c.request.model,
+             json.dumps(c.request.messages), c.reply.text, c.reply.seconds)
+            for row, c in zip(before, archive.calls, strict=True)
+        ]  # fmt: skip
+        assert after == before
+        assert archive.connection.execute("SELECT * FROM proposals").fetchall() == proposals
+        assert archive.connection.execute("SELECT COUNT(*) FROM calls WHERE key IS NULL").fetchone() == (0,)
+        archive.close()
 
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:

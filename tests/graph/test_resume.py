@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from graph import Config, RunFolder, Search
 from tests.graph.fakes import (
+    FIRST_SCHEMA,
     SPACE,
     FormulaEvaluator,
     config,
@@ -131,6 +133,14 @@ def test_without_its_checkpoints_a_run_goes_on_from_the_archive(tmp_path: Path) 
         path.unlink()
     Search(config(), SPACE, FormulaEvaluator(), models(eventful_script()), folder, lambda event: None).run()
     assert_same(folder, reference)
+
+
+def test_a_run_that_an_earlier_program_began_is_continued(tmp_path: Path) -> None:
+    reference = uninterrupted(tmp_path / "reference", config())
+    folder = RunFolder.create(tmp_path, config())
+    folder.archive.write_bytes(lzma.decompress(FIRST_SCHEMA.read_bytes()))
+    Search(config(), SPACE, FormulaEvaluator(), models(eventful_script()), folder, lambda event: None).run()
+    assert contents(folder.archive)["evaluations"] == contents(reference.archive)["evaluations"]
 
 
 def test_continuing_a_finished_run_tells_its_result_again(tmp_path: Path) -> None:

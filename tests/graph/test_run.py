@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +87,11 @@ def test_over_limit_is_never_scored_but_told_to_the_navigator(tmp_path: Path) ->
     over = {event.id: event for event in events if isinstance(event, Verdict) and event.verdict == "over limit"}
     assert over
     assert not over.keys() & set(evaluator.scored)
-    asked = sqlite3.connect(folder.archive).execute("SELECT messages FROM calls WHERE role = 'navigator' AND round = 2")
-    (messages,) = asked.fetchone()
+    with closing(Archive(folder.archive)) as archive:
+        asked = archive.calls.at(2, "navigator", 1)
+    assert asked is not None
     told = next(iter(over.values()))
-    row = next(line for line in json.loads(messages)[-1]["content"].splitlines() if line.endswith("| over limit |"))
+    row = next(line for line in asked.request.messages[-1]["content"].splitlines() if line.endswith("| over limit |"))
     assert json.dumps(told.genotype, separators=(",", ":")) in row
     assert f"| {told.macs_m:.4f}".rstrip("0") in row
 
