@@ -112,11 +112,14 @@ class Archive:
         row = self._row("SELECT strategy FROM rounds WHERE round = ?", round)
         return row and str(row[0])
 
-    def plan(self, round: int, strategy: str) -> None:
-        row = (round, strategy)
-        self.connection.execute("INSERT OR IGNORE INTO rounds (round, stage, strategy) VALUES (?, 'planned', ?)", row)
+    def plan(self, round: int, strategy: str, seconds: float) -> None:
+        """Begin a round; `seconds`, here and below, is the time the run has taken so far."""
+        insert = "INSERT OR IGNORE INTO rounds (round, stage, strategy) VALUES (?, 'planned', ?)"
+        with self._transaction() as connection:
+            connection.execute(insert, (round, strategy))
+            self.save_seconds(seconds)
 
-    def propose(self, round: int, requested: int, proposed: Proposed) -> None:
+    def propose(self, round: int, requested: int, proposed: Proposed, seconds: float) -> None:
         """Keep what was proposed for a round that has been planned."""
         sent = [(json.dumps(genotype), True, "") for genotype in proposed.genotypes]
         sent += [(u.text[:LONGEST], False, u.problem[:LONGEST]) for u in proposed.unreadable]
@@ -130,6 +133,7 @@ class Archive:
                 "WHERE round = ?",
                 (requested, proposed.answers, proposed.repaired, proposed.error[:LONGEST], round),
             )
+            self.save_seconds(seconds)
 
     def judge(self, round: int, proposals: Iterable[Proposal]) -> None:
         """Keep the verdicts on all proposals of a round."""
@@ -181,7 +185,6 @@ class Archive:
         return int(self._row("SELECT COALESCE(MAX(round), 0) FROM proposals WHERE verdict = ?", verdict)[0])
 
     def score(self, proposal: Proposal, protocol: str, split: str, score: Score, seconds: float) -> None:
-        """Keep a score; `seconds` is the time the run has taken so far."""
         values = (proposal.architecture, protocol, split, proposal.round, proposal.index)
         with self._transaction() as connection:
             connection.execute(

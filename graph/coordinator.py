@@ -11,7 +11,7 @@ import json
 from dataclasses import replace
 
 from graph.bench import Bench
-from graph.events import Evaluated, Message, RoundEnded, Verdict
+from graph.events import Evaluated, Ledger, Message, RoundEnded, Verdict
 from graph.ledger import ledger
 from graph.limits import LABELS
 from graph.records import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Proposal, Score
@@ -29,6 +29,7 @@ class Coordinator:
         self._bench = bench
         self._evaluator = evaluator
         self._best = bench.archive.best()
+        self._total: Ledger | None = None
 
     def finish_round(self, round: int) -> str:
         """Judge, score and close a round that has been proposed; why the search stops, or an empty string."""
@@ -134,8 +135,10 @@ class Coordinator:
         reason = self._stop() or (f"no new legal candidate in {PATIENCE} rounds" if fruitless >= PATIENCE else "")
         bench.archive.end_round(round, reason, bench.budget.seconds)
         best = self._best.top1 if self._best else None
-        total = ledger(bench.archive, 1, round)
-        bench.emit(RoundEnded(round, ledger(bench.archive, round, round), total, best))
+        counts = ledger(bench.archive, round, round)
+        # Added up as the rounds end: a sum over the archive would take longer with every round.
+        self._total = (self._total or ledger(bench.archive, 1, round - 1)) + counts
+        bench.emit(RoundEnded(round, counts, self._total, best))
         return reason
 
     def _stop(self) -> str:

@@ -7,7 +7,7 @@ supernet. Events are for watching; the archive is the record.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -106,11 +106,23 @@ class Ledger:
     scoring_seconds: float = 0.0
     unreadable: int = 0
     """Pieces of answers that were no genotypes: counted as illegal, not as parsed."""
+    estimated_calls: int = 0
+    """Calls whose tokens the server did not tell, and were counted here."""
+    cached_calls: int = 0
+    """Calls that an earlier run had answered."""
 
     @property
     def illegal_rate(self) -> float:
         """Share of everything sent that was illegal, 0 to 1; 0 when nothing was sent."""
         return self.illegal / max(1, self.parsed + self.unreadable)
+
+    def __add__(self, other: Ledger) -> Ledger:
+        sums = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
+        known = self.cost_usd is not None and other.cost_usd is not None
+        return Ledger(**sums, cost_usd=(self.cost_usd or 0) + (other.cost_usd or 0) if known else None)
+
+
+_COUNTS = tuple(each.name for each in fields(Ledger) if each.name != "cost_usd")
 
 
 @dataclass(frozen=True)

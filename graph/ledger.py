@@ -16,7 +16,8 @@ SELECT TOTAL(readable), TOTAL(NOT readable), TOTAL(verdict = ?), TOTAL(verdict =
 WHERE round BETWEEN ? AND ?
 """
 _CALLS = """
-SELECT COUNT(*), TOTAL(prompt_tokens), TOTAL(completion_tokens), COUNT(cost_usd), TOTAL(cost_usd), TOTAL(seconds)
+SELECT COUNT(*), TOTAL(prompt_tokens), TOTAL(completion_tokens), COUNT(cost_usd), TOTAL(cost_usd), TOTAL(seconds),
+       TOTAL(estimated), TOTAL(cached)
 FROM calls WHERE round BETWEEN ? AND ?
 """
 _SCORES = "SELECT COUNT(*), TOTAL(seconds) FROM evaluations WHERE split = 'search' AND round BETWEEN ? AND ?"
@@ -29,7 +30,7 @@ def ledger(archive: Archive, first: int, last: int) -> Ledger:
     rounds = (first, last)
     counts = execute(_COUNTS, (ILLEGAL, DUPLICATE, OVER_LIMIT, *rounds)).fetchone()
     parsed, unreadable, illegal, duplicate, over_limit = counts
-    calls, prompt, completion, priced, cost, model_seconds = execute(_CALLS, rounds).fetchone()
+    calls, prompt, completion, priced, cost, model_seconds, estimated, cached = execute(_CALLS, rounds).fetchone()
     evaluated, scoring_seconds = execute(_SCORES, rounds).fetchone()
     requested, repaired = execute(_ROUNDS, rounds).fetchone()
     return Ledger(
@@ -46,4 +47,6 @@ def ledger(archive: Archive, first: int, last: int) -> Ledger:
         model_seconds=model_seconds,
         scoring_seconds=scoring_seconds,
         unreadable=int(unreadable),
+        estimated_calls=int(estimated),
+        cached_calls=int(cached),
     )

@@ -130,8 +130,12 @@ class Search:
         team = Team(bench, strategy(bench, self._models), Coordinator(bench, self._evaluator))
         # Each round costs an evaluation or one of PATIENCE fruitless rounds; each takes three steps at most.
         steps = 3 * PATIENCE * (self._config.evaluations + 1)
-        with SqliteSaver.from_conn_string(str(self._folder.checkpoints)) as saver:
-            graph = build(strategy).compile(checkpointer=saver)
+        with closing(sqlite3.connect(self._folder.checkpoints, check_same_thread=False)) as connection:
+            # A bookmark need not reach the disk before the search goes on: what a crash of the machine takes of it
+            # costs nothing.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            graph = build(strategy).compile(checkpointer=SqliteSaver(connection))
             settings: RunnableConfig = {"configurable": {"thread_id": _THREAD}, "recursion_limit": steps}
             unfinished = graph.get_state(settings).next
             start: State | None = None if unfinished else {"round": max(1, bench.archive.last_round)}

@@ -34,8 +34,7 @@ class Team:
             return known
         started = self.bench.clock()
         text = self.strategy.plan(round)
-        archive.plan(round, text)
-        archive.save_seconds(self.bench.budget.seconds)
+        archive.plan(round, text, self.bench.budget.seconds)
         if text:
             speaker = self.strategy.speaker("navigator")
             self.bench.emit(StrategyWritten(round, speaker, text, self.bench.clock() - started))
@@ -49,8 +48,7 @@ class Team:
             return
         count = min(self.strategy.batch or self.bench.config.per_round, max(1, budget.left))
         proposed = _cut(self.strategy.propose(round, plan, count), GENEROSITY * count)
-        archive.propose(round, count, proposed)
-        archive.save_seconds(budget.seconds)
+        archive.propose(round, count, proposed, budget.seconds)
         speaker, seconds = self.strategy.speaker("generator"), self.bench.clock() - started
         self.bench.emit(ProposalsMade(round, speaker, proposed.genotypes, len(proposed.unreadable), seconds))
 

@@ -31,8 +31,8 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def proposed(archive: Archive, round: int, count: int = 3) -> list[Proposal]:
-    archive.plan(round, f"strategy {round}")
-    archive.propose(round, count, Proposed(tuple(genotypes(f"round {round}", count))))
+    archive.plan(round, f"strategy {round}", 0.0)
+    archive.propose(round, count, Proposed(tuple(genotypes(f"round {round}", count))), 0.0)
     return archive.proposals(round, round)
 
 
@@ -52,9 +52,9 @@ def call(said: str = "Grüße", cost_usd: float | None = 0.5, round: int = 1) ->
 
 
 def test_proposals_come_back_as_they_went_in(archive: Archive) -> None:
-    archive.plan(1, "a strategy")
+    archive.plan(1, "a strategy", 0.0)
     made = genotypes("x", 2)
-    archive.propose(1, 4, Proposed(tuple(made), (Unreadable("{'r': 3", "not JSON"),), answers=2, repaired=1))
+    archive.propose(1, 4, Proposed(tuple(made), (Unreadable("{'r': 3", "not JSON"),), answers=2, repaired=1), 0.0)
     first, second, third = archive.proposals(1, 1)
     assert [json.loads(first.sent), json.loads(second.sent)] == made
     assert (third.sent, third.readable, third.reason) == ("{'r': 3", False, "not JSON")
@@ -64,9 +64,9 @@ def test_proposals_come_back_as_they_went_in(archive: Archive) -> None:
 
 def test_a_round_goes_through_its_stages(archive: Archive) -> None:
     assert (archive.stage(1), archive.last_round, archive.strategy(1)) == ("", 0, None)
-    archive.plan(1, "s")
+    archive.plan(1, "s", 0.0)
     assert archive.stage(1) == "planned"
-    archive.propose(1, 1, Proposed(()))
+    archive.propose(1, 1, Proposed(()), 0.0)
     assert archive.stage(1) == "proposed"
     archive.judge(1, [])
     assert archive.stage(1) == "judged"
@@ -80,7 +80,7 @@ def test_what_is_planned_scored_or_recorded_again_changes_nothing(archive: Archi
     first = judged(archive, 1)[0]
     archive.score(first, "p", "search", SCORE, 1.0)
     archive.score(first, "p", "search", replace(SCORE, top1=1.0), 2.0)
-    archive.plan(1, "another")
+    archive.plan(1, "another", 0.0)
     archive.calls.record(call())
     archive.calls.record(replace(call(), reply=Reply("another", 0, 0, 0.0, 0.0)))
     assert archive.find_score("1.0", "p", "search") == SCORE
@@ -114,13 +114,13 @@ def test_earlier_rounds_are_known_by_architecture_and_verdict(archive: Archive) 
 
 
 def test_an_interrupted_write_leaves_nothing(archive: Archive) -> None:
-    archive.plan(1, "s")
+    archive.plan(1, "s", 0.0)
 
     def interrupted() -> Iterator[Proposal]:
         yield Proposal(1, 0, "{}", True, verdict=LEGAL)
         raise KeyboardInterrupt
 
-    archive.propose(1, 1, Proposed(({"r": 160},)))
+    archive.propose(1, 1, Proposed(({"r": 160},)), 0.0)
     with pytest.raises(KeyboardInterrupt):
         archive.judge(1, interrupted())
     assert archive.stage(1) == "proposed"

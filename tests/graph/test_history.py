@@ -43,8 +43,8 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 def finish(bench: Bench, round: int, proposed: Proposed) -> None:
-    bench.archive.plan(round, f"strategy {round}")
-    bench.archive.propose(round, 8, proposed)
+    bench.archive.plan(round, f"strategy {round}", 0.0)
+    bench.archive.propose(round, 8, proposed, 0.0)
     Coordinator(bench, FormulaEvaluator()).finish_round(round)
 
 
