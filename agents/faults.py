@@ -15,6 +15,10 @@ class ModelError(UserError):
     """A model gave no usable answer; says which, what happened, how many tries, what to do."""
 
 
+class BudgetSpent(ModelError):
+    """A call was not made, because it could have taken more than is left; says of what, and how much."""
+
+
 class CallError(Exception):
     """One failed try. `transient`: worth another; `retry_after`: seconds the server asked to be left alone."""
 

@@ -16,7 +16,7 @@ from typing import Any
 from graph.calls import Calls
 from graph.records import Proposal, Proposed, Score
 from graph.schema import prepare
-from supernets.evaluate.protocol import Protocol
+from supernets.evaluate.protocol import Protocol, read_protocol
 
 LONGEST = 500
 """Characters kept of a text that could not be read, and of a reason."""
@@ -69,11 +69,18 @@ class Archive:
         Raises:
             ProtocolMismatch: the run began under another protocol.
         """
-        stored = self._fact("protocol")
-        if stored is None:
+        if self._fact("protocol") is None:
             self._set_fact("protocol", json.dumps(protocol.to_dict()))
-            return
-        protocol.require_same(json.loads(stored))
+        protocol.require_same(json.loads(self._fact("protocol") or "{}"))
+
+    @property
+    def protocol(self) -> Protocol:
+        """How this run measures, once that is noted.
+
+        Raises:
+            ProtocolMismatch: in a way that this program does not know.
+        """
+        return read_protocol(json.loads(self._fact("protocol") or "{}"))
 
     @property
     def seconds(self) -> float:
@@ -87,6 +94,10 @@ class Archive:
     def stopped_because(self) -> str:
         """Why the search stopped; empty while it has not."""
         return self._fact("stopped_because") or ""
+
+    def stop(self, because: str) -> None:
+        """End the search where it stands."""
+        self._set_fact("stopped_because", because)
 
     def _fact(self, name: str) -> str | None:
         row = self._row("SELECT value FROM facts WHERE name = ?", name)
@@ -156,7 +167,12 @@ class Archive:
             connection.execute("UPDATE rounds SET stage = 'closed' WHERE round = ?", (round,))
             self.save_seconds(seconds)
             if stopped_because:
-                self._set_fact("stopped_because", stopped_because)
+                self.stop(stopped_because)
+
+    def error(self, round: int) -> str:
+        """What was wrong with the last answer of a round; empty when nothing was."""
+        row = self._row("SELECT error FROM rounds WHERE round = ?", round)
+        return str(row[0]) if row else ""
 
     def last_error(self, since: int) -> str:
         """What was wrong with the last answer that had something wrong, from a round on."""

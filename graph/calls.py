@@ -59,6 +59,9 @@ class Calls:
                 ),
             )  # fmt: skip
 
+    def get(self, key: str) -> Call | None:
+        return next(self._read("WHERE key = ?", key), None)
+
     def at(self, round: int, role: str, attempt: int) -> Call | None:
         """The call of this place in the run, the last one if a changed program asked there again."""
         where = "WHERE round = ? AND role = ? AND attempt = ? ORDER BY c.rowid DESC LIMIT 1"

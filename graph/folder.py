@@ -57,16 +57,21 @@ class RunFolder:
         Raises:
             UserError: the folder cannot be written.
         """
-        stem = f"{now or datetime.now():%Y%m%d-%H%M%S}-{config.supernet}-s{config.seed}"
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-            folder = cls(_make_unique(root, stem))
-            _replace(folder._config, config.to_json())
-        except OSError as error:
-            raise UserError(
-                f"cannot make a run folder under {root}: {error}; make room, or choose another place"
-            ) from None
+        with _told(root):
+            folder = cls.make(root, f"{now or datetime.now():%Y%m%d-%H%M%S}-{config.supernet}-s{config.seed}")
+            folder.write_config(config)
         return folder
+
+    @classmethod
+    def make(cls, root: Path, stem: str) -> RunFolder:
+        """A new folder under `root`; until its configuration is written it is no run that could be found.
+
+        Raises:
+            UserError: the folder cannot be written.
+        """
+        with _told(root):
+            root.mkdir(parents=True, exist_ok=True)
+            return cls(_make_unique(root, stem))
 
     @classmethod
     def at(cls, path: Path, config: Config) -> RunFolder:
@@ -110,6 +115,9 @@ class RunFolder:
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"cannot read {self._config}: {error}") from None
 
+    def write_config(self, config: Config) -> None:
+        _replace(self._config, config.to_json())
+
     def write_result(self, result: dict[str, Any]) -> None:
         _replace(self.result, json.dumps(result, indent=2) + "\n")
 
@@ -133,6 +141,14 @@ class RunFolder:
             file.write(str(os.getpid()))
             file.flush()
             yield
+
+
+@contextmanager
+def _told(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"cannot make a run folder under {root}: {error}; make room, or choose another place") from None
 
 
 def _make_unique(root: Path, stem: str) -> Path:

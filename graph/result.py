@@ -34,7 +34,7 @@ def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
         "schema": SCHEMA,
         "supernet": config.supernet,
         "strategy": config.strategy,
-        "models": dict(config.models),
+        "models": dict(sorted(config.models.items())),
         "seed": config.seed,
         "protocol": {"id": bench.protocol.id, **bench.protocol.to_dict()},
         "architecture": bench.space.genotype(bench.space.parse(best.genotype or {})),

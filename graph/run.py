@@ -16,6 +16,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from agents.faults import BudgetSpent
+from agents.transcript import Transcript
 from errors import UserError
 from graph.archive import Archive
 from graph.bench import Bench
@@ -106,13 +108,17 @@ class Search:
         return Archive(self._folder.archive, hurried=self._evaluator.instant and not self._models)
 
     def _bench(self, archive: Archive) -> Bench:
-        config = self._config
-        budget = Budget(config.evaluations, config.minutes, self._clock, archive.evaluations, archive.seconds)
-        limits = Limits(config.limits)
         return Bench(
-            config, self._space, self._evaluator.protocol, limits, budget, archive, archive.calls, self._emit,
-            self._clock,
+            self._config, self._space, self._evaluator.protocol, Limits(self._config.limits), self._budget(archive),
+            archive, self._transcript(archive), self._emit, self._clock,
         )  # fmt: skip
+
+    def _budget(self, archive: Archive) -> Budget:
+        config = self._config
+        return Budget(config.evaluations, config.minutes, self._clock, archive.evaluations, archive.seconds)
+
+    def _transcript(self, archive: Archive) -> Transcript:
+        return archive.calls
 
     def _opening(self, bench: Bench) -> RunStarted:
         config, words = self._config, self._words
@@ -139,7 +145,10 @@ class Search:
             settings: RunnableConfig = {"configurable": {"thread_id": _THREAD}, "recursion_limit": steps}
             unfinished = graph.get_state(settings).next
             start: State | None = None if unfinished else {"round": max(1, bench.archive.last_round)}
-            graph.invoke(start, settings, context=team, durability="sync")
+            try:
+                graph.invoke(start, settings, context=team, durability="sync")
+            except BudgetSpent as spent:
+                bench.archive.stop(str(spent))
 
     def _end(self, bench: Bench) -> dict[str, Any] | None:
         best = bench.archive.best()

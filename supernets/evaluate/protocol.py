@@ -6,7 +6,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -109,3 +109,15 @@ class TableProtocol(Protocol):
     def measure(self) -> str:
         images = f"{self.search_images:,} images of {self.dataset}"
         return f"on {images} ({self.search}), each network trained on its own for {self.epochs} epochs"
+
+
+def read_protocol(stored: Mapping[str, Any]) -> Protocol:
+    """The inverse of `Protocol.to_dict`.
+
+    Raises:
+        ProtocolMismatch: no kind of protocol has these fields.
+    """
+    for kind in (SupernetProtocol, TableProtocol):
+        if {field.name for field in fields(kind)} == stored.keys():
+            return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()})
+    raise ProtocolMismatch(f"no way of measuring that this program knows has {', '.join(stored)}; start a new run")
