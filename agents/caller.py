@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.cleaning import LONGEST, clean
 from agents.faults import CallError, ModelError
+from agents.purse import Purse, Unlimited
 from agents.transcript import Call, Message, Reply, Request, Transcript
 from redaction import redact, redact_all
 
@@ -31,7 +32,8 @@ class Caller:
 
     `deadline`: seconds that one try may take from sending to the last byte. `retries`: further tries after a transient
     fault. Pauses between tries, which grow or are what the server asks for, take at most another `deadline` together,
-    so `ask` always ends within `(retries + 2) * deadline`. `sleep` is injected for tests.
+    so `ask` always ends within `(retries + 2) * deadline`. `purse` pays; a try that was not answered, or with nothing,
+    stays laid aside there. `sleep` is injected for tests.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Caller:
         deadline: float = 120.0,
         retries: int = 2,
         *,
+        purse: Purse | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.model = model
@@ -51,6 +54,7 @@ class Caller:
         self.transcript = transcript
         self.deadline = deadline
         self.retries = retries
+        self._purse = purse or Unlimited()
         self._sleep = sleep
 
     def ask(self, messages: Sequence[Message], round: int, attempt: int, schema: dict[str, Any] | None = None) -> Reply:
@@ -60,6 +64,7 @@ class Caller:
 
         Raises:
             ModelError: no answer after all tries, or a fault that another try would not cure.
+            BudgetSpent: the call could have taken more than is left.
         """
         sent = tuple(redact_all(message) for message in messages)
         settings = dict(self.model._identifying_params)
@@ -68,6 +73,7 @@ class Caller:
             return recorded
         reply = self._answer(request)
         self.transcript.record(Call(request, reply))
+        self._purse.settle()
         return reply
 
     def _answer(self, request: Request) -> Reply:
@@ -89,29 +95,25 @@ class Caller:
         return float(min(2 ** (number - 1), self.deadline / (self.retries + 1)))
 
     def _try(self, request: Request) -> Reply:
+        longest = self._purse.reserve(request)
         start = time.monotonic()
-        answer = self._within_deadline(request)
+        answer = self._within_deadline(request, longest)
+        usage, cost_usd = answer.usage_metadata, answer.response_metadata.get("cost_usd")
+        sent, received = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
         # Cut once more when all is hidden, so that no cut leaves the half of a key.
         text = redact(clean(str(answer.text), 2 * LONGEST))[:LONGEST]
         if not text.strip():
             raise CallError("an empty answer", "try another model", transient=True)
-        usage = answer.usage_metadata
-        return Reply(
-            text=text,
-            prompt_tokens=usage["input_tokens"] if usage else 0,
-            completion_tokens=usage["output_tokens"] if usage else 0,
-            cost_usd=answer.response_metadata.get("cost_usd"),
-            seconds=time.monotonic() - start,
-        )
+        estimated = bool(answer.response_metadata.get("estimated"))
+        return Reply(text, sent, received, cost_usd, time.monotonic() - start, estimated)
 
-    def _within_deadline(self, request: Request) -> AIMessage:
+    def _within_deadline(self, request: Request, longest: int | None) -> AIMessage:
         done: queue.SimpleQueue[AIMessage | BaseException] = queue.SimpleQueue()
+        arguments: dict[str, Any] = {"timeout": self.deadline, "response_schema": request.schema, "max_tokens": longest}
 
         def run() -> None:
             try:
-                done.put(
-                    self.model.invoke(list(request.messages), timeout=self.deadline, response_schema=request.schema)
-                )
+                done.put(self.model.invoke(list(request.messages), **arguments))
             except BaseException as error:  # handed to the waiting thread, whatever it is
                 done.put(error)
 
@@ -122,6 +124,7 @@ class Caller:
             what = f"no complete answer within {self.deadline:g} s"
             raise CallError(what, "see whether the server is reachable and not overloaded", transient=True) from None
         if isinstance(outcome, BaseException):
+            self._purse.settle()
             raise outcome
         return outcome
 

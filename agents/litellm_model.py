@@ -22,6 +22,7 @@ from langchain_core.messages import AIMessage, BaseMessage, convert_to_openai_me
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from agents.faults import CallError
+from agents.pricing import count_tokens
 from errors import UserError
 
 _SERVERS_WITH_SCHEMA = ("hosted_vllm", "ollama", "ollama_chat")
@@ -56,7 +57,7 @@ def hosted_model(name: str, *, seed: int, temperature: float) -> LiteLLMChatMode
 
 
 class LiteLLMChatModel(BaseChatModel):
-    """Answers in one piece. Call arguments: `timeout` in seconds, and `response_schema`, used if `constrained`."""
+    """Answers in one piece. Call arguments: `timeout` in seconds, `max_tokens`, `response_schema` if `constrained`."""
 
     name: str
     seed: int
@@ -67,6 +68,10 @@ class LiteLLMChatModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "litellm"
 
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"seed": self.seed, "temperature": self.temperature, "held_to_schema": self.constrained}
+
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -75,10 +80,11 @@ class LiteLLMChatModel(BaseChatModel):
         *,
         timeout: float = 120.0,
         response_schema: dict[str, Any] | None = None,
+        max_tokens: int | None = None,
         **kwargs: Any,
     ) -> ChatResult:
         try:
-            return self._complete(messages, stop, timeout, response_schema)
+            return self._complete(messages, stop, timeout, response_schema, max_tokens)
         except Exception as error:
             fault = _fault(error)
         # Raised out here, so that the original, which can hold the request's headers, is not chained to it.
@@ -90,6 +96,7 @@ class LiteLLMChatModel(BaseChatModel):
         stop: list[str] | None,
         timeout: float,
         schema: dict[str, Any] | None,
+        max_tokens: int | None,
     ) -> ChatResult:
         litellm = _litellm()
         arguments = {
@@ -98,6 +105,7 @@ class LiteLLMChatModel(BaseChatModel):
             "temperature": self.temperature,
             "seed": self.seed,
             "stop": stop,
+            "max_tokens": max_tokens,
             "timeout": timeout,
             "num_retries": 0,
             "max_retries": 0,
@@ -112,7 +120,10 @@ class LiteLLMChatModel(BaseChatModel):
             # Providers differ in the parts of JSON schema they take; the prompt states the form as well.
             response = litellm.completion(**arguments)
             self.constrained = False
-        return _result(response, _cost(litellm, response, self.name))
+        estimated = not getattr(getattr(response, "usage", None), "prompt_tokens", 0)
+        if estimated:  # a server that counts nothing: the call would look as if it had cost nothing
+            response.usage = _counted(self.name, arguments["messages"], _text(response))
+        return _result(response, _cost(litellm, response, self.name), estimated)
 
 
 @cache
@@ -134,16 +145,23 @@ def _response_format(schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
 
 
-def _result(response: Any, cost_usd: float | None) -> ChatResult:
-    text = response.choices[0].message.content or ""
-    usage = getattr(response, "usage", None)
-    sent, received = (getattr(usage, name, 0) or 0 for name in ("prompt_tokens", "completion_tokens"))
+def _result(response: Any, cost_usd: float | None, estimated: bool) -> ChatResult:
+    sent, received = response.usage.prompt_tokens, response.usage.completion_tokens
     message = AIMessage(
-        text,
+        _text(response),
         usage_metadata={"input_tokens": sent, "output_tokens": received, "total_tokens": sent + received},
-        response_metadata={"cost_usd": cost_usd},
+        response_metadata={"cost_usd": cost_usd, "estimated": estimated},
     )
     return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _text(response: Any) -> str:
+    return response.choices[0].message.content or ""
+
+
+def _counted(name: str, messages: Any, text: str) -> Any:
+    sent, received = count_tokens(name, messages), count_tokens(name, [{"role": "assistant", "content": text}])
+    return _litellm().Usage(sent, received, sent + received)
 
 
 def _cost(litellm: Any, response: Any, name: str) -> float | None:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import drawer, loading
+from cli.opening import drawer, loading, open_run
 from cli.options import RUNS
-from cli.running import open_sources, sink_for
+from cli.running import sink_for
 
 
 def replay(
@@ -30,7 +30,7 @@ def replay(
     evaluator = None
     if not recorded_scores:
         with loading(json_lines or quiet) as progress:
-            evaluator = open_sources(config, progress).evaluator
+            evaluator = open_run(config, progress).evaluator
     space, console = get_space(config.supernet, config.dataset), open_console()
     folder = RunFolder.make(RUNS, f"{recorded.id}-replay")
     scores = "from the record" if recorded_scores else "measured again"

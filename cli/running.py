@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cli.opening import drawer, loading, open_run
-from cli.options import RUNS
+from cli.options import RUNS, cache_folder
 
 if TYPE_CHECKING:
     from graph import Config, RunFolder
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from graph.opening import Chosen
 
 
-def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: bool, json_lines: bool) -> None:
+def run_search(
+    config: Config, chosen: Chosen, folder: RunFolder | None, quiet: bool, json_lines: bool, cached: bool = False
+) -> None:
+    from contextlib import closing, nullcontext
     from dataclasses import replace
 
     from agents import chat_model, local_servers, present_keys
+    from agents.cache import AnswerCache
     from graph import RunFolder, Search, check
     from graph.opening import words
     from graph.trace import open_console
@@ -36,8 +40,9 @@ def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: 
     console = open_console()
     spoken = replace(spoken, draw=drawer(space, min(console.width, 100) - 2, console.options.ascii_only))
     try:
-        with _sink(folder, quiet, json_lines) as sink:
-            found = Search(config, space, opened.evaluator, models, folder, sink, words=spoken).run()
+        answers = closing(AnswerCache(cache_folder() / "answers.sqlite")) if cached else nullcontext()
+        with sink_for(folder, quiet, json_lines) as sink, answers as cache:
+            found = Search(config, space, opened.evaluator, models, folder, sink, words=spoken, cache=cache).run()
     except KeyboardInterrupt:
         print(
             f"\nstopped; all that was scored is saved. Continue: python main.py --resume {folder.path}", file=sys.stderr
@@ -51,7 +56,7 @@ def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: 
 
 
 @contextmanager
-def _sink(folder: RunFolder, quiet: bool, json_lines: bool) -> Iterator[Callable[[Event], None]]:
+def sink_for(folder: RunFolder, quiet: bool, json_lines: bool) -> Iterator[Callable[[Event], None]]:
     from graph.trace import Trace, open_console
 
     if json_lines:

@@ -33,7 +33,7 @@ _budget = partial(typer.Option, rich_help_panel="Budget")
 _model = partial(typer.Option, rich_help_panel="Models")
 _run = partial(typer.Option, rich_help_panel="Continuing and watching")
 
-CONTINUED = ("resume", "quiet", "json_lines")
+CONTINUED = ("resume", "quiet", "json_lines", "cache")
 """Options that go with --resume; everything else is as the run was started."""
 
 
@@ -47,6 +47,8 @@ def search(
     strategy: Annotated[str, typer.Option(help="How to propose: collm, random, evolution, surrogate, ...")] = "collm",
     evaluations: Annotated[int, _budget(help="Most architectures to score.")] = 80,
     minutes: Annotated[float | None, _budget(help="Most minutes to search.")] = None,
+    tokens: Annotated[int | None, _budget(help="Most tokens of all prompts and answers.")] = None,
+    usd: Annotated[float | None, _budget(help="Most US dollars; every model needs a known price.")] = None,
     llm: Annotated[str | None, _model(help="Model of both agents, by litellm's name; or offline.")] = None,
     navigator_llm: Annotated[str | None, _model(help="Model of the Navigator.")] = None,
     generator_llm: Annotated[str | None, _model(help="Model of the Generator.")] = None,
@@ -59,6 +61,7 @@ def search(
     dataset: DataSet = None,
     epochs: Epochs = None,
     disguise: Annotated[bool, _model("--disguise", help="Tell the agents of the space under neutral names.")] = False,
+    cache: Annotated[bool, _model("--cache", help="Reuse answers of earlier runs at temperature 0.")] = False,
     resume: Annotated[str | None, _run(help="Continue a run: its folder or its id.")] = None,
     quiet: Annotated[bool, _run("--quiet", help="Only the start, each new best, and the result.")] = False,
     json_lines: Annotated[bool, _run("--json", help="One JSON object a line on standard output.")] = False,
@@ -79,7 +82,7 @@ def search(
         raise UserError("expected --supernet NAME (for example --supernet ofa), or --resume RUN")
     if resume:
         folder, config, chosen = _continued(context, resume)
-        run_search(config, chosen, folder, quiet, json_lines)
+        run_search(config, chosen, folder, quiet, json_lines, cache)
         return
     limits, limit_reason = _limits(
         supernet, {"macs_m": max_macs, "params_m": max_params, "paper_macs_m": max_paper_macs}
@@ -92,13 +95,14 @@ def search(
     config = Config(
         supernet, strategy, seed, evaluations, minutes, limits, target, models,
         absolute(weights), absolute(images), used_device, imagenet=absolute(imagenet), protocol=protocol,
-        dataset=dataset, epochs=epochs, disguise=disguise,
+        dataset=dataset, epochs=epochs, disguise=disguise, tokens=tokens, usd=usd,
     )  # fmt: skip
     reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}
     if imagenet:
         del reasons["images"]
-    run_search(config, Chosen({name: reason for name, reason in reasons.items() if reason}), None, quiet, json_lines)
+    chosen = Chosen({name: reason for name, reason in reasons.items() if reason})
+    run_search(config, chosen, None, quiet, json_lines, cache)
 
 
 _DEFAULTS = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,14 @@ class Archive:
 
     def save_seconds(self, seconds: float) -> None:
         self._set_fact("seconds", repr(seconds))
+
+    @property
+    def prices(self) -> dict[str, Any]:
+        """The price list of the run; empty before it is noted. It has the form of `graph.purse.PriceList`."""
+        return dict(json.loads(self._fact("prices") or "{}"))
+
+    def save_prices(self, prices: Mapping[str, Any]) -> None:
+        self._set_fact("prices", json.dumps(prices))
 
     @property
     def stopped_because(self) -> str:

@@ -12,6 +12,7 @@ from graph.budget import Budget
 from graph.config import Config
 from graph.events import Sink
 from graph.limits import Limits
+from graph.purse import PriceList
 from supernets.disguise import DisguisedSpace
 from supernets.evaluate.protocol import Protocol
 from supernets.space import SearchSpace
@@ -28,6 +29,7 @@ class Bench:
     archive: Archive
     transcript: Transcript
     """Where calls of language models are looked up and kept."""
+    prices: PriceList
     emit: Sink
     """Must not raise: a watcher that fails is no reason to stop."""
     clock: Callable[[], float]

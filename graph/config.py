@@ -45,12 +45,17 @@ class Config:
     """Length of the trainings that a table tells of."""
     disguise: bool = False
     """Whether agents are told of the space under neutral names only."""
+    tokens: int | None = None
+    """Of all calls, prompts and answers."""
+    usd: float | None = None
     per_round: int = 16
     """Proposals asked for in a round."""
 
     def __post_init__(self) -> None:
         _require(self.evaluations >= 1, "evaluations", "1 or more", self.evaluations)
         _require(self.minutes is None or self.minutes > 0, "minutes", "more than 0", self.minutes)
+        _require(self.tokens is None or self.tokens > 0, "tokens", "more than 0", self.tokens)
+        _require(self.usd is None or self.usd > 0, "usd", "more than 0 US dollars", self.usd)
         _require(self.target is None or 0 < self.target <= 100, "target", "a top-1 in percent", self.target)
         _require(self.per_round >= 1, "per_round", "1 or more", self.per_round)
 

@@ -72,8 +72,10 @@ def _limits(config: Config) -> str:
 
 def _budget(config: Config) -> str:
     minutes = f" or {config.minutes:g} minutes" if config.minutes else ""
+    tokens = f" or {config.tokens:,} tokens" if config.tokens else ""
+    usd = f" or {config.usd:.2f} USD" if config.usd else ""
     target = f", or {config.target:g} % top-1 reached" if config.target else ""
-    return f"{config.evaluations} evaluations{minutes}{target}"
+    return f"{config.evaluations} evaluations{minutes}{tokens}{usd}{target}"
 
 
 def _model_notes(config: Config, keys: Sequence[str], servers: Sequence[tuple[str, str]]) -> list[str]:

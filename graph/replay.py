@@ -17,6 +17,7 @@ from graph.archive import Archive
 from graph.budget import Budget
 from graph.events import Sink
 from graph.folder import RunFolder
+from graph.purse import PriceList
 from graph.recorded import RecordedCalls, RecordedEvaluator, ReplayDiffers
 from graph.run import Search, Words
 from supernets.evaluate.evaluator import Evaluator
@@ -81,6 +82,10 @@ class _Replay(Search):
 
     def _transcript(self, archive: Archive) -> Transcript:
         return RecordedCalls(self._record, archive.calls)
+
+    def _prices(self, archive: Archive) -> PriceList:
+        archive.save_prices(self._record.prices)
+        return self._record.prices
 
     def _budget(self, archive: Archive) -> Budget:
         config, record = self._config, self._record

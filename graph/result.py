@@ -49,5 +49,6 @@ def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
             "total": {**asdict(total), "illegal_rate": round(total.illegal_rate, 4)},
             "rounds": [asdict(ledger(archive, number, number)) for number in rounds],
         },
+        "prices": dict(bench.prices),
         "stopped_because": archive.stopped_because,
     }

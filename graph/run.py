@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from agents.cache import AnswerCache, CachedTranscript
 from agents.faults import BudgetSpent
 from agents.transcript import Transcript
 from errors import UserError
@@ -25,9 +26,10 @@ from graph.budget import Budget
 from graph.config import Config
 from graph.coordinator import PATIENCE, Coordinator
 from graph.diagnosis import diagnose
-from graph.events import Event, RunEnded, RunStarted, Sink
+from graph.events import Event, Message, RunEnded, RunStarted, Sink
 from graph.folder import RunFolder
 from graph.limits import Limits
+from graph.purse import PriceList, price_list, require_prices
 from graph.result import report, result
 from graph.strategies import get_strategy
 from graph.team import Team
@@ -73,6 +75,7 @@ class Search:
         sink: Sink,
         clock: Callable[[], float] = time.monotonic,
         words: Words | None = None,
+        cache: AnswerCache | None = None,
     ) -> None:
         check(config, space)
         self._config = config
@@ -83,6 +86,7 @@ class Search:
         self._sink = sink
         self._clock = clock
         self._words = words or Words()
+        self._cache = cache
         self._sink_failed = False
 
     def run(self) -> dict[str, Any] | None:
@@ -110,15 +114,26 @@ class Search:
     def _bench(self, archive: Archive) -> Bench:
         return Bench(
             self._config, self._space, self._evaluator.protocol, Limits(self._config.limits), self._budget(archive),
-            archive, self._transcript(archive), self._emit, self._clock,
+            archive, self._transcript(archive), self._prices(archive), self._emit, self._clock,
         )  # fmt: skip
 
     def _budget(self, archive: Archive) -> Budget:
         config = self._config
-        return Budget(config.evaluations, config.minutes, self._clock, archive.evaluations, archive.seconds)
+        return Budget(
+            config.evaluations, config.minutes, self._clock, archive.evaluations, archive.seconds,
+            tokens=config.tokens, usd=config.usd, paid=lambda: archive.calls.spent,
+        )  # fmt: skip
+
+    def _prices(self, archive: Archive) -> PriceList:
+        """Fixed when the run began."""
+        if not archive.prices:
+            archive.save_prices(price_list(self._config.models.values()))
+        return archive.prices
 
     def _transcript(self, archive: Archive) -> Transcript:
-        return archive.calls
+        if self._cache is None:
+            return archive.calls
+        return CachedTranscript(archive.calls, self._cache, lambda text: self._emit(Message(text)))
 
     def _opening(self, bench: Bench) -> RunStarted:
         config, words = self._config, self._words
@@ -175,10 +190,12 @@ def check(config: Config, space: SearchSpace) -> None:
     """What can be said against a configuration before anything is loaded or written.
 
     Raises:
-        UserError: an unknown strategy, or a limit that cannot be met or limits nothing.
+        UserError: an unknown strategy, a limit that cannot be met or limits nothing, or dollars without prices.
     """
     get_strategy(config.strategy)
     Limits(config.limits).check(space)
+    if config.usd is not None:
+        require_prices(config.usd, price_list(config.models.values()))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from agents.navigator import Navigator
 from graph.bench import Bench
 from graph.events import Message
 from graph.history import History, briefing
+from graph.purse import purse_for
 from graph.records import Proposed, Unreadable
 from graph.strategies.base import Strategy
 from supernets.space import InvalidArchitecture
@@ -33,7 +34,9 @@ class CoLLM(Strategy):
         self._generator = Generator(self._caller("generator"), task)
 
     def _caller(self, role: str) -> Caller:
-        return Caller(self.models[role], self.speaker(role), role, self.bench.transcript)
+        bench, name = self.bench, self.speaker(role)
+        purse = purse_for(name, bench.prices, bench.budget, bench.archive.calls)
+        return Caller(self.models[role], name, role, bench.transcript, purse=purse)
 
     def speaker(self, role: str) -> str:
         return self.bench.config.models[role]

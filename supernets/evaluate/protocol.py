@@ -117,7 +117,8 @@ def read_protocol(stored: Mapping[str, Any]) -> Protocol:
     Raises:
         ProtocolMismatch: no kind of protocol has these fields.
     """
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
     for kind in (SupernetProtocol, TableProtocol):
-        if {field.name for field in fields(kind)} == stored.keys():
-            return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()})
+        if {field.name for field in fields(kind)} == values.keys():
+            return kind(**values)
     raise ProtocolMismatch(f"no way of measuring that this program knows has {', '.join(stored)}; start a new run")

@@ -38,7 +38,9 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     settings, archive = config(target=75.0), Archive(tmp_path / "archive.sqlite")
     budget = Budget(settings.evaluations, None, lambda: 0.0)
     limits = Limits(settings.limits)
-    yield Bench(settings, SPACE, protocol(), limits, budget, archive, archive.calls, lambda event: None, lambda: 0.0)
+    yield Bench(
+        settings, SPACE, protocol(), limits, budget, archive, archive.calls, {}, lambda event: None, lambda: 0.0
+    )
     archive.close()
 
 
