@@ -144,6 +144,8 @@ class RunEnded:
     drawing: str = ""
     """The best architecture as a picture in text, one line a stage."""
     notes: tuple[str, ...] = field(default=())
+    total: Ledger | None = None
+    """Of all rounds, also of one that the budget broke off."""
 
 
 @dataclass(frozen=True)

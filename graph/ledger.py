@@ -50,3 +50,8 @@ def ledger(archive: Archive, first: int, last: int) -> Ledger:
         estimated_calls=int(estimated),
         cached_calls=int(cached),
     )
+
+
+def run_ledger(archive: Archive) -> Ledger:
+    """The sum over a whole run; a round that never was planned may have had calls."""
+    return ledger(archive, 1, archive.last_round + 1)

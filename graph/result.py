@@ -7,7 +7,7 @@ from typing import Any
 
 from graph.bench import Bench
 from graph.coordinator import checked, score_of
-from graph.ledger import ledger
+from graph.ledger import ledger, run_ledger
 from graph.records import Proposal, Score
 from supernets.evaluate.evaluator import Evaluator
 
@@ -29,7 +29,7 @@ def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
     """JSON types only; accuracies in percent, costs in millions."""
     config, archive = bench.config, bench.archive
     rounds = range(1, archive.last_round + 1)
-    total = ledger(archive, 1, archive.last_round)
+    total = run_ledger(archive)
     return {
         "schema": SCHEMA,
         "supernet": config.supernet,

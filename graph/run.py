@@ -28,6 +28,7 @@ from graph.coordinator import PATIENCE, Coordinator
 from graph.diagnosis import diagnose
 from graph.events import Event, Message, RunEnded, RunStarted, Sink
 from graph.folder import RunFolder
+from graph.ledger import run_ledger
 from graph.limits import Limits
 from graph.purse import PriceList, price_list, require_prices
 from graph.result import report, result
@@ -174,7 +175,8 @@ class Search:
             drawing = self._words.draw(self._space.parse(best.genotype or {}))
         diagnosis = diagnose(bench.archive, bench.limits)
         because = bench.archive.stopped_because
-        self._emit(RunEnded(found, because, diagnosis, self._folder.id, drawing, self._words.closing))
+        spent = run_ledger(bench.archive)
+        self._emit(RunEnded(found, because, diagnosis, self._folder.id, drawing, self._words.closing, spent))
         return found
 
     def _emit(self, event: Event) -> None:

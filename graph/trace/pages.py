@@ -76,9 +76,8 @@ def improvement(event: Evaluated, ascii_only: bool) -> Text:
 class Closing:
     """The result: picture, cost, both scores, why the run stopped, and what to do next."""
 
-    def __init__(self, event: RunEnded, total: Ledger | None) -> None:
+    def __init__(self, event: RunEnded) -> None:
         self.event = event
-        self.total = total
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         event = self.event
@@ -115,10 +114,10 @@ class Closing:
         for name, gene in (self.event.result or {}).get("architecture", {}).items():
             grid.add_row(words(name), words(gene_text(gene)))
         grid.add_row("stopped", words(self.event.stopped_because))
-        if self.total is not None:
-            grid.add_row("proposals", _counts(self.total))
-            grid.add_row("models", f"{_calls(self.total)}, {duration(self.total.model_seconds)}")
-            grid.add_row("scoring", duration(self.total.scoring_seconds))
+        if total := self.event.total:
+            grid.add_row("proposals", _counts(total))
+            grid.add_row("models", f"{_calls(total)}, {duration(total.model_seconds)}")
+            grid.add_row("scoring", duration(total.scoring_seconds))
         return grid
 
 
@@ -158,7 +157,9 @@ def _counts(ledger: Ledger) -> str:
 
 def _calls(ledger: Ledger) -> str:
     tokens = ledger.prompt_tokens + ledger.completion_tokens
-    return f"{count(ledger.calls, 'call')}, {count(tokens, 'token')}, {money(ledger.cost_usd)}"
+    reused = f" ({ledger.cached_calls} from the cache)" if ledger.cached_calls else ""
+    counted = " (estimated)" if ledger.estimated_calls else ""
+    return f"{count(ledger.calls, 'call')}{reused}, {count(tokens, 'token')}{counted}, {money(ledger.cost_usd)}"
 
 
 def _times(ledger: Ledger) -> str:

@@ -54,7 +54,6 @@ class Trace:
         self._round: Round | None = None
         self._announced = 0
         self._planned = False
-        self._total: events.Ledger | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -85,13 +84,12 @@ class Trace:
                 self._evaluated(event)
             case events.RoundEnded():
                 self._close_round()
-                self._total = event.total
                 self._print(pages.LedgerLine(event))
                 self._update(phase="planning")
             case events.RunEnded():
                 self._close_round()
                 self._stop()
-                self._everywhere(pages.Closing(event, self._total))
+                self._everywhere(pages.Closing(event))
             case events.Message():
                 line = pages.message(event.text, event.level)
                 (self._everywhere if event.level == "warning" else self._print)(line)

@@ -87,7 +87,7 @@ RESULT = {
 }
 FOUND = RunEnded(
     RESULT, "budget of 100 evaluations used", "", "runs/r1", "stem     [stem k3]\nstage 1  [k5 e3]─[k7 e6]",
-    ("On ImageNet: --images DIR",),
+    ("On ImageNet: --images DIR",), LEDGER,
 )  # fmt: skip
 RUN: tuple[Event, ...] = (
     STARTED, PLANNED, PROPOSED, *VERDICTS, FIRST, SECOND, ENDED, Message("tried twice", "warning"), FOUND
