@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-from agents import Generator, Row
+from agents import Generator, Message, Row
 from agents.analyst.prompt import read_prompt
-from agents.caller import Message
 from agents.tables import format_rows
 from agents.templates import fenced, quoted, without_fenced
 from tests.agents.toy import STRATEGY, briefing, check, genotype, row, scripted, sent

@@ -83,12 +83,12 @@ def test_the_prompts_of_a_disguised_search_hold_no_true_name(bench: Bench, name:
     space = get_space(name)
     hidden = replace(bench, config=config(supernet=name, disguise=True), space=space, limits=Limits({}))
     proposals = [space.genes(space.sample(random.Random(seed))) for seed in range(6)]
-    hidden.archive.plan(1, "strategy 1")
-    hidden.archive.propose(1, 8, Proposed(tuple(proposals)))
+    hidden.archive.plan(1, "strategy 1", 0.0)
+    hidden.archive.propose(1, 8, Proposed(tuple(proposals)), 0.0)
     Coordinator(hidden, AnyEvaluator()).finish_round(1)
     task, rounds = briefing(hidden), History(hidden).before(2)
     assert len(rounds[0].rows) == 6
-    caller = Caller(ScriptedChatModel(answers={}), "scripted", "navigator", hidden.archive)
+    caller = Caller(ScriptedChatModel(answers={}), "scripted", "navigator", hidden.archive.calls)
     messages = Navigator(caller, task).messages(rounds) + Generator(caller, task).messages(2, "strategy 2", 8)
     text = "\n".join(message["content"] for message in messages) + json.dumps(task.schema(1, 8))
     names = {name, "NAS-Bench", "MobileNet", "ShuffleNet", "AutoFormer", "CIFAR"}
