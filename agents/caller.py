@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Message = dict[str, str]
 """`{"role": "system" | "user" | "assistant", "content": ...}`."""
+OnText = Callable[[str], None]
+"""Gets pieces of an answer as they come, where the model can be watched."""
 
 
 class Caller:
@@ -58,7 +60,14 @@ class Caller:
         self.retries = retries
         self._sleep = sleep
 
-    def ask(self, messages: Sequence[Message], round: int, attempt: int, schema: dict[str, Any] | None = None) -> Reply:
+    def ask(
+        self,
+        messages: Sequence[Message],
+        round: int,
+        attempt: int,
+        schema: dict[str, Any] | None = None,
+        on_text: OnText | None = None,
+    ) -> Reply:
         """The model's answer, from the transcript if it is there.
 
         `schema`: JSON schema of the answer, for models that can be held to one.
