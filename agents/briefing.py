@@ -57,4 +57,4 @@ class Round:
     requested: int = 0
     """Architectures asked of the Generator."""
     proposed: tuple[dict[str, Any], ...] = ()
-    """What the Generator answered, as far as it could be read: legal or not."""
+    """What the Generator answered, as far as it was legal."""

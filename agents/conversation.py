@@ -49,7 +49,9 @@ class Conversation:
         return [system, *self._past("generator", rounds, [system, *now]), *now]
 
     def overflow(self, rounds: Sequence[Round]) -> int | None:
-        """Tokens of the whole conversation for the next strategy, where they are too many; else None."""
+        """Tokens of the whole conversation for the next strategy, where they make a summary of it needed; else None."""
+        if self._method.context_tokens is None or len(rounds) < 2:
+            return None
         now = [self._system("navigator"), _user(self._strategy_request(rounds))]
         turns = self._turns("navigator", rounds)
         return tokens([*turns, *now]) if turns and not self._fits([*turns, *now]) else None

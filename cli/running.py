@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cli.opening import drawer, loading, open_run
 from cli.options import RUNS
+from errors import UserError
 
 if TYPE_CHECKING:
     from graph import Config, RunFolder
@@ -23,11 +24,13 @@ def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: 
     from agents import chat_model, local_servers, present_keys
     from graph import RunFolder, Search, check
     from graph.opening import words
-    from graph.trace import open_console
+    from graph.trace import Terminal, Trace, open_console
     from supernets import get_space
 
     space = get_space(config.supernet, config.dataset)
     check(config, space)
+    if config.interactive:
+        _require_person(quiet or json_lines)
     models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
     with loading(json_lines or quiet) as progress:
         opened = open_run(config, progress)
@@ -37,7 +40,8 @@ def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: 
     spoken = replace(spoken, draw=drawer(space, min(console.width, 100) - 2, console.options.ascii_only))
     try:
         with _sink(folder, quiet, json_lines) as sink:
-            found = Search(config, space, opened.evaluator, models, folder, sink, words=spoken).run()
+            person = Terminal(sink.suspended) if isinstance(sink, Trace) else None
+            found = Search(config, space, opened.evaluator, models, folder, sink, words=spoken, person=person).run()
     except KeyboardInterrupt:
         print(
             f"\nstopped; all that was scored is saved. Continue: python main.py --resume {folder.path}", file=sys.stderr
@@ -48,6 +52,13 @@ def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: 
         os._exit(130)
     if found is None:
         raise SystemExit(2)
+
+
+def _require_person(silent: bool) -> None:
+    if silent:
+        raise UserError("--interactive asks about each strategy, --quiet and --json do not show it: leave out one")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UserError("--interactive asks a person about each strategy: expected a terminal, got a pipe or a file")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any
 from agents.transcript import Call, Reply
 from errors import UserError
 from graph.records import Proposal, Proposed, Score
+from graph.remarks import Remarks
 from supernets.evaluate.protocol import Protocol
 
 SCHEMA = 1
@@ -82,6 +83,7 @@ class Archive:
             )
         if version == 0:
             self.connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+        self.remarks = Remarks(self.connection)
 
     def close(self) -> None:
         self.connection.close()
@@ -113,6 +115,21 @@ class Archive:
             self._set_fact("protocol", json.dumps(protocol.to_dict()))
             return
         protocol.require_same(json.loads(stored))
+
+    def require_prompts(self, prompts: str) -> None:
+        """Note the hash of the prompts that this run uses, once.
+
+        Raises:
+            UserError: the run began with others.
+        """
+        stored = self._fact("prompts")
+        if stored is None:
+            self._set_fact("prompts", prompts)
+        elif stored != prompts:
+            raise UserError(
+                f"the prompts have changed since the run began (expected hash {stored}, got {prompts}): its rounds "
+                "would not be comparable; restore them, or start a new run"
+            )
 
     @property
     def seconds(self) -> float:
@@ -150,6 +167,10 @@ class Archive:
         """What the Navigator wrote for the round, or None when it has not yet."""
         row = self._row("SELECT strategy FROM rounds WHERE round = ?", round)
         return row and str(row[0])
+
+    def requested(self, round: int) -> int:
+        """Architectures that were asked for in a round that has been proposed."""
+        return int(self._row("SELECT requested FROM rounds WHERE round = ?", round)[0])
 
     def plan(self, round: int, strategy: str) -> None:
         row = (round, strategy)

@@ -26,7 +26,9 @@ from graph.diagnosis import diagnose
 from graph.events import Event, RunEnded, RunStarted, Sink
 from graph.folder import RunFolder
 from graph.limits import Limits
+from graph.method import differences, prompts
 from graph.result import report, result
+from graph.steering import Person, Question, Word
 from graph.strategies import get_strategy
 from graph.team import Team
 from redaction import redact_all
@@ -36,6 +38,7 @@ from supernets.space import Architecture, SearchSpace
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import RunnableConfig
+    from langgraph.types import Command
 
     from graph.state import State
 
@@ -71,6 +74,7 @@ class Search:
         sink: Sink,
         clock: Callable[[], float] = time.monotonic,
         words: Words | None = None,
+        person: Person | None = None,
     ) -> None:
         check(config, space)
         self._config = config
@@ -80,6 +84,8 @@ class Search:
         self._folder = folder
         self._sink = sink
         self._clock = clock
+        self._asked = 0.0
+        self._person = person
         self._words = words or Words()
         self._sink_failed = False
 
@@ -93,6 +99,8 @@ class Search:
         """
         with _write_faults(self._folder), self._folder.lock(), closing(self._archive()) as archive:
             archive.require_protocol(self._evaluator.protocol)
+            if self._config.models:
+                archive.require_prompts(prompts(self._config).hash)
             bench = self._bench(archive)
             self._emit(self._opening(bench))
             try:
@@ -107,9 +115,9 @@ class Search:
 
     def _bench(self, archive: Archive) -> Bench:
         config = self._config
-        budget = Budget(config.evaluations, config.minutes, self._clock, archive.evaluations, archive.seconds)
+        budget = Budget(config.evaluations, config.minutes, self._time, archive.evaluations, archive.seconds)
         limits = Limits(config.limits)
-        return Bench(config, self._space, self._evaluator.protocol, limits, budget, archive, self._emit, self._clock)
+        return Bench(config, self._space, self._evaluator.protocol, limits, budget, archive, self._emit, self._time)
 
     def _opening(self, bench: Bench) -> RunStarted:
         config, words = self._config, self._words
@@ -120,6 +128,7 @@ class Search:
 
     def _search(self, bench: Bench) -> None:
         from langgraph.checkpoint.sqlite import SqliteSaver
+        from langgraph.types import Command
 
         from graph.build import build
 
@@ -128,11 +137,27 @@ class Search:
         # Each round costs an evaluation or one of PATIENCE fruitless rounds; each takes three steps at most.
         steps = 3 * PATIENCE * (self._config.evaluations + 1)
         with SqliteSaver.from_conn_string(str(self._folder.checkpoints)) as saver:
-            graph = build(strategy).compile(checkpointer=saver)
+            graph = build(strategy, self._config.interactive).compile(checkpointer=saver)
             settings: RunnableConfig = {"configurable": {"thread_id": _THREAD}, "recursion_limit": steps}
-            unfinished = graph.get_state(settings).next
-            start: State | None = None if unfinished else {"round": max(1, bench.archive.last_round)}
-            graph.invoke(start, settings, context=team, durability="sync")
+            before = graph.get_state(settings)
+            for asked in before.interrupts:
+                self._emit(team.written(asked.value["round"], asked.value["strategy"]))
+            start: State | Command[Any] | None = None if before.next else {"round": max(1, bench.archive.last_round)}
+            while questions := graph.invoke(start, settings, context=team, durability="sync").get("__interrupt__"):
+                start = Command(resume=self._ask(questions[0].value))
+
+    def _ask(self, question: Question) -> Word:
+        """The person's word; the time it takes is none of the run's."""
+        if self._person is None:
+            raise UserError("a strategy waits for a person's word, and there is nobody to ask; resume at a terminal")
+        started = self._clock()
+        try:
+            return self._person(question)
+        finally:
+            self._asked += self._clock() - started
+
+    def _time(self) -> float:
+        return self._clock() - self._asked
 
     def _end(self, bench: Bench) -> dict[str, Any] | None:
         best = bench.archive.best()
@@ -159,10 +184,13 @@ def check(config: Config, space: SearchSpace) -> None:
     """What can be said against a configuration before anything is loaded or written.
 
     Raises:
-        UserError: an unknown strategy, or a limit that cannot be met or limits nothing.
+        UserError: an unknown strategy, a limit that cannot be met or limits nothing, or prompts that cannot be used.
     """
-    get_strategy(config.strategy)
+    strategy = get_strategy(config.strategy)
+    if not strategy.roles and (asked := differences(config)):
+        raise UserError(f"strategy {config.strategy} has no agents, so it cannot have {' and '.join(asked)}")
     Limits(config.limits).check(space)
+    prompts(config)
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> Prompt:
             "agents/prompts, or name a language model with --llm."
         )
     wanted = _line("architectures wanted", last)
-    texts = [text for role, text in messages if role != "assistant"]
+    texts = [without_fenced(text) for role, text in messages if role != "assistant"]
     used = next((found for text in reversed(texts) if (found := _EVALUATIONS.search(text))), None)
     answers = [text for role, text in messages if role == "assistant"]
     return Prompt(
@@ -97,7 +97,7 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> Prompt:
         evaluations=int(used[1]) if used else 0,
         budget=int(used[2]) if used and used[2] else None,
         table=table,
-        rows=tuple(row for text in texts for row in parse_rows(without_fenced(text))),
+        rows=tuple(row for text in texts for row in parse_rows(text)),
         block={} if wanted is None else parse_strategy(_strategy(messages)).block,
         proposed=() if wanted is None else tuple(g for text in answers for g in parse_answer(text).candidates),
     )
