@@ -2,13 +2,15 @@
 
 from agents.answers import Answer, Rejected, parse_answer
 from agents.briefing import Briefing, Round
-from agents.caller import Caller
+from agents.caller import Caller, OnText
 from agents.faults import CallError, ModelError
 from agents.generator import Check, Generator, Proposals
+from agents.method import Method
 from agents.navigator import Navigator
 from agents.providers import chat_model, default_model, local_servers, present_keys
 from agents.strategy import Strategy, parse_strategy
 from agents.tables import COST_COLUMNS, Row, format_rows, parse_rows
+from agents.templates import Prompts
 from agents.transcript import Call, MemoryTranscript, Message, Reply, Request, Transcript
 
 __all__ = [
@@ -22,8 +24,11 @@ __all__ = [
     "Generator",
     "MemoryTranscript",
     "Message",
+    "Method",
     "ModelError",
     "Navigator",
+    "OnText",
+    "Prompts",
     "Proposals",
     "Rejected",
     "Reply",

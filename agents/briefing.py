@@ -52,3 +52,9 @@ class Round:
     evaluations: int
     """Spent so far."""
     budget: int
+    said: tuple[str, ...] = ()
+    """What the person who watches remarked on drafts of its strategy."""
+    requested: int = 0
+    """Architectures asked of the Generator."""
+    proposed: tuple[dict[str, Any], ...] = ()
+    """What the Generator answered, as far as it was legal."""

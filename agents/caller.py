@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
 
+OnText = Callable[[str], None]
+"""Gets pieces of an answer as they come, where the model can be watched."""
+
 
 class Caller:
     """Asks `model` on behalf of `role`.
@@ -57,7 +60,14 @@ class Caller:
         self._purse = purse or Unlimited()
         self._sleep = sleep
 
-    def ask(self, messages: Sequence[Message], round: int, attempt: int, schema: dict[str, Any] | None = None) -> Reply:
+    def ask(
+        self,
+        messages: Sequence[Message],
+        round: int,
+        attempt: int,
+        schema: dict[str, Any] | None = None,
+        on_text: OnText | None = None,
+    ) -> Reply:
         """The model's answer, from the transcript if it is there.
 
         `schema`: JSON schema of the answer, for models that can be held to one.

@@ -1,4 +1,4 @@
-"""The Generator: turns one strategy into architectures. It keeps nothing between rounds.
+"""The Generator: turns one strategy into architectures. Unless asked to remember, it keeps nothing between rounds.
 
 What is not legal goes back to the model once, with the exact errors, and the corrected architectures take the place of
 the bad ones. This module does not know what is legal: it is handed a check. The words are in `prompts/generator.md`.
@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.answers import Answer, Rejected, parse_answer
-from agents.briefing import Briefing
-from agents.caller import Caller
+from agents.briefing import Briefing, Round
+from agents.caller import Caller, OnText
 from agents.cleaning import excerpt, without_reasoning
+from agents.conversation import Conversation
 from agents.faults import ModelError
-from agents.tables import format_rows
-from agents.templates import cost_advice, fenced, limit_lines, render, target_line
+from agents.method import Method
+from agents.templates import fenced
 from agents.transcript import Message
 
 Check = Callable[[object], list[str]]
@@ -45,18 +46,31 @@ class Proposals:
 
 
 class Generator:
-    def __init__(self, caller: Caller, briefing: Briefing, *, repairs: int = 1) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        briefing: Briefing,
+        method: Method | None = None,
+        on_text: OnText | None = None,
+        *,
+        repairs: int = 1,
+    ) -> None:
         self.caller = caller
         self.briefing = briefing
+        self.method = method or Method()
+        self.conversation = Conversation(briefing, self.method)
+        self.on_text = on_text
         self.repairs = repairs
 
-    def propose(self, round: int, strategy_text: str, count: int, check: Check) -> Proposals:
-        """`count` architectures for round `round`.
+    def propose(
+        self, round: int, strategy_text: str, count: int, check: Check, earlier: Sequence[Round] = ()
+    ) -> Proposals:
+        """`count` architectures for round `round`; `earlier` are the rounds before it, for a Generator that remembers.
 
         Raises:
             ModelError: the model does not answer at all. Once it has answered, a later fault is told in `error`.
         """
-        messages = self.messages(round, strategy_text, count)
+        messages = self.messages(round, strategy_text, count, earlier)
         text = self._ask(messages, round, 1, count)
         draft = _Draft(count, check)
         draft.take(parse_answer(text))
@@ -64,7 +78,7 @@ class Generator:
             wanted = draft.wanted()
             if not wanted:
                 break
-            request = render(
+            request = self.method.prompts.render(
                 "generator", "repair", round=round, attempt=attempt, count=wanted, problems=draft.problems()
             )
             answered = {"role": "assistant", "content": without_reasoning(text)[:_LONGEST_ECHO] or "(nothing)"}
@@ -76,23 +90,12 @@ class Generator:
             draft.take(parse_answer(text))
         return draft.proposals()
 
-    def messages(self, round: int, strategy_text: str, count: int) -> list[Message]:
-        """The conversation of one round, before any repair: system and request."""
-        briefing = self.briefing
-        system = render(
-            "generator",
-            "system",
-            limits=limit_lines(briefing),
-            target=target_line(briefing),
-            cost_advice=cost_advice(briefing),
-            space=briefing.space_text,
-            reference=format_rows(briefing.reference),
-        )
-        request = render("generator", "request", round=round, count=count, strategy=fenced(strategy_text))
-        return [{"role": "system", "content": system}, {"role": "user", "content": request}]
+    def messages(self, round: int, strategy_text: str, count: int, earlier: Sequence[Round] = ()) -> list[Message]:
+        """The conversation of one round, before any repair; `earlier` are the rounds before it."""
+        return self.conversation.for_proposals(round, strategy_text, count, earlier)
 
     def _ask(self, messages: Sequence[Message], round: int, attempt: int, count: int) -> str:
-        return self.caller.ask(messages, round, attempt, self.briefing.schema(1, count)).text
+        return self.caller.ask(messages, round, attempt, self.briefing.schema(1, count), on_text=self.on_text).text
 
 
 class _Draft:

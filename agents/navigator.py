@@ -6,18 +6,18 @@ continues it exactly. This module does not know the search space; the words are 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.briefing import Briefing, Round
-from agents.caller import Caller
+from agents.caller import Caller, OnText
 from agents.cleaning import excerpt, without_reasoning
+from agents.conversation import Conversation
 from agents.faults import ModelError
+from agents.method import Method
 from agents.strategy import HEADINGS, Strategy, missing_headings, parse_strategy
-from agents.tables import Row, format_rows
-from agents.templates import cost_advice, limit_lines, render, target_line
+from agents.templates import fenced
 from agents.transcript import Message
 
 _ANSWERS = 3
@@ -26,12 +26,16 @@ _WRAPPED = re.compile(r"```(?:markdown|md)[ \t]*\n(.*)\n```", re.DOTALL | re.IGN
 
 
 class Navigator:
-    def __init__(self, caller: Caller, briefing: Briefing) -> None:
+    def __init__(
+        self, caller: Caller, briefing: Briefing, method: Method | None = None, on_text: OnText | None = None
+    ) -> None:
         self.caller = caller
-        self.briefing = briefing
+        self.method = method or Method()
+        self.conversation = Conversation(briefing, self.method)
+        self.on_text = on_text
 
-    def write(self, rounds: Sequence[Round]) -> Strategy:
-        """The strategy of round `len(rounds) + 1`, given all rounds before it.
+    def write(self, rounds: Sequence[Round], remarks: Sequence[str] = ()) -> Strategy:
+        """The strategy of round `len(rounds) + 1`, given all rounds before it, and remarks on its drafts in turn.
 
         An answer that lacks headings is asked again. A last answer that has at least one of them is taken, with what
         is missing in `problem`.
@@ -40,14 +44,28 @@ class Navigator:
             ModelError: the model does not answer, or sent nothing that could be used.
         """
         number, messages = len(rounds) + 1, self.messages(rounds)
-        asked, text, missing = messages, "", list(HEADINGS)
-        for attempt in range(1, _ANSWERS + 1):
-            text = _strategy_text(self.caller.ask(asked, number, attempt).text)
+        strategy, attempt = self._ask(messages, number, 1)
+        for remark in remarks:
+            request = self._render("remark", round=number, attempt=attempt + 1, remark=fenced(remark))
+            messages = [
+                *messages,
+                {"role": "assistant", "content": strategy.text},
+                {"role": "user", "content": request},
+            ]
+            strategy, attempt = self._ask(messages, number, attempt + 1)
+        return strategy
+
+    def _ask(self, messages: Sequence[Message], number: int, first: int) -> tuple[Strategy, int]:
+        """A strategy, and the number of the attempt that brought it; attempts are counted from `first`."""
+        *before, request = messages
+        asked, text, missing = [*messages], "", list(HEADINGS)
+        for attempt in range(first, first + _ANSWERS):
+            text = _strategy_text(self.caller.ask(asked, number, attempt, on_text=self.on_text).text)
             missing = missing_headings(text)
             if not missing:
-                return parse_strategy(text)
-            again = render("navigator", "again", attempt=attempt + 1, problem=_problem(text, missing))
-            asked = [*messages[:-1], _user(f"{messages[-1]['content']}\n\n{again}")]
+                return parse_strategy(text), attempt
+            again = self._render("again", attempt=attempt + 1, problem=_problem(text, missing))
+            asked = [*before, {"role": "user", "content": f"{request['content']}\n\n{again}"}]
         if len(missing) == len(HEADINGS):
             raise ModelError(
                 f"the navigator's model {self.caller.name} sent {_ANSWERS} answers, none of them a strategy: "
@@ -55,68 +73,15 @@ class Navigator:
                 "What to do: try another model."
             )
         strategy = parse_strategy(text)
-        return replace(strategy, problem="; ".join(filter(None, (_problem(text, missing), strategy.problem))))
+        problem = "; ".join(filter(None, (_problem(text, missing), strategy.problem)))
+        return replace(strategy, problem=problem), attempt
+
+    def _render(self, section: str, **values: object) -> str:
+        return self.method.prompts.render("navigator", section, **values)
 
     def messages(self, rounds: Sequence[Round]) -> list[Message]:
-        """The conversation so far: system, task, strategy 1, results 1, strategy 2, ..."""
-        messages = [{"role": "system", "content": self._system()}, _user(self._first())]
-        for finished in rounds:
-            messages.append({"role": "assistant", "content": finished.strategy})
-            messages.append(_user(self._later(finished)))
-        return messages
-
-    def _system(self) -> str:
-        briefing = self.briefing
-        return render(
-            "navigator",
-            "system",
-            limits=limit_lines(briefing),
-            target=target_line(briefing),
-            cost_advice=cost_advice(briefing),
-            measure=briefing.measure.rstrip("."),
-            space=briefing.space_text,
-            per_round=briefing.per_round,
-        )
-
-    def _first(self) -> str:
-        return render(
-            "navigator",
-            "first",
-            round=1,
-            limits=limit_lines(self.briefing),
-            evaluations=_evaluations(0, self.briefing.budget),
-            reference=format_rows(self.briefing.reference),
-        )
-
-    def _later(self, finished: Round) -> str:
-        return render(
-            "navigator",
-            "later",
-            round=finished.number + 1,
-            previous=finished.number,
-            limits=limit_lines(self.briefing),
-            evaluations=_evaluations(finished.evaluations, finished.budget),
-            results=format_rows(finished.rows) if finished.rows else "No new legal architecture was proposed.",
-            remarks=f"- not in the table: {finished.remarks or 'nothing'}",
-            best=_best(finished.best),
-        )
-
-
-def _user(content: str) -> Message:
-    return {"role": "user", "content": content}
-
-
-def _evaluations(used: int, budget: int | None) -> str:
-    return f"- evaluations: {used} used" if budget is None else f"- evaluations: {used} of {budget} used"
-
-
-def _best(best: Row | None) -> str:
-    if best is None:
-        return "- best so far: none within the limit"
-    # One line and not a table, so that a program that reads all tables does not count this architecture twice.
-    genotype = json.dumps(best.genotype, separators=(",", ":"))
-    error = "" if best.stderr is None else f" +- {best.stderr:.2f}"
-    return f"- best so far: top1 {best.top1 or 0:.2f}{error}, macs_m {best.macs_m:.1f}: {genotype}"
+        """The conversation so far, with the request for the next strategy at its end."""
+        return self.conversation.for_strategy(rounds)
 
 
 def _strategy_text(answer: str) -> str:

@@ -22,6 +22,7 @@ from agents.templates import without_fenced
 from errors import UserError
 
 _T = TypeVar("_T")
+_WANTED = re.compile(r"^- architectures wanted: \d+$", re.MULTILINE)
 _FORM = '{"navigator": [...], "generator": [...]}, each a list of answers with at least one entry'
 
 
@@ -55,11 +56,15 @@ class ScriptedChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        request = without_fenced(str(messages[-1].text))
         role = _line("role", str(messages[0].text), "?")
+        if role == "single":
+            role = "generator" if _WANTED.search(request) else "navigator"
         if role not in self.answers:
             raise UserError(f"the scripted answers are for {', '.join(self.answers)}; the prompt is for {role}")
-        request = without_fenced(str(messages[-1].text))
-        text = _at(_at(self.answers[role], _line("round", request, "1")), _line("attempt", request, "1"))
+        # A request that is made again has the line of its new attempt at its end.
+        attempt = _line("attempt", request, "1", which=-1)
+        text = _at(_at(self.answers[role], _line("round", request, "1")), attempt)
         message = AIMessage(text, response_metadata={"cost_usd": 0.0})
         return ChatResult(generations=[ChatGeneration(message=message)])
 
@@ -72,9 +77,9 @@ def _text(answer: object) -> str:
     return answer if isinstance(answer, str) else json.dumps(answer)
 
 
-def _line(name: str, prompt: str, default: str) -> str:
-    found = re.search(rf"^- {name}: (\w+)$", prompt, re.MULTILINE)
-    return found.group(1) if found else default
+def _line(name: str, prompt: str, default: str, which: int = 0) -> str:
+    found: list[str] = re.findall(rf"^- {name}: (\w+)$", prompt, re.MULTILINE)
+    return found[which] if found else default
 
 
 def _at(entries: list[_T], number: str) -> _T:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cli.opening import drawer, loading, open_run
 from cli.options import RUNS, cache_folder
+from errors import UserError
 
 if TYPE_CHECKING:
     from graph import Config, RunFolder
@@ -27,11 +28,13 @@ def run_search(
     from agents.cache import AnswerCache
     from graph import RunFolder, Search, check
     from graph.opening import words
-    from graph.trace import open_console
+    from graph.trace import Terminal, Trace, open_console
     from supernets import get_space
 
     space = get_space(config.supernet, config.dataset)
     check(config, space)
+    if config.interactive:
+        _require_person(quiet or json_lines)
     models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
     with loading(json_lines or quiet) as progress:
         opened = open_run(config, progress)
@@ -42,7 +45,10 @@ def run_search(
     try:
         answers = closing(AnswerCache(cache_folder() / "answers.sqlite")) if cached else nullcontext()
         with sink_for(folder, quiet, json_lines) as sink, answers as cache:
-            found = Search(config, space, opened.evaluator, models, folder, sink, words=spoken, cache=cache).run()
+            person = Terminal(sink.suspended) if isinstance(sink, Trace) else None
+            found = Search(
+                config, space, opened.evaluator, models, folder, sink, words=spoken, cache=cache, person=person
+            ).run()
     except KeyboardInterrupt:
         print(
             f"\nstopped; all that was scored is saved. Continue: python main.py --resume {folder.path}", file=sys.stderr
@@ -53,6 +59,13 @@ def run_search(
         os._exit(130)
     if found is None:
         raise SystemExit(2)
+
+
+def _require_person(silent: bool) -> None:
+    if silent:
+        raise UserError("--interactive asks about each strategy, --quiet and --json do not show it: leave out one")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UserError("--interactive asks a person about each strategy: expected a terminal, got a pipe or a file")
 
 
 @contextmanager

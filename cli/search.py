@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _limit = partial(typer.Option, rich_help_panel="Limits")
 _budget = partial(typer.Option, rich_help_panel="Budget")
 _model = partial(typer.Option, rich_help_panel="Models")
+_method = partial(typer.Option, rich_help_panel="Roles and prompts")
 _run = partial(typer.Option, rich_help_panel="Continuing and watching")
 
 CONTINUED = ("resume", "quiet", "json_lines", "cache")
@@ -52,6 +54,11 @@ def search(
     llm: Annotated[str | None, _model(help="Model of both agents, by litellm's name; or offline.")] = None,
     navigator_llm: Annotated[str | None, _model(help="Model of the Navigator.")] = None,
     generator_llm: Annotated[str | None, _model(help="Model of the Generator.")] = None,
+    navigator_memory: Annotated[bool, _method(help="Whether the Navigator remembers earlier rounds.")] = True,
+    generator_memory: Annotated[bool, _method(help="Whether the Generator remembers earlier rounds.")] = False,
+    single: Annotated[bool, _method("--single", help="One model in both roles, in one conversation.")] = False,
+    evidence: Annotated[bool, _method("--evidence", help="Show the Navigator statistics of all scores.")] = False,
+    prompts: Annotated[Path | None, _method(help="Folder of other prompts, see agents/prompts.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
     weights: Weights = None,
     images: Images = None,
@@ -63,6 +70,7 @@ def search(
     disguise: Annotated[bool, _model("--disguise", help="Tell the agents of the space under neutral names.")] = False,
     cache: Annotated[bool, _model("--cache", help="Reuse answers of earlier runs at temperature 0.")] = False,
     resume: Annotated[str | None, _run(help="Continue a run: its folder or its id.")] = None,
+    interactive: Annotated[bool, _run("--interactive", help="Ask me about each strategy.")] = False,
     quiet: Annotated[bool, _run("--quiet", help="Only the start, each new best, and the result.")] = False,
     json_lines: Annotated[bool, _run("--json", help="One JSON object a line on standard output.")] = False,
 ) -> None:
@@ -95,7 +103,9 @@ def search(
     config = Config(
         supernet, strategy, seed, evaluations, minutes, limits, target, models,
         absolute(weights), absolute(images), used_device, imagenet=absolute(imagenet), protocol=protocol,
-        dataset=dataset, epochs=epochs, disguise=disguise, tokens=tokens, usd=usd,
+        dataset=dataset, epochs=epochs, navigator_memory=navigator_memory, generator_memory=generator_memory,
+        single=single, evidence=evidence, prompts=absolute(prompts), interactive=interactive, disguise=disguise,
+        tokens=tokens, usd=usd,
     )  # fmt: skip
     reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from errors import UserError
 from graph.calls import Calls
 from graph.records import Proposal, Proposed, Score
+from graph.remarks import Remarks
 from graph.schema import prepare
 from supernets.evaluate.protocol import Protocol, read_protocol
 
@@ -49,6 +51,7 @@ class Archive:
             self.close()
             raise
         self.calls = Calls(self.connection)
+        self.remarks = Remarks(self.connection)
 
     def close(self) -> None:
         self.connection.close()
@@ -81,6 +84,21 @@ class Archive:
             ProtocolMismatch: in a way that this program does not know.
         """
         return read_protocol(json.loads(self._fact("protocol") or "{}"))
+
+    def require_prompts(self, prompts: str) -> None:
+        """Note the hash of the prompts that this run uses, once.
+
+        Raises:
+            UserError: the run began with others.
+        """
+        stored = self._fact("prompts")
+        if stored is None:
+            self._set_fact("prompts", prompts)
+        elif stored != prompts:
+            raise UserError(
+                f"the prompts have changed since the run began (expected hash {stored}, got {prompts}): its rounds "
+                "would not be comparable; restore them, or start a new run"
+            )
 
     @property
     def seconds(self) -> float:
@@ -130,6 +148,10 @@ class Archive:
         """What the Navigator wrote for the round, or None when it has not yet."""
         row = self._row("SELECT strategy FROM rounds WHERE round = ?", round)
         return row and str(row[0])
+
+    def requested(self, round: int) -> int:
+        """Architectures that were asked for in a round that has been proposed."""
+        return int(self._row("SELECT requested FROM rounds WHERE round = ?", round)[0])
 
     def plan(self, round: int, strategy: str, seconds: float) -> None:
         """Begin a round; `seconds`, here and below, is the time the run has taken so far."""

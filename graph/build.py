@@ -7,17 +7,24 @@ from langgraph.graph import END, START, StateGraph
 from graph.nodes.coordinator import coordinator
 from graph.nodes.generator import generator
 from graph.nodes.navigator import navigator
+from graph.nodes.person import person
 from graph.state import State
 from graph.strategies import get_strategy
 from graph.strategies.base import Strategy
 from graph.team import Team
 
 
-def build(strategy: type[Strategy]) -> StateGraph[State, Team, State, State]:
-    """The uncompiled graph of a strategy; its nodes find the `Team` of the run in LangGraph's runtime context."""
+def build(strategy: type[Strategy], interactive: bool = False) -> StateGraph[State, Team, State, State]:
+    """The uncompiled graph of a strategy; its nodes find the `Team` of the run in LangGraph's runtime context.
+
+    Args:
+        interactive: a person is asked about each strategy of the Navigator.
+    """
     graph = StateGraph(State, context_schema=Team)
     if strategy.first == "navigator":
-        graph.add_node("navigator", navigator)
+        graph.add_node("navigator", navigator, destinations=("person" if interactive else "generator",))
+    if interactive:
+        graph.add_node("person", person)
     graph.add_node("generator", generator)
     # The node's return type lists where rounds may begin; of one strategy they all begin at the same place.
     graph.add_node("coordinator", coordinator, destinations=(strategy.first, END))
@@ -25,6 +32,6 @@ def build(strategy: type[Strategy]) -> StateGraph[State, Team, State, State]:
     return graph
 
 
-def mermaid(strategy: str = "collm") -> str:
+def mermaid(strategy: str = "collm", interactive: bool = False) -> str:
     """The graph of a strategy as mermaid text, drawn from the code that runs."""
-    return str(build(get_strategy(strategy)).compile().get_graph().draw_mermaid())
+    return str(build(get_strategy(strategy), interactive).compile().get_graph().draw_mermaid())

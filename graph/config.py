@@ -50,6 +50,16 @@ class Config:
     usd: float | None = None
     per_round: int = 16
     """Proposals asked for in a round."""
+    navigator_memory: bool = True
+    generator_memory: bool = False
+    single: bool = False
+    """One model in both roles, with one conversation."""
+    evidence: bool = False
+    """The Navigator is shown a statistical fit of the scores."""
+    prompts: str | None = None
+    """Folder of other prompts."""
+    interactive: bool = False
+    """A person is asked about each strategy."""
 
     def __post_init__(self) -> None:
         _require(self.evaluations >= 1, "evaluations", "1 or more", self.evaluations)
@@ -58,6 +68,11 @@ class Config:
         _require(self.usd is None or self.usd > 0, "usd", "more than 0 US dollars", self.usd)
         _require(self.target is None or 0 < self.target <= 100, "target", "a top-1 in percent", self.target)
         _require(self.per_round >= 1, "per_round", "1 or more", self.per_round)
+        if self.single:
+            names = sorted(set(self.models.values()))
+            _require(len(names) == 1, "single", "one model in both roles", " and ".join(names) or "none")
+            asked = "another choice of memory" if not self.navigator_memory or self.generator_memory else ""
+            _require(not asked, "single", "one conversation, which is remembered", asked)
 
     def to_json(self) -> str:
         return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, sort_keys=True) + "\n"

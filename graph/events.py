@@ -36,6 +36,23 @@ class StrategyWritten:
 
 
 @dataclass(frozen=True)
+class Writing:
+    """A piece of what a model is writing in a role, as it comes; for those who watch, and part of no record."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Steered:
+    """What a person said to the strategy of a round: `kind` is `edit` (`text` takes its place) or `remark`."""
+
+    round: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
 class ProposalsMade:
     """What the Generator (or a classical strategy) proposed, before any check."""
 
@@ -156,5 +173,16 @@ class Message:
     level: str = "info"
 
 
-Event = RunStarted | StrategyWritten | ProposalsMade | Verdict | Evaluated | RoundEnded | RunEnded | Message
+Event = (
+    RunStarted
+    | StrategyWritten
+    | Writing
+    | Steered
+    | ProposalsMade
+    | Verdict
+    | Evaluated
+    | RoundEnded
+    | RunEnded
+    | Message
+)
 Sink = Callable[[Event], None]

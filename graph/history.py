@@ -42,6 +42,9 @@ class History:
             best=max([*earlier, *scored], key=lambda row: row.top1 or 0.0, default=None),
             evaluations=(previous.evaluations if previous else 0) + len(scored),
             budget=self._bench.budget.evaluations,
+            said=archive.remarks.of(number),
+            requested=archive.requested(number),
+            proposed=tuple(dict(self._bench.told.hide(p.genotype)) for p in proposals if p.genotype),
         )
 
 

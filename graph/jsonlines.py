@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict
 from typing import IO
 
-from graph.events import Event
+from graph.events import Event, Writing
 
 _INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -27,6 +27,8 @@ class JsonLines:
         self._stream = stream
 
     def __call__(self, event: Event) -> None:
+        if isinstance(event, Writing):
+            return  # the whole text follows
         name = _INNER_CAPITAL.sub("_", type(event).__name__).lower()
         # Non-ASCII letters are escaped, so that the encoding of the stream does not matter.
         line = json.dumps({"event": name, **asdict(event)}, separators=(",", ":"))

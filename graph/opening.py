@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agents.providers import OFFLINE
 from graph.config import Config
 from graph.limits import LABELS
+from graph.method import differences
 from graph.run import Words
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def words(
     return Words(
         facts=(
             *_speakers(config, chosen),
+            *_agents(config),
             *((label, value, chosen.why(setting)) for label, value, setting in opened.facts),
             ("limit", _limits(config), chosen.why("limits")),
             *([("disguise", "the agents see neutral names", chosen.why("disguise"))] if config.disguise else []),
@@ -64,6 +66,11 @@ def _speakers(config: Config, chosen: Chosen) -> list[Fact]:
     if len(set(config.models.values())) == 1:
         return [("model", next(iter(config.models.values())), chosen.why("models"))]
     return [(role, name, chosen.why("models")) for role, name in config.models.items()]
+
+
+def _agents(config: Config) -> list[Fact]:
+    found = differences(config)
+    return [("agents", ", ".join(found), "differs from the paper")] if found else []
 
 
 def _limits(config: Config) -> str:
@@ -85,6 +92,8 @@ def _model_notes(config: Config, keys: Sequence[str], servers: Sequence[tuple[st
         "No language model is involved where the model is `offline`: the built-in analyst reads the same prompts and "
         "fits statistics to them. Choose a model with --llm NAME, for example --llm openai/gpt-5-mini."
     ]
+    if config.interactive and config.models["navigator"] == OFFLINE:
+        notes.append("The analyst reads numbers alone: it cannot follow a remark, so edit its strategies instead.")
     if keys:
         notes.append(f"Keys are present for: {', '.join(keys)}.")
     if servers:

@@ -1,8 +1,9 @@
-"""Answers and scores of a finished run, in the place of models and of an evaluator that must agree."""
+"""Answers, words and scores of a finished run, in the place of models, a person, and an evaluator that must agree."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -13,6 +14,7 @@ from agents.transcript import Call, Message, Reply, Request
 from errors import UserError
 from graph.archive import Archive
 from graph.calls import Calls
+from graph.steering import ACCEPT, Question, Word
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.space import Architecture, SearchSpace
 
@@ -60,6 +62,23 @@ class RecordedCalls:
         if request.attempt > 1 and (error := record.error(request.round)):
             return ModelError(error)
         return ReplayDiffers(f"{where}: the run made no such call")
+
+
+class RecordedPerson:
+    """The words of the person who steered a finished run; a `graph.steering.Person`."""
+
+    def __init__(self, record: Archive) -> None:
+        self._record = record
+        self._heard: Counter[int] = Counter()
+
+    def __call__(self, question: Question) -> Word:
+        round = question["round"]
+        remarks = self._record.remarks.of(round)
+        if self._heard[round] < len(remarks):
+            self._heard[round] += 1
+            return {"kind": "remark", "text": remarks[self._heard[round] - 1]}
+        kept = self._record.strategy(round) or ""
+        return ACCEPT if kept == question["strategy"] else {"kind": "edit", "text": kept}
 
 
 class RecordedEvaluator(Evaluator):

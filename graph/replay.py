@@ -18,7 +18,7 @@ from graph.budget import Budget
 from graph.events import Sink
 from graph.folder import RunFolder
 from graph.purse import PriceList
-from graph.recorded import RecordedCalls, RecordedEvaluator, ReplayDiffers
+from graph.recorded import RecordedCalls, RecordedEvaluator, RecordedPerson, ReplayDiffers
 from graph.run import Search, Words
 from supernets.evaluate.evaluator import Evaluator
 from supernets.space import SearchSpace
@@ -77,7 +77,7 @@ class _Replay(Search):
     ) -> None:
         config, scores = run.config(), RecordedEvaluator(record, space, evaluator)
         speechless = dict.fromkeys(config.models, ScriptedChatModel(answers={}))
-        super().__init__(config, space, scores, speechless, folder, sink, words=words)
+        super().__init__(config, space, scores, speechless, folder, sink, words=words, person=RecordedPerson(record))
         self._record = record
 
     def _transcript(self, archive: Archive) -> Transcript:

@@ -30,8 +30,10 @@ from graph.events import Event, Message, RunEnded, RunStarted, Sink
 from graph.folder import RunFolder
 from graph.ledger import run_ledger
 from graph.limits import Limits
+from graph.method import differences, prompts
 from graph.purse import PriceList, price_list, require_prices
 from graph.result import report, result
+from graph.steering import Person, Question, Word
 from graph.strategies import get_strategy
 from graph.team import Team
 from redaction import redact_all
@@ -41,6 +43,7 @@ from supernets.space import Architecture, SearchSpace
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import RunnableConfig
+    from langgraph.types import Command
 
     from graph.state import State
 
@@ -77,6 +80,7 @@ class Search:
         clock: Callable[[], float] = time.monotonic,
         words: Words | None = None,
         cache: AnswerCache | None = None,
+        person: Person | None = None,
     ) -> None:
         check(config, space)
         self._config = config
@@ -86,6 +90,8 @@ class Search:
         self._folder = folder
         self._sink = sink
         self._clock = clock
+        self._asked = 0.0
+        self._person = person
         self._words = words or Words()
         self._cache = cache
         self._sink_failed = False
@@ -100,6 +106,8 @@ class Search:
         """
         with _write_faults(self._folder), self._folder.lock(), closing(self._archive()) as archive:
             archive.require_protocol(self._evaluator.protocol)
+            if self._config.models:
+                archive.require_prompts(prompts(self._config).hash)
             bench = self._bench(archive)
             self._emit(self._opening(bench))
             try:
@@ -115,13 +123,13 @@ class Search:
     def _bench(self, archive: Archive) -> Bench:
         return Bench(
             self._config, self._space, self._evaluator.protocol, Limits(self._config.limits), self._budget(archive),
-            archive, self._transcript(archive), self._prices(archive), self._emit, self._clock,
+            archive, self._transcript(archive), self._prices(archive), self._emit, self._time,
         )  # fmt: skip
 
     def _budget(self, archive: Archive) -> Budget:
         config = self._config
         return Budget(
-            config.evaluations, config.minutes, self._clock, archive.evaluations, archive.seconds,
+            config.evaluations, config.minutes, self._time, archive.evaluations, archive.seconds,
             tokens=config.tokens, usd=config.usd, paid=lambda: archive.calls.spent,
         )  # fmt: skip
 
@@ -145,6 +153,7 @@ class Search:
 
     def _search(self, bench: Bench) -> None:
         from langgraph.checkpoint.sqlite import SqliteSaver
+        from langgraph.types import Command
 
         from graph.build import build
 
@@ -157,14 +166,30 @@ class Search:
             # costs nothing.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            graph = build(strategy).compile(checkpointer=SqliteSaver(connection))
+            graph = build(strategy, self._config.interactive).compile(checkpointer=SqliteSaver(connection))
             settings: RunnableConfig = {"configurable": {"thread_id": _THREAD}, "recursion_limit": steps}
-            unfinished = graph.get_state(settings).next
-            start: State | None = None if unfinished else {"round": max(1, bench.archive.last_round)}
+            before = graph.get_state(settings)
+            for asked in before.interrupts:
+                self._emit(team.written(asked.value["round"], asked.value["strategy"]))
+            start: State | Command[Any] | None = None if before.next else {"round": max(1, bench.archive.last_round)}
             try:
-                graph.invoke(start, settings, context=team, durability="sync")
+                while questions := graph.invoke(start, settings, context=team, durability="sync").get("__interrupt__"):
+                    start = Command(resume=self._ask(questions[0].value))
             except BudgetSpent as spent:
                 bench.archive.stop(str(spent))
+
+    def _ask(self, question: Question) -> Word:
+        """The person's word; the time it takes is none of the run's."""
+        if self._person is None:
+            raise UserError("a strategy waits for a person's word, and there is nobody to ask; resume at a terminal")
+        started = self._clock()
+        try:
+            return self._person(question)
+        finally:
+            self._asked += self._clock() - started
+
+    def _time(self) -> float:
+        return self._clock() - self._asked
 
     def _end(self, bench: Bench) -> dict[str, Any] | None:
         best = bench.archive.best()
@@ -192,10 +217,14 @@ def check(config: Config, space: SearchSpace) -> None:
     """What can be said against a configuration before anything is loaded or written.
 
     Raises:
-        UserError: an unknown strategy, a limit that cannot be met or limits nothing, or dollars without prices.
+        UserError: an unknown strategy, a limit that cannot be met or limits nothing, prompts that cannot be used, or
+            dollars without prices.
     """
-    get_strategy(config.strategy)
+    strategy = get_strategy(config.strategy)
+    if not strategy.roles and (asked := differences(config)):
+        raise UserError(f"strategy {config.strategy} has no agents, so it cannot have {' and '.join(asked)}")
     Limits(config.limits).check(space)
+    prompts(config)
     if config.usd is not None:
         require_prices(config.usd, price_list(config.models.values()))
 

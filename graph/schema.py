@@ -11,7 +11,7 @@ import sqlite3
 from pathlib import Path
 
 from errors import UserError
-from graph import calls
+from graph import calls, remarks
 
 SCHEMA = 2
 
@@ -55,18 +55,18 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     with connection:
         if version == 0:
-            _execute(connection, _TABLES + calls.TABLES)
+            _execute(connection, _TABLES + calls.TABLES + remarks.TABLE)
         else:
             _upgrade_from_1(connection)
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
 def _upgrade_from_1(connection: sqlite3.Connection) -> None:
-    """Schema 1 kept with each call its whole conversation; nothing else differs."""
+    """Schema 1 kept with each call its whole conversation, and knew no remarks."""
     columns = "key, role, round, attempt, model, text, prompt_tokens, completion_tokens, cost_usd, seconds"
     connection.execute("DROP INDEX calls_round")
     connection.execute("ALTER TABLE calls RENAME TO calls_1")
-    _execute(connection, calls.TABLES)
+    _execute(connection, calls.TABLES + remarks.TABLE)
     for key, messages in connection.execute("SELECT key, messages FROM calls_1 ORDER BY rowid").fetchall():
         ids = calls.store_messages(connection, json.loads(messages))
         insert = f"INSERT INTO calls (messages, {columns}) SELECT ?, {columns} FROM calls_1 WHERE key = ?"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+# LangGraph's studio asks for the schema of the state, which pydantic makes of this TypedDict alone before Python 3.12.
+from typing_extensions import TypedDict
 
 
 class State(TypedDict, total=False):
@@ -10,5 +11,7 @@ class State(TypedDict, total=False):
     """The round being worked on, from 1."""
     strategy: str
     """What the Navigator wrote last, Markdown."""
+    remarks: int
+    """Remarks of a person that the strategy was written with."""
     stopped_because: str
     """Why the search ended, in words; absent while it goes on."""

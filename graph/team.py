@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from graph.bench import Bench
 from graph.coordinator import Coordinator
-from graph.events import ProposalsMade, StrategyWritten
+from graph.events import ProposalsMade, Steered, StrategyWritten
 from graph.records import Proposed
+from graph.steering import Word
 from graph.strategies.base import Strategy
 
 GENEROSITY = 2
@@ -32,13 +33,41 @@ class Team:
         known = archive.strategy(round)
         if known is not None:
             return known
+        text = self.draft(round)
+        archive.plan(round, text, self.bench.budget.seconds)
+        return text
+
+    def draft(self, round: int) -> str:
+        """The strategy as it is written with all remarks so far; not yet that of the round."""
         started = self.bench.clock()
         text = self.strategy.plan(round)
-        archive.plan(round, text, self.bench.budget.seconds)
+        self.bench.archive.save_seconds(self.bench.budget.seconds)
         if text:
-            speaker = self.strategy.speaker("navigator")
-            self.bench.emit(StrategyWritten(round, speaker, text, self.bench.clock() - started))
+            self.bench.emit(self.written(round, text, self.bench.clock() - started))
         return text
+
+    def written(self, round: int, text: str, seconds: float = 0.0) -> StrategyWritten:
+        """The event that shows a strategy."""
+        return StrategyWritten(round, self.strategy.speaker("navigator"), text, seconds)
+
+    def waits(self, round: int) -> bool:
+        """Whether the strategy of a round has to wait for a person's word."""
+        return self.bench.config.interactive and self.bench.archive.strategy(round) is None
+
+    def remarks(self, round: int) -> int:
+        """How many remarks a person has made on drafts of a round."""
+        return len(self.bench.archive.remarks.of(round))
+
+    def hear(self, round: int, draft: str, remarks: int, word: Word) -> bool:
+        """Take a person's word on a draft that was written with so many remarks; whether the round has its strategy."""
+        if word["kind"] == "remark":
+            self.bench.archive.remarks.add(round, remarks + 1, word["text"])
+        else:
+            text = word["text"] if word["kind"] == "edit" else draft
+            self.bench.archive.plan(round, text, self.bench.budget.seconds)
+        if word["kind"] != "accept":
+            self.bench.emit(Steered(round, word["kind"], word["text"]))
+        return word["kind"] != "remark"
 
     def propose(self, round: int) -> None:
         """Have the proposals of a round made and kept."""

@@ -209,6 +209,21 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
     "model without its key": (["--supernet", "ofa", "--llm", "openai/gpt-4o-mini"], "OPENAI_API_KEY"),
     "unknown strategy": (["--supernet", "ofa", "--strategy", "magic"], "magic"),
     "a model for random search": (["--supernet", "ofa", "--strategy", "random", "--llm", "x"], "asks no model"),
+    "single with two models": (
+        ["--supernet", "ofa", "--single", "--navigator-llm", "a", "--generator-llm", "b"],
+        "single: expected one model in both roles, got a and b",
+    ),
+    "single that forgets": (
+        ["--supernet", "ofa", "--single", "--no-navigator-memory"],
+        "single: expected one conversation, which is remembered, got another choice of memory",
+    ),
+    "agents of random search": (
+        ["--supernet", "ofa", "--strategy", "random", "--evidence"],
+        "strategy random has no agents, so it cannot have statistics as evidence",
+    ),
+    "no prompts": (["--supernet", "ofa", "--prompts", "absent"], "expected at least one of generator.md"),
+    "nobody to ask": (["--supernet", "ofa", "--interactive"], "--interactive asks a person"),
+    "a person in the dark": (["--supernet", "ofa", "--interactive", "--json"], "leave out one"),
     "no evaluations": (["--supernet", "ofa", "--evaluations", 0], "evaluations: expected 1 or more"),
     "no such run": (["--resume", "nowhere"], "no run 'nowhere'"),
     "no bundled weights": (["--supernet", "ofa-proxyless"], "no pocket supernet is bundled"),

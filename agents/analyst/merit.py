@@ -86,7 +86,16 @@ class Merit:
         for g in genes:
             direction[g * self.features.table.width + high] += 1
             direction[g * self.features.table.width + low] -= 1
-        return self._effect(np.concatenate([direction @ self.features.columns, np.zeros(self._rest)]))
+        return self._effect_of_cells(direction)
+
+    def over_average(self, genes: list[int], choice: int) -> Effect:
+        """A choice (index) in all of `genes` at once over the average of their choices, cost and pairs held."""
+        table = self.features.table
+        cells = np.zeros((len(table.genes), table.width))
+        for g in genes:
+            cells[g, : table.sizes[g]] -= 1 / table.sizes[g]
+            cells[g, choice] += 1
+        return self._effect_of_cells(cells.reshape(-1))
 
     def cost_effect(self, factor: float) -> Effect:
         """A cost higher by `factor` with all contrasts held."""
@@ -104,6 +113,9 @@ class Merit:
         direction = np.zeros(len(self.ridge.mean))
         direction[position] = size
         return direction
+
+    def _effect_of_cells(self, direction: Matrix) -> Effect:
+        return self._effect(np.concatenate([direction @ self.features.columns, np.zeros(self._rest)]))
 
     def _effect(self, direction: Matrix) -> Effect:
         return Effect(float(direction @ self.ridge.mean), float(self.ridge.deviation(direction[None])[0]))

@@ -32,14 +32,26 @@ _TYPICAL_NOISE = 0.3
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What the strategy is written from."""
+class Basis:
+    """What there is to fit."""
 
     prompt: Prompt
     features: Features
     aim: Aim
     observed: Observed
     scored: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, prompt: Prompt) -> Basis:
+        features, observed = Features(prompt.table), prompt.observed()
+        aim = make_aim(cost_models(features, observed, _columns(prompt)), prompt.limits)
+        return cls(prompt, features, aim, observed, np.isfinite(observed.top1))
+
+
+@dataclass(frozen=True)
+class Findings(Basis):
+    """What the strategy is written from."""
+
     merit: Merit
     boldness: float
     optima: Indices
@@ -49,15 +61,13 @@ class Findings:
 
 
 def navigate(prompt: Prompt, rng: np.random.Generator) -> str:
-    features = Features(prompt.table)
-    observed = prompt.observed()
-    aim = make_aim(cost_models(features, observed, _columns(prompt)), prompt.limits)
-    scored = np.isfinite(observed.top1)
-    tested = [prompt.table.mark(x) for x in observed.x[observed.tested]]
-    if scored.sum() < _FEWEST_SCORES:
+    basis = Basis.of(prompt)
+    features, aim = basis.features, basis.aim
+    tested = [prompt.table.mark(x) for x in basis.observed.x[basis.observed.tested]]
+    findings = find(basis, rng)
+    if findings is None:
         even = np.ones(features.columns.shape[0])
         return wording.first_strategy(prompt, aim, write_block(features, aim, even, [], None, tested))
-    findings = _find(prompt, features, aim, observed, scored, rng)
     examples = [prompt.table.decode(x) for x in findings.optima[:_EXAMPLES]]
     fitted = (
         findings.merit.worth(findings.merit.ridge.mean[:, None]),
@@ -82,14 +92,11 @@ def _columns(prompt: Prompt) -> list[str]:
     return [column for column, _ in prompt.limits] or ["macs_m"]
 
 
-def _find(
-    prompt: Prompt,
-    features: Features,
-    aim: Aim,
-    observed: Observed,
-    scored: NDArray[np.bool_],
-    rng: np.random.Generator,
-) -> Findings:
+def find(basis: Basis, rng: np.random.Generator) -> Findings | None:
+    """The fit and its optima; None while too little is scored."""
+    prompt, features, aim, observed, scored = basis.prompt, basis.features, basis.aim, basis.observed, basis.scored
+    if scored.sum() < _FEWEST_SCORES:
+        return None
     x = observed.x[scored]
     known = observed.costs[aim.main][scored]
     log_costs = np.where(np.isfinite(known), np.log(np.where(known > 0, known, 1.0)), aim.log_cost(prompt.table.hot(x)))

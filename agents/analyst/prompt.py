@@ -23,6 +23,7 @@ from agents.templates import quoted, without_fenced
 from errors import UserError
 
 _LIMIT = re.compile(r"^- limit: (\w+) <= (\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*$", re.MULTILINE)
+_REPAIR = re.compile(r"(?:- [\w ]+: \d+\n)*- attempt: \d+$", re.MULTILINE)
 _EVALUATIONS = re.compile(r"^- evaluations: (\d+)(?: of (\d+))? used", re.MULTILINE)
 
 
@@ -85,8 +86,8 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> Prompt:
             "agents/prompts, or name a language model with --llm."
         )
     wanted = _line("architectures wanted", last)
-    used = _EVALUATIONS.search(last)
-    texts = [text for role, text in messages if role != "assistant"]
+    texts = [without_fenced(text) for role, text in messages if role != "assistant"]
+    used = next((found for text in reversed(texts) if (found := _EVALUATIONS.search(text))), None)
     answers = [text for role, text in messages if role == "assistant"]
     return Prompt(
         role="navigator" if wanted is None else "generator",
@@ -96,10 +97,19 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> Prompt:
         evaluations=int(used[1]) if used else 0,
         budget=int(used[2]) if used and used[2] else None,
         table=table,
-        rows=tuple(row for text in texts for row in parse_rows(without_fenced(text))),
-        block={} if wanted is None else parse_strategy(quoted("\n".join(texts[:2]))).block,
+        rows=tuple(row for text in texts for row in parse_rows(text)),
+        block={} if wanted is None else parse_strategy(_strategy(messages)).block,
         proposed=() if wanted is None else tuple(g for text in answers for g in parse_answer(text).candidates),
     )
+
+
+def _strategy(messages: Sequence[tuple[str, str]]) -> str:
+    """The strategy that is to be followed: quoted in the request, repairs passed over.
+
+    One model in both roles has none quoted: there it is the answer before the request.
+    """
+    at = max((i for i, (role, text) in enumerate(messages) if role == "user" and not _REPAIR.match(text)), default=0)
+    return quoted(messages[at][1]) or (messages[at - 1][1] if at > 1 else "")
 
 
 def _line(name: str, text: str) -> int | None:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.analyst.aim import Aim
-from agents.analyst.genes import Gene, GeneTable, Matrix
+from agents.analyst.effects import described, line_shares, names, region
+from agents.analyst.genes import Gene
 from agents.analyst.merit import Effect
 from agents.analyst.prompt import Prompt
 
@@ -26,7 +27,6 @@ _CLEAR, _LEANING = 2.0, 1.2
 _MOST_SENTENCES = 10
 _FAVOURED, _DROPPED = 1.5, 0.3
 """A choice's share of the draws' optima, in even shares: favoured from here on, and dropped below."""
-_WORTH_DRAWING = 0.1
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class _Finding:
 
 
 def first_strategy(prompt: Prompt, aim: Aim, block: str) -> str:
-    names = list(prompt.table.families)
-    families = names[0] if len(names) == 1 else f"each of {', '.join(names)}"
+    named = list(prompt.table.families)
+    families = named[0] if len(named) == 1 else f"each of {', '.join(named)}"
     where = "architectures near the limit" if aim.limits else "architectures"
     balance = (
         "Balance what one dimension costs by another, so that each lands near the limit."
@@ -85,7 +85,7 @@ def strategy(f: Findings, block: str) -> str:
 {_constraints(f.aim)}
 
 ## Recommended ranges
-{_ranges(f)}
+{region(f)}
 
 ## Examples
 {_examples(f)}
@@ -146,12 +146,12 @@ def _step(f: Findings, genes: list[int]) -> _Finding:
         low, high, effect = high, low, Effect(-effect.points, effect.error)
     hot = table.hot(f.merit.x).reshape(len(f.merit.x), len(table.genes), -1)[:, genes].sum(axis=(0, 1))
     unit = "architectures" if len(genes) == 1 else "uses"
-    names = first.label if len(genes) == 1 else f"all of {first.label} to {table.genes[genes[-1]].label}"
+    where = names(table, genes) if len(genes) == 1 else f"all of {names(table, genes)}"
     one, other, meaning = first.choices[high], first.choices[low], table.meanings[first.row]
     if first.numeric:
-        claim = f"{one} over {other} in {names} ({meaning}): {_points(effect)}"
+        claim = f"{one} over {other} in {where} ({meaning}): {_points(effect)}"
     else:
-        claim = f"{names} ({meaning}): {one} did better than {other} by {_points(effect)}"
+        claim = f"{where} ({meaning}): {one} did better than {other} by {_points(effect)}"
     return _Finding(f"{claim}, given cost ({hot[high]:.0f} against {hot[low]:.0f} {unit}).", effect)
 
 
@@ -179,7 +179,7 @@ def _directions(f: Findings) -> str:
     """What the optima of draws from the fit share, line by line of the table."""
     within = " within the limit" if f.aim.limits else ""
     lines = [f"Shares are of {len(f.optima)} architectures that draws from the fit hold for the best{within}."]
-    for genes, shares in _line_shares(f.features.table, f.shares):
+    for genes, shares in line_shares(f.features.table, f.shares):
         table = f.features.table
         choices, even = table.genes[genes[0]].choices, 1 / len(table.genes[genes[0]].choices)
         kinds: dict[str, list[str]] = {"favour": [], "keep testing": [], "drop": []}
@@ -187,16 +187,7 @@ def _directions(f: Findings) -> str:
             kind = "favour" if share >= _FAVOURED * even else "drop" if share < _DROPPED * even else "keep testing"
             kinds[kind].append(f"{choice} ({100 * share:.0f} %)")
         words = "; ".join(f"{kind} {', '.join(found)}" for kind, found in kinds.items() if found)
-        lines.append(f"- {_names(table, genes)}: {words}.")
-    return "\n".join(lines)
-
-
-def _ranges(f: Findings) -> str:
-    lines = []
-    for genes, shares in _line_shares(f.features.table, f.shares):
-        choices = f.features.table.genes[genes[0]].choices
-        kept = [str(c) for c, share in zip(choices, shares, strict=False) if share >= _WORTH_DRAWING]
-        lines.append(f"- {_names(f.features.table, genes)}: {', '.join(kept)}")
+        lines.append(f"- {described(table, genes)}: {words}.")
     return "\n".join(lines)
 
 
@@ -231,14 +222,3 @@ def _constraints(aim: Aim) -> str:
 def _amount(cost: float) -> str:
     """Three digits or more: a window is a few per cent wide."""
     return f"{cost:.0f}" if cost >= 100 else f"{cost:.3g}"
-
-
-def _line_shares(table: GeneTable, shares: Matrix) -> list[tuple[list[int], Matrix]]:
-    cells = shares.reshape(len(table.genes), table.width)
-    return [(genes, cells[genes].mean(axis=0)) for genes in table.rows if genes]
-
-
-def _names(table: GeneTable, genes: list[int]) -> str:
-    first, last = table.genes[genes[0]], table.genes[genes[-1]]
-    labels = first.label if len(genes) == 1 else f"{first.label} to {last.label}"
-    return f"{labels} ({table.meanings[first.row]})"

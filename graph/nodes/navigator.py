@@ -1,4 +1,4 @@
-"""The Navigator's node: a strategy in words for the round."""
+"""The Navigator's node: a strategy in words for the round, for the Generator, or for a person to judge first."""
 
 from __future__ import annotations
 
@@ -11,5 +11,8 @@ from graph.state import State
 from graph.team import Team
 
 
-def navigator(state: State, runtime: Runtime[Team]) -> Command[Literal["generator"]]:
-    return Command(goto="generator", update={"strategy": runtime.context.plan(state["round"])})
+def navigator(state: State, runtime: Runtime[Team]) -> Command[Literal["person", "generator"]]:
+    team, round = runtime.context, state["round"]
+    if team.waits(round):
+        return Command(goto="person", update={"strategy": team.draft(round), "remarks": team.remarks(round)})
+    return Command(goto="generator", update={"strategy": team.plan(round)})

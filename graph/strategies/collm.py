@@ -6,12 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from agents.caller import Caller
+from agents.briefing import Briefing
+from agents.caller import Caller, OnText
 from agents.generator import Generator
+from agents.method import Method
 from agents.navigator import Navigator
 from graph.bench import Bench
-from graph.events import Message
+from graph.events import Message, Writing
 from graph.history import History, briefing
+from graph.method import method
 from graph.purse import purse_for
 from graph.records import Proposed, Unreadable
 from graph.strategies.base import Strategy
@@ -28,28 +31,34 @@ class CoLLM(Strategy):
 
     def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
         super().__init__(bench, models)
-        task = briefing(bench)
         self._history = History(bench)
-        self._navigator = Navigator(self._caller("navigator"), task)
-        self._generator = Generator(self._caller("generator"), task)
+        self._navigator = Navigator(*self._parts("navigator"))
+        self._generator = Generator(*self._parts("generator"))
 
-    def _caller(self, role: str) -> Caller:
+    def _parts(self, role: str) -> tuple[Caller, Briefing, Method, OnText]:
+        """What an agent is made of: who answers, the task, how it is run, and who watches it write."""
         bench, name = self.bench, self.speaker(role)
         purse = purse_for(name, bench.prices, bench.budget, bench.archive.calls)
-        return Caller(self.models[role], name, role, bench.transcript, purse=purse)
+        caller = Caller(self.models[role], name, role, bench.transcript, purse=purse)
+        return caller, briefing(bench), method(bench.config, role), lambda text: bench.emit(Writing(role, text))
 
     def speaker(self, role: str) -> str:
         return self.bench.config.models[role]
 
     def plan(self, round: int) -> str:
-        strategy = self._navigator.write(self._history.before(round))
+        rounds = self._history.before(round)
+        if tokens := self._navigator.conversation.overflow(rounds):
+            text = f"Rounds 1 to {round - 2} are summarised for the Navigator: all of them are about {tokens:,} tokens."
+            self.bench.emit(Message(text))
+        strategy = self._navigator.write(rounds, self.bench.archive.remarks.of(round))
         if strategy.problem:
             text = f"The strategy of round {round} is used as it is, though {strategy.problem}."
             self.bench.emit(Message(text, "warning"))
         return strategy.text
 
     def propose(self, round: int, plan: str, count: int) -> Proposed:
-        made = self._generator.propose(round, plan, count, self._problems)
+        earlier = self._history.before(round) if self._generator.method.remembers("generator") else []
+        made = self._generator.propose(round, plan, count, self._problems, earlier)
         genotypes, unreadable = made.candidates, [Unreadable(piece.text, piece.problem) for piece in made.rejected]
         if self.bench.config.disguise:
             # What is wrong in neutral names must not pass for an architecture in true ones.

@@ -1,5 +1,6 @@
 """What a person sees of a run."""
 
+from graph.trace.person import Terminal
 from graph.trace.plain import table
 from graph.trace.progress import decoding_bar, download_bar, runs_bar, training_bar
 from graph.trace.text import TRANSCRIPT_WIDTH, open_console, plain_console
@@ -7,6 +8,7 @@ from graph.trace.trace import Trace
 
 __all__ = [
     "TRANSCRIPT_WIDTH",
+    "Terminal",
     "Trace",
     "decoding_bar",
     "download_bar",

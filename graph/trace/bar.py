@@ -19,9 +19,11 @@ from rich.table import Table
 from rich.text import Text
 
 from graph.trace.proposals import Columns, Proposal, Row
-from graph.trace.text import clock_text, fit
+from graph.trace.text import clock_text, fit, words
 
 PHASE = 17
+EDGE = 2
+"""Columns left free at the left of a model's text."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,22 @@ class Foot:
     best_top1: float | None = None
     columns: Columns | None = None
     rows: tuple[Proposal, ...] = ()
+    writing: str = ""
+    """The end of what a model is writing now."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield from self._waiting(console, options)
+        yield from self._written(console, options)
         yield self._bar(options)
+
+    def _written(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The last lines of what is being written, behind a bar, as the finished text will stand."""
+        if not self.writing:
+            return
+        text = words(self.writing, "dim").wrap(console, max(20, options.max_width - EDGE - 4))
+        for line in text[-max(1, console.height // 3) :]:
+            line.rstrip()
+            yield Text(" " * EDGE).append("| " if options.ascii_only else "│ ", "dim").append_text(line)
 
     def _waiting(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """As many waiting rows as leave half of the terminal to what is above them."""

@@ -12,7 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from graph.events import Evaluated, Ledger, RoundEnded, RunEnded, RunStarted
+from graph.events import Evaluated, Ledger, RoundEnded, RunEnded, RunStarted, Steered
 from graph.trace.text import clean, count, duration, gene_text, genotype_text, money, score_text, words
 
 EDGE = 2
@@ -44,6 +44,11 @@ def opening_line(event: RunStarted) -> Text:
 
 def speaker_line(speaker: str, does: str, seconds: float) -> Text:
     return Text().append(clean(speaker), "bold cyan").append(f" {does}, {duration(seconds)}", "dim")
+
+
+def steered_line(event: Steered) -> Text:
+    does = "edit the strategy" if event.kind == "edit" else "remark on the strategy"
+    return Text().append("You", "bold cyan").append(f" {does}", "dim")
 
 
 class LedgerLine:

@@ -7,8 +7,8 @@ terminal has the moving foot besides. Knows neither archive nor supernet, only e
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from types import TracebackType
 from typing import IO, Any, Self
@@ -22,6 +22,9 @@ from graph.trace.bar import Bottom, Foot
 from graph.trace.proposals import Columns, Header, Proposal, Round, Row
 from graph.trace.prose import Prose
 from graph.trace.text import Tight, count, plain_console
+
+WRITTEN = 4000
+"""Letters kept of what is being written: more than a terminal shows of it."""
 
 
 class Trace:
@@ -65,6 +68,18 @@ class Trace:
         finally:
             self._stop()
 
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Leaves the terminal to someone else: the foot is gone until the end of the context."""
+        moving = self._bottom is not None
+        self._stop()
+        try:
+            yield
+        finally:
+            if moving:
+                self._foot = replace(self._foot, seen=self._clock())
+                self._start()
+
     def __call__(self, event: events.Event) -> None:
         with self._bottom.lock if self._bottom else nullcontext():
             self._show(event)
@@ -75,6 +90,11 @@ class Trace:
                 self._run_started(event)
             case events.StrategyWritten():
                 self._strategy_written(event)
+            case events.Writing():
+                # Redrawn by the clock: a piece is a few letters, and there may be a hundred a second.
+                self._foot = replace(self._foot, writing=(self._foot.writing + event.text)[-WRITTEN:])
+            case events.Steered():
+                self._print(pages.steered_line(event), Prose(event.text), Text())
             case events.ProposalsMade():
                 self._proposals_made(event)
             case events.Verdict():
@@ -99,14 +119,15 @@ class Trace:
         self._brief(pages.opening_line(event))
         self._foot = Foot(self._clock, self._clock(), event.evaluations, event.done)
         if self._console.is_interactive and not self._quiet and self._bottom is None:
-            self._bottom = Bottom(self._console, lambda: self._foot, self._refresh)
+            self._start()
 
     def _strategy_written(self, event: events.StrategyWritten) -> None:
         self._announce(event.round)
         self._planned = True
-        self._print(pages.speaker_line(f"Navigator ({event.speaker})", "writes the strategy", event.seconds))
-        self._print(Prose(event.text), Text())
-        self._update(phase="proposing")
+        with self._console:
+            self._update(phase="proposing", writing="")
+            self._print(pages.speaker_line(f"Navigator ({event.speaker})", "writes the strategy", event.seconds))
+            self._print(Prose(event.text), Text())
 
     def _proposals_made(self, event: events.ProposalsMade) -> None:
         self._announce(event.round)
@@ -115,9 +136,10 @@ class Trace:
         does = f"proposes {count(len(event.genotypes), 'architecture')}"
         if event.unreadable:
             does += f" and {event.unreadable} that cannot be read"
-        self._print(pages.speaker_line(speaker, does, event.seconds))
-        self._open_table(event.genotypes)
-        self._update(phase="checking")
+        with self._console:
+            self._update(phase="checking", writing="")
+            self._print(pages.speaker_line(speaker, does, event.seconds))
+            self._open_table(event.genotypes)
 
     def _evaluated(self, event: events.Evaluated) -> None:
         self._table(event.round, event.genotype).score(event)
@@ -184,6 +206,9 @@ class Trace:
         for console in consoles:
             for renderable in renderables:
                 console.print(Tight(renderable), highlight=False)
+
+    def _start(self) -> None:
+        self._bottom = Bottom(self._console, lambda: self._foot, self._refresh)
 
     def _stop(self) -> None:
         if self._bottom is not None:

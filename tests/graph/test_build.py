@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import importlib
+import json
 import re
+from pathlib import Path
 
 import pytest
 
 from errors import UserError
 from graph.build import mermaid
 from graph.strategies import get_strategy, strategy_names
+
+ROOT = Path(__file__).parents[2]
 
 
 def edges(text: str) -> set[tuple[str, str]]:
@@ -30,6 +35,13 @@ def test_a_classical_strategy_has_no_navigator() -> None:
         ("coordinator", "generator"),
         ("coordinator", "__end__"),
     }
+
+
+def test_langgraphs_studio_finds_the_graph() -> None:
+    path, name = json.loads((ROOT / "langgraph.json").read_text())["graphs"]["collm"].split(":")
+    made = getattr(importlib.import_module(path.removeprefix("./").removesuffix(".py").replace("/", ".")), name)()
+    assert edges(made.get_graph().draw_mermaid()) == edges(mermaid(interactive=True))
+    assert {"round", "strategy"} <= set(made.get_input_jsonschema()["properties"])
 
 
 def test_strategies_are_found_by_their_names() -> None:

@@ -17,6 +17,7 @@ from errors import UserError
 from graph import Config, RunFolder, Search
 from graph.recorded import ReplayDiffers
 from graph.replay import replay
+from graph.steering import ACCEPT
 from graph.trace import Trace
 from graph.trace.text import plain_console
 from supernets.evaluate.evaluator import Evaluation
@@ -33,6 +34,7 @@ from tests.graph.fakes import (
     random_config,
 )
 from tests.graph.test_resume import stop_at
+from tests.graph.test_steering import OWN, edit, remark, saying
 
 
 def searched(root: Path, settings: Config, **more: Any) -> RunFolder:
@@ -153,3 +155,9 @@ def test_a_replay_that_broke_off_is_no_run_to_continue(tmp_path: Path) -> None:
         replayed(run, FormulaEvaluator(stop_at(3)))
     with pytest.raises(UserError, match="no run 'replay'"):
         RunFolder.find(tmp_path, "replay")
+
+
+def test_a_steered_run_is_repeated_with_the_words_of_its_person(tmp_path: Path) -> None:
+    person = saying(remark("Deeper."), ACCEPT, edit(OWN))
+    run = searched(tmp_path, replace(config(), interactive=True), person=person)
+    assert_same(run, replayed(run))

@@ -8,7 +8,8 @@ import time
 import pytest
 from rich.console import Console
 
-from graph.events import Message, ProposalsMade, RunEnded, StrategyWritten, Verdict
+from graph.events import Message, ProposalsMade, RunEnded, Steered, StrategyWritten, Verdict, Writing
+from graph.jsonlines import JsonLines
 from graph.trace import Trace, open_console
 from tests.graph import plays
 from tests.graph.screen import Screen, in_pipe
@@ -180,3 +181,60 @@ def test_text_of_a_model_is_data() -> None:
     assert "[bold red]x[/] [link=http://a]y[/link] :smile: ]8;;http://a\\z[2J" in text
     assert not set(text) & set("\x07\x9b\u202e\ud800")
     assert Screen().feed(text).cursor_visible
+
+
+def shown_while_writing(*pieces: str) -> list[str]:
+    """The screen, redrawn by the clock, once the last word of the pieces stands on it."""
+    console = terminal()
+    with Trace(console, refresh=200) as trace:
+        trace(plays.STARTED)
+        for piece in pieces:
+            trace(Writing("navigator", piece))
+        for _ in range(500):
+            if "end" in output(console):
+                break
+            time.sleep(0.01)
+        lines = Screen().feed(output(console)).lines
+        for event in plays.RUN[1:]:
+            trace(event)
+    assert Screen().feed(output(console)).lines == in_pipe(plays.RUN).splitlines()
+    return lines
+
+
+def test_the_end_of_what_a_model_is_writing_is_shown_until_all_of_it_is() -> None:
+    lines = shown_while_writing("## Summary\nLook", "ing at late kernels.\n", "line\n" * 40, "the ", "end")
+    assert lines[-11:-1] == ["  │ line"] * 9 + ["  │ the end"]
+
+
+def test_control_characters_of_a_stream_never_reach_the_terminal() -> None:
+    lines = shown_while_writing("late \x1b", "[2J\x1b]0;title\x07", "\x9b31m kernels\u202e", " end")
+    assert lines[-2] == "  │ late [2J]0;title31m kernels end"
+
+
+def test_pieces_of_text_are_for_terminals_alone() -> None:
+    pieces = [Writing("navigator", "half a")] * 3
+    events = [plays.STARTED, *pieces, *plays.RUN[1:]]
+    assert in_pipe(events) == in_pipe(plays.RUN)
+    assert in_pipe(events, quiet=True) == in_pipe(plays.RUN, quiet=True)
+    page = io.StringIO()
+    lines = JsonLines(page)
+    for event in events:
+        lines(event)
+    assert "half a" not in page.getvalue()
+
+
+def test_someone_else_may_have_the_terminal_for_a_while() -> None:
+    console = terminal()
+    with Trace(console, refresh=0) as trace:
+        for event in (plays.STARTED, plays.PLANNED):
+            trace(event)
+        with trace.suspended():
+            screen = Screen().feed(output(console))
+            assert screen.cursor_visible
+            assert not screen.lines[-1].startswith("proposing")
+        assert Screen().feed(output(console)).lines[-1].startswith("proposing")
+
+
+def test_a_persons_words_are_part_of_the_story() -> None:
+    text = in_pipe([plays.STARTED, plays.PLANNED, Steered(1, "remark", "Deeper, please."), *plays.RUN[2:]])
+    assert "You remark on the strategy\n  │ Deeper, please.\n" in text

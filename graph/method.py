@@ -1,0 +1,54 @@
+"""A run's settings as its agents take them, and in what they differ from the paper's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agents.method import Method
+from agents.providers import OFFLINE, SCRIPTED
+from agents.templates import Prompts
+from graph.config import Config
+
+CONTEXT_TOKENS = 32_768
+"""Taken for the context of a model that does not tell its own."""
+
+
+def prompts(config: Config) -> Prompts:
+    """
+    Raises:
+        UserError: the folder of other prompts cannot be used.
+    """
+    return Prompts(None if config.prompts is None else Path(config.prompts))
+
+
+def method(config: Config, role: str) -> Method:
+    """How the agent of a role is run."""
+    return Method(
+        config.navigator_memory,
+        config.generator_memory,
+        config.single,
+        config.evidence,
+        prompts(config),
+        context_tokens(config.models[role]),
+    )
+
+
+def context_tokens(model: str) -> int | None:
+    """What a model can take; None for those that read without a limit."""
+    return None if model == OFFLINE or model.startswith(SCRIPTED) else CONTEXT_TOKENS
+
+
+def differences(config: Config) -> list[str]:
+    """What is not as in the paper, in words."""
+    return [
+        words
+        for differs, words in (
+            (config.single, "one model in both roles, one conversation"),
+            (not config.navigator_memory, "a Navigator without memory"),
+            (config.generator_memory, "a Generator with memory"),
+            (config.evidence, "statistics as evidence for the Navigator"),
+            (config.prompts, f"prompts of {config.prompts}"),
+            (config.interactive, "a person who steers"),
+        )
+        if differs
+    ]

@@ -1,0 +1,18 @@
+"""The graph for LangGraph's own studio, which `langgraph.json` points to: to look at, not to run.
+
+A run needs its archive, its budget and its models in LangGraph's runtime context, which only `graph.run` can give it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langgraph.graph.state import CompiledStateGraph
+
+from graph.build import build
+from graph.strategies import get_strategy
+
+
+def collm() -> CompiledStateGraph[Any, Any, Any, Any]:
+    """The graph of the two agents with every node it can have, the person's included."""
+    return build(get_strategy("collm"), interactive=True).compile()

@@ -1,0 +1,23 @@
+"""A process that a person steers, to be run at a pseudo-terminal: `python -m tests.graph.steered FOLDER`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from graph import RunFolder, Search
+from graph.trace import Terminal, Trace, open_console
+from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, eventful_script, models
+
+
+def main() -> None:
+    folder = RunFolder(Path(sys.argv[1]))
+    again = [STRATEGY.format("as planned"), STRATEGY.format("as remarked")]
+    speakers = models({**eventful_script(), "navigator": [again]})
+    with Trace(open_console()) as trace:
+        person = Terminal(trace.suspended)
+        Search(folder.config(), SPACE, FormulaEvaluator(), speakers, folder, trace, person=person).run()
+
+
+if __name__ == "__main__":
+    main()
