@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cli.opening import drawer, loading, open_run
+from cli.opening import drawer, fetch_models, loading, open_run
 from cli.options import RUNS
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: 
 
     space = get_space(config.supernet, config.dataset)
     check(config, space)
+    fetch_models(config.models.values(), json_lines or quiet)
     models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
     with loading(json_lines or quiet) as progress:
         opened = open_run(config, progress)

@@ -47,7 +47,7 @@ def search(
     strategy: Annotated[str, typer.Option(help="How to propose: collm, random, evolution, surrogate, ...")] = "collm",
     evaluations: Annotated[int, _budget(help="Most architectures to score.")] = 80,
     minutes: Annotated[float | None, _budget(help="Most minutes to search.")] = None,
-    llm: Annotated[str | None, _model(help="Model of both agents, by litellm's name; or offline.")] = None,
+    llm: Annotated[str | None, _model(help="Model of both agents: a litellm name, offline, local, local:FILE.")] = None,
     navigator_llm: Annotated[str | None, _model(help="Model of the Navigator.")] = None,
     generator_llm: Annotated[str | None, _model(help="Model of the Generator.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from agents.cleaning import clean
-from agents.faults import redact
+from redaction import redact
 
 _LOG_LINES, _LONGEST_LINE = 5, 200
 _GRACE = 2.0

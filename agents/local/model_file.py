@@ -20,8 +20,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from agents.cleaning import excerpt
-from agents.faults import redact
 from errors import UserError
+from redaction import redact
 
 EMBEDDED = "local"
 _OTHER = "local:"
