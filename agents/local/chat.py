@@ -24,13 +24,13 @@ from pydantic import ConfigDict
 
 from agents.faults import CallError
 from agents.local.memory import check_memory
-from agents.local.questions import question
+from agents.local.questions import Question, question
 from agents.local.server import ModelServer
 from errors import UserError
 
 _CONTEXT = 4096
-_LONGEST_ANSWER = 2500
-"""Tokens; several times what the largest question needs."""
+_LONGEST_ANSWER = 2000
+"""Tokens; several times what any question needs."""
 
 
 def local_model(file: Path, *, seed: int, temperature: float) -> LocalChatModel:
@@ -56,7 +56,7 @@ def _server(file: Path) -> ModelServer:
 
 
 class LocalChatModel(BaseChatModel):
-    """Call argument: `timeout` in seconds."""
+    """Call argument: `timeout` in seconds. `temperature` is the Navigator's; candidates are drawn a little hotter."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -79,7 +79,7 @@ class LocalChatModel(BaseChatModel):
     ) -> ChatResult:
         pairs = [(said["role"], str(said["content"])) for said in convert_to_openai_messages(messages)]
         asked = question(pairs)
-        answer = self.server.ask(self._request(asked.text, asked.schema, _seed(self.seed, pairs)), timeout)
+        answer = self.server.ask(self._request(asked, _seed(self.seed, pairs)), timeout)
         usage = answer["usage"]
         message = AIMessage(
             asked.answer(_content(answer)),
@@ -92,14 +92,14 @@ class LocalChatModel(BaseChatModel):
         )
         return ChatResult(generations=[ChatGeneration(message=message)])
 
-    def _request(self, text: str, schema: dict[str, Any], seed: int) -> dict[str, Any]:
+    def _request(self, asked: Question, seed: int) -> dict[str, Any]:
         # As `response_format` the schema would admit any white space, and a quarter of the tokens would be that.
-        compact = {**schema, "x-guidance": {"whitespace_flexible": False}}
+        compact = {**asked.schema, "x-guidance": {"whitespace_flexible": False}}
         return {
-            "messages": [{"role": "user", "content": text}],
+            "messages": [{"role": "user", "content": asked.text}],
             "grammar": f"%llguidance {{}}\nstart: %json {json.dumps(compact)}",
             "seed": seed,
-            "temperature": self.temperature,
+            "temperature": self.temperature + asked.heat,
             # Nothing but the temperature and the grammar shapes the draw: the server's own cuts make answers alike.
             "top_k": 0,
             "top_p": 1.0,

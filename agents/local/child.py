@@ -13,7 +13,7 @@ from contextlib import suppress
 from agents.cleaning import clean
 from redaction import redact
 
-_LOG_LINES, _LONGEST_LINE = 5, 200
+_LOG_LINES, _LONGEST_LINE = 8, 200
 _GRACE = 2.0
 """Seconds to end by itself."""
 
@@ -69,4 +69,4 @@ class Child:
         self._log.seek(max(0, self._log.tell() - _LOG_LINES * 10 * _LONGEST_LINE))
         text = clean(redact(self._log.read().decode("utf-8", "replace")))
         lines = [line[:_LONGEST_LINE] for line in text.splitlines() if line.strip()]
-        return f"; its last words: {' | '.join(lines[-_LOG_LINES:])}" if lines else ""
+        return f"; its last words: {' | '.join(lines[-_LOG_LINES:]).rstrip('.')}" if lines else ""

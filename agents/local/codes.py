@@ -23,6 +23,11 @@ class Codes:
     def __init__(self, table: GeneTable) -> None:
         self._table = table
 
+    @property
+    def length(self) -> int:
+        """Characters of a code, with the space or the mark that ends each word."""
+        return len(self._table.genes) + len(self._table.rows)
+
     def encode(self, genotype: Mapping[str, Any]) -> str | None:
         """None for what is not of this space."""
         x = self._table.encode(genotype)

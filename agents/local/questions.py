@@ -20,9 +20,11 @@ from agents.local.codes import Codes
 from agents.tables import Row
 from agents.templates import render
 
-_MOST_CODES = 24
-"""Proposals in one answer: what fits the context with room to spare."""
+_LONGEST_ANSWER = 500
+"""Tokens of all codes of one answer, one for each character: some ten seconds, a minute or two on a busy machine."""
 _EXAMPLES = 8
+_HEAT = 0.4
+"""More temperature for candidates: long answers of a small model repeat themselves where little else varies."""
 _SHOWN = 8
 """Architectures that a Navigator chooses from."""
 _FEWEST = 3
@@ -40,6 +42,8 @@ class Question:
     """Of the model's answer."""
     answer: Callable[[Mapping[str, Any]], str]
     """From an answer that fits the schema to the text that the role's prompt asked for."""
+    heat: float = 0.0
+    """What to add to the temperature."""
 
 
 def question(messages: Sequence[tuple[str, str]]) -> Question:
@@ -59,7 +63,7 @@ def _for_generator(prompt: Prompt, codes: Codes, messages: Sequence[tuple[str, s
     allowed = weights >= _WORTH_DRAWING * weights.max(axis=1, keepdims=True)
     known = [*plan.examples, *(row.genotype for row in _near_the_limit(prompt))]
     examples = dict.fromkeys(code for genotype in known if (code := codes.encode(genotype)))
-    count = min(prompt.wanted, _MOST_CODES)
+    count = min(prompt.wanted, max(1, _LONGEST_ANSWER // codes.length))
     text = render(
         "local",
         "generator",
@@ -74,7 +78,7 @@ def _for_generator(prompt: Prompt, codes: Codes, messages: Sequence[tuple[str, s
     def answer(found: Mapping[str, Any]) -> str:
         return json.dumps({"architectures": [codes.decode(code) for code in found["codes"]]}, separators=(",", ":"))
 
-    return Question(text, schema, answer)
+    return Question(text, schema, answer, _HEAT)
 
 
 def _for_navigator(prompt: Prompt, codes: Codes) -> Question:
