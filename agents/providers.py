@@ -1,7 +1,8 @@
 """Who speaks: a chat model by the name a user types, and what could speak on this machine.
 
-`offline` is the analyst, `scripted:FILE` plays answers from a file, and any other name is litellm's, such as
-`openai/gpt-4o-mini` or `ollama/qwen3`. Nothing that costs money or leaves the machine is used without being named.
+`offline` is the analyst, `local` a small language model on a server of the program's own (`local:FILE` another one),
+`scripted:FILE` plays answers from a file, and any other name is litellm's, such as `openai/gpt-4o-mini` or
+`ollama/qwen3`. Nothing that costs money or leaves the machine is used without being named.
 Light: the models' own modules are imported when one is made. Keys are looked for by name; their values are not read.
 """
 
@@ -16,6 +17,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from agents.local.model_file import is_local, model_file
+from folders import cache_folder
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -71,6 +75,10 @@ def chat_model(name: str, *, seed: int, temperature: float = 0.6) -> BaseChatMod
         from agents.scripted import ScriptedChatModel
 
         return ScriptedChatModel.from_file(Path(name.removeprefix(SCRIPTED)))
+    if is_local(name):
+        from agents.local.chat import local_model
+
+        return local_model(model_file(name, cache_folder()), seed=seed, temperature=temperature)
     from agents.litellm_model import hosted_model
 
     return hosted_model(name, seed=seed, temperature=temperature)

@@ -1,9 +1,9 @@
-"""What commands that score share: an evaluator from a configuration, a bar while images are decoded, drawings."""
+"""What commands that score share: models and an evaluator from a configuration, bars while they come, drawings."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from graph import Config
     from supernets import SearchSpace
     from supernets.evaluate.opening import Opened
+
+
+def fetch_models(names: Iterable[str], silent: bool) -> None:
+    """Have the embedded model here if it is among `names`; it is 93 MB, so a bar says what the program waits for."""
+    from agents.local.model_file import EMBEDDED, model_file
+    from graph.trace import download_bar, open_console
+
+    if EMBEDDED in names:
+        with download_bar(open_console(sys.stderr), silent) as progress:
+            model_file(EMBEDDED, cache_folder(), progress)
 
 
 def loading(silent: bool) -> AbstractContextManager[Callable[[int, int], None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from errors import UserError
+from folders import cache_folder as cache_folder
 
 RUNS = Path("runs")
 _scoring = partial(typer.Option, rich_help_panel="Weights, images, device")
@@ -21,10 +21,6 @@ Protocol = Annotated[str, _scoring(help="With --imagenet: held-out, or paper (se
 Device = Annotated[str | None, _scoring(help="cpu or cuda; without it, the fastest there is.")]
 DataSet = Annotated[str | None, _scoring(help="Of a table: cifar10, cifar100, imagenet16-120.")]
 Epochs = Annotated[int | None, _scoring(help="Of a table: length of the trainings, 200 or 12.")]
-
-
-def cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "collm-nas"
 
 
 def check_images(context: typer.Context, images: Path | None, imagenet: Path | None) -> None:

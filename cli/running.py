@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cli.opening import drawer, loading, open_run
+from cli.opening import drawer, fetch_models, loading, open_run
 from cli.options import RUNS, cache_folder
 from errors import UserError
 
@@ -35,6 +35,7 @@ def run_search(
     check(config, space)
     if config.interactive:
         _require_person(quiet or json_lines)
+    fetch_models(config.models.values(), json_lines or quiet)
     models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
     with loading(json_lines or quiet) as progress:
         opened = open_run(config, progress)

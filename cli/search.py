@@ -51,7 +51,7 @@ def search(
     minutes: Annotated[float | None, _budget(help="Most minutes to search.")] = None,
     tokens: Annotated[int | None, _budget(help="Most tokens of all prompts and answers.")] = None,
     usd: Annotated[float | None, _budget(help="Most US dollars; every model needs a known price.")] = None,
-    llm: Annotated[str | None, _model(help="Model of both agents, by litellm's name; or offline.")] = None,
+    llm: Annotated[str | None, _model(help="Model of both agents: a litellm name, offline, local, local:FILE.")] = None,
     navigator_llm: Annotated[str | None, _model(help="Model of the Navigator.")] = None,
     generator_llm: Annotated[str | None, _model(help="Model of the Generator.")] = None,
     navigator_memory: Annotated[bool, _method(help="Whether the Navigator remembers earlier rounds.")] = True,

@@ -7,6 +7,7 @@ import os
 import platform
 from pathlib import Path
 
+from agents.local.model_file import file_of_embedded
 from agents.providers import default_model, local_servers, present_keys
 
 Finding = tuple[str, str]
@@ -25,6 +26,7 @@ def findings(cache: Path) -> list[Finding]:
         ("images", _images(cache)),
         ("keys", ", ".join(present_keys()) or "none of the known providers' variables is set"),
         ("local servers", ", ".join(f"{name} at {url}" for name, url in local_servers()) or "none answers"),
+        ("embedded model", _embedded(cache)),
         ("would speak", f"{name} ({reason})"),
     ]
 
@@ -34,6 +36,12 @@ def _version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "missing"
+
+
+def _embedded(cache: Path) -> str:
+    runs, fetched = _version("xllamacpp"), file_of_embedded(cache).is_file()
+    here = "its file is here" if fetched else "its file is fetched (93 MB) when it is first named"
+    return "needs pip install 'collm-nas[local]'" if runs == "missing" else f"local, on xllamacpp {runs}; {here}"
 
 
 def _device() -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.local.model_file import EMBEDDED
 from agents.providers import OFFLINE
 from graph.config import Config
 from graph.limits import LABELS
@@ -85,12 +86,21 @@ def _budget(config: Config) -> str:
     return f"{config.evaluations} evaluations{minutes}{tokens}{usd}{target}"
 
 
+_EMBEDDED_NOTE = (
+    "`local` is a very small language model: it shows the whole path at work and recombines what scored well, but do "
+    "not expect it to understand why. Name a larger one with --llm NAME or --llm local:FILE; docs/models-local.md has "
+    "figures."
+)
+
+
 def _model_notes(config: Config, keys: Sequence[str], servers: Sequence[tuple[str, str]]) -> list[str]:
+    embedded = [_EMBEDDED_NOTE] if EMBEDDED in config.models.values() else []
     if OFFLINE not in config.models.values():
-        return []
+        return embedded
     notes = [
+        *embedded,
         "No language model is involved where the model is `offline`: the built-in analyst reads the same prompts and "
-        "fits statistics to them. Choose a model with --llm NAME, for example --llm openai/gpt-5-mini."
+        "fits statistics to them. Choose a model with --llm NAME, for example --llm openai/gpt-5-mini.",
     ]
     if config.interactive and config.models["navigator"] == OFFLINE:
         notes.append("The analyst reads numbers alone: it cannot follow a remark, so edit its strategies instead.")

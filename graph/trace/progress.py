@@ -43,10 +43,10 @@ def training_bar(console: Console) -> Iterator[Callable[[TrainingProgress], None
 
 
 @contextmanager
-def download_bar(console: Console) -> Iterator[Callable[[int, int | None], None]]:
+def download_bar(console: Console, silent: bool = False) -> Iterator[Callable[[int, int | None], None]]:
     """A progress bar for calls with the bytes that are there and those of the whole file; nothing but on terminals."""
     columns = (BarColumn(None), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_interactive) as bar:
+    with Progress(*columns, console=console, disable=silent or not console.is_interactive) as bar:
         tasks: list[TaskID] = []
 
         def show(done: int, total: int | None) -> None:

@@ -118,7 +118,7 @@ def asked(lines: list[str], editor: str = "true") -> tuple[Word, list[str]]:
 
 def test_only_what_is_meant_ends_the_question(tmp_path: Path) -> None:
     assert asked(["what?", "r", "  ", "e", ""]) == (ACCEPT, [])
-    assert asked(["r", "more \x1b[31mdepth"]) == ({"kind": "remark", "text": "more [31mdepth"}, [])
+    assert asked(["r", "more \x1b[31mdepth"]) == ({"kind": "remark", "text": "more depth"}, [])
     with pytest.raises(KeyboardInterrupt):
         asked(["r"])
 
