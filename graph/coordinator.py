@@ -92,6 +92,8 @@ class Coordinator:
         if len(pending) < len(legal):
             text = f"Round {legal[0].round} goes on: {len(legal) - len(pending)} of {len(legal)} candidates are scored."
             self._bench.emit(Message(text))
+        # An evaluator may score several before it gives the first; those that the budget does not hold would be lost.
+        pending = pending[: self._bench.budget.left]
         architectures = [self._bench.space.parse(json.loads(p.sent)) for p in pending]
         scores = iter(self._evaluator.evaluate(architectures))
         for proposal, a in zip(pending, architectures, strict=True):

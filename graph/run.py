@@ -37,7 +37,7 @@ from graph.steering import Person, Question, Word
 from graph.strategies import get_strategy
 from graph.team import Team
 from redaction import redact_all
-from supernets.evaluate.evaluator import Evaluator
+from supernets.evaluate.evaluator import Evaluator, OutOfMemory
 from supernets.space import Architecture, SearchSpace
 
 if TYPE_CHECKING:
@@ -100,11 +100,11 @@ class Search:
         """Search to the end from wherever the archive stands; what `result.json` holds, None if nothing was found.
 
         Raises:
-            UserError: the folder is in use, of a newer schema, measured otherwise, or cannot be written.
+            UserError: memory ran out, or the folder is in use, of a newer schema, measured otherwise or not writable.
             ModelError: a language model failed for good; the run can be continued.
             KeyboardInterrupt: passed on once everything measured is on disk.
         """
-        with _write_faults(self._folder), self._folder.lock(), closing(self._archive()) as archive:
+        with _faults(self._folder), self._folder.lock(), closing(self._archive()) as archive:
             archive.require_protocol(self._evaluator.protocol)
             if self._config.models:
                 archive.require_prompts(prompts(self._config).hash)
@@ -230,7 +230,7 @@ def check(config: Config, space: SearchSpace) -> None:
 
 
 @contextmanager
-def _write_faults(folder: RunFolder) -> Iterator[None]:
+def _faults(folder: RunFolder) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
@@ -241,4 +241,8 @@ def _write_faults(folder: RunFolder) -> Iterator[None]:
         raise UserError(
             f"cannot write the record of the run in {folder.path}: {error}; what was recorded before is safe; "
             f"make room or put right the cause, then continue with --resume {folder.path}"
+        ) from error
+    except OutOfMemory as error:
+        raise UserError(
+            f"{error}; the scores before this are recorded, continue with --resume {folder.path}"
         ) from error

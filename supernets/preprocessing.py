@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
     from supernets.images.cropping import Resampling
@@ -39,5 +41,12 @@ class Preprocessing:
     def normalise(self, images: Tensor) -> Tensor:
         """RGB bytes or floats in 0..255, `(N, 3, side, side)`, to what the network reads."""
         images = (images.flip(1) if self.channels == "BGR" else images).float() / 255
-        mean, std = (images.new_tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
-        return (images - mean) / std
+        return images.sub_(_of_channels(self.mean, images.device)).div_(_of_channels(self.std, images.device))
+
+
+@cache
+def _of_channels(values: tuple[float, float, float], device: torch.device) -> Tensor:
+    # Kept, because a copy to a GPU would wait until it has done all that was asked before.
+    import torch
+
+    return torch.tensor(values, device=device).view(1, 3, 1, 1)

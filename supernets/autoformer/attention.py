@@ -1,10 +1,10 @@
 """Self-attention with relative positions in two dimensions, on keys and on values (after Shaw et al., NAACL 2018).
 
 The position of a key relative to a query has the embedding `vertical[rows apart] + horizontal[columns apart]`; a pair
-with the class token has `vertical[0] + horizontal[0]`. Notable: neither these embeddings for all pairs nor the
-attention matrix is ever held. On a grid of s x s patches a query meets only s row and s column embeddings, so its
+with the class token has `vertical[0] + horizontal[0]`. Notable: these embeddings are
+never held for all pairs. On a grid of s x s patches a query meets only s row and s column embeddings, so its
 products with them are s + s + 1 numbers, and which of them a key adds is a matter of its row and column. Queries carry
-the numbers and keys the choice as extra channels, and fused attention adds the bias by itself; on values the same
+the numbers and keys the choice as extra channels, and attention adds the bias by itself; on values the same
 extra channels collect the attention that went to each row and column, which their embeddings are then weighted with.
 """
 
@@ -67,9 +67,7 @@ class Attention(nn.Module):
         q, k, v = self.qkv(x)
         products = self._key_products(q)
         places = _places(self.side, products.shape[3], q)
-        y = F.scaled_dot_product_attention(
-            torch.cat((q, products), 3), _extended(k, places), _extended(v, places), scale=self.head_width**-0.5
-        )
+        y = _attend(torch.cat((q, products), 3), _extended(k, places), _extended(v, places), self.head_width**-0.5)
         y = y[..., : self.head_width] + self._value_positions(y[..., self.head_width :])
         return cast(Tensor, self.proj(y.transpose(1, 2).flatten(2)))
 
@@ -96,6 +94,14 @@ class Attention(nn.Module):
         # Whatever the class token looks at, the embedding is the same.
         same = columns[0, -1].expand(*y.shape[:2], 1, -1)
         return torch.cat((same, y.flatten(2, 3)), 2)
+
+
+def _attend(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
+    """Attention over all keys, `(N, heads, tokens, channels)` each."""
+    if q.device.type == "cpu":
+        # Fused attention there takes 1.4 (float32) to 2.7 times (bfloat16) as long.
+        return (q * scale @ k.transpose(2, 3)).softmax(3) @ v
+    return F.scaled_dot_product_attention(q, k, v, scale=scale)
 
 
 def _places(side: int, channels: int, like: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Batch-norm statistics for one sub-network, measured on calibration images.
+"""Batch-norm statistics of sub-networks, measured on calibration images.
 
 Inherited running statistics belong to no sub-network in particular, so each candidate's are measured anew, by the
 rule of its family's authors:
@@ -7,17 +7,46 @@ rule of its family's authors:
   means and biased variances, weighted by batch size.
 - `running` (SPOS): statistics are reset to 0 and 1 and then follow the batches as in training, with momentum 0.1 and
   unbiased variances; what is left of the reset after n batches is 0.9 to the n.
+
+Notable: a layer's statistics depend on what is before it and on nothing else, so where sub-networks share their
+beginnings it is enough that each layer sees each batch once. While they are measured, layers normalise in place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 _MOMENTUM = 0.1
+_SUMMED = 2**13
+"""Values of a channel that are summed in single precision."""
+
+Rule = Literal["average", "running"]
+
+
+@contextmanager
+def measuring(modules: Iterable[nn.Module], rule: Rule) -> Iterator[None]:
+    """Inside, the batch norms of `modules` normalise with the batches they see; after it, with what they measured.
+
+    The input of a batch norm is overwritten, so it must be the output of the layer before it, as after a convolution.
+    """
+    layers = [layer for module in modules for layer in module.modules() if isinstance(layer, nn.BatchNorm2d)]
+    meters = [(_Average if rule == "average" else _Running)(bn) for bn in layers]
+    for meter in meters:
+        # Found before the class's own method, and gone when deleted.
+        vars(meter.bn)["forward"] = meter
+    try:
+        with torch.inference_mode():
+            yield
+            for meter in meters:
+                meter.finish()
+    finally:
+        for bn in layers:
+            del vars(bn)["forward"]
 
 
 def average_statistics(subnet: nn.Module, batches: Iterable[Tensor]) -> None:
@@ -27,17 +56,7 @@ def average_statistics(subnet: nn.Module, batches: Iterable[Tensor]) -> None:
         subnet: an extracted network, so that no other candidate shares what is written here.
         batches: inputs `(N, 3, side, side)` at the sub-network's own resolution.
     """
-    meters = [_Meter(bn) for bn in _batch_norms(subnet)]
-    hooks = [meter.bn.register_forward_pre_hook(meter) for meter in meters]
-    try:
-        with torch.inference_mode():
-            for batch in batches:
-                subnet(batch)
-            for meter in meters:
-                meter.finish()
-    finally:
-        for hook in hooks:
-            hook.remove()
+    _measure(subnet, batches, "average")
 
 
 def running_statistics(subnet: nn.Module, batches: Iterable[Tensor]) -> None:
@@ -45,49 +64,79 @@ def running_statistics(subnet: nn.Module, batches: Iterable[Tensor]) -> None:
 
     Args: as `average_statistics`.
     """
-    layers = _batch_norms(subnet)
-    for bn in layers:
-        bn.reset_running_stats()
-        bn.momentum = _MOMENTUM
-        bn.train()
-    with torch.inference_mode():
+    _measure(subnet, batches, "running")
+
+
+def _measure(subnet: nn.Module, batches: Iterable[Tensor], rule: Rule) -> None:
+    with measuring([subnet], rule):
         for batch in batches:
             subnet(batch)
-    for bn in layers:
-        bn.eval()
 
 
-RULES: Mapping[str, Callable[[nn.Module, Iterable[Tensor]], None]] = {
-    "average": average_statistics,
-    "running": running_statistics,
-}
-
-
-def _batch_norms(subnet: nn.Module) -> list[nn.BatchNorm2d]:
-    return [module for module in subnet.modules() if isinstance(module, nn.BatchNorm2d)]
-
-
-class _Meter:
-    """Sets a layer's statistics to each batch's own as it comes, and to the average at the end."""
+class _Average:
+    """A batch norm that normalises with the batch; its statistics become the averages of the batches' own."""
 
     def __init__(self, bn: nn.BatchNorm2d) -> None:
         assert bn.running_mean is not None
         assert bn.running_var is not None
         self.bn, self.mean, self.var = bn, bn.running_mean, bn.running_var
-        self._sum_mean = torch.zeros_like(self.mean)
-        self._sum_var = torch.zeros_like(self.var)
+        self._unused = torch.empty_like(self.mean), torch.empty_like(self.mean)
+        self._sums = torch.zeros(2, len(self.mean), dtype=torch.float64, device=self.mean.device)
         self._images = 0
 
-    def __call__(self, module: nn.Module, inputs: Any) -> None:
-        (x,) = inputs
-        x = x.to(self.mean.dtype)
-        var, mean = torch.var_mean(x, dim=(0, 2, 3), correction=0)
-        self.mean.copy_(mean)
-        self.var.copy_(var)
-        self._sum_mean += mean * len(x)
-        self._sum_var += var * len(x)
+    def __call__(self, x: Tensor) -> Tensor:
+        moments = _moments(x)
+        self.see(moments, x)
+        mean, var = moments.to(self.mean.dtype)
+        torch.ops.aten.native_batch_norm.out(
+            x, self.bn.weight, self.bn.bias, mean, var, False, 0.0, self.bn.eps,
+            out=x, save_mean=self._unused[0], save_invstd=self._unused[1],
+        )  # fmt: skip
+        return x
+
+    def see(self, moments: Tensor, x: Tensor) -> None:
+        """Called with each batch `x` and its moments."""
+        self._sums += moments * len(x)
         self._images += len(x)
 
     def finish(self) -> None:
-        self.mean.copy_(self._sum_mean / self._images)
-        self.var.copy_(self._sum_var / self._images)
+        """Called after the last batch."""
+        mean, var = self._sums / self._images
+        self.mean.copy_(mean)
+        self.var.copy_(var)
+
+
+class _Running(_Average):
+    """Its statistics follow those of the batches, with unbiased variances, as in training."""
+
+    def __init__(self, bn: nn.BatchNorm2d) -> None:
+        super().__init__(bn)
+        bn.reset_running_stats()
+
+    def see(self, moments: Tensor, x: Tensor) -> None:
+        values = x.numel() // x.shape[1]
+        self.mean.lerp_(moments[0].to(self.mean.dtype), _MOMENTUM)
+        self.var.lerp_((moments[1] * values / (values - 1)).to(self.var.dtype), _MOMENTUM)
+
+    def finish(self) -> None:
+        pass
+
+
+def _moments(x: Tensor) -> Tensor:
+    """Mean and biased variance of each channel, `(2, C)` in double precision."""
+    positions = x.shape[2] * x.shape[3]
+    # On the CPU sums are single precision, one value after the other; over few values they stay exact.
+    parts = torch.split(x, max(1, _SUMMED // positions)) if x.device.type == "cpu" else (x,)
+    shares = torch.tensor([len(part) / len(x) for part in parts], dtype=torch.float64).to(x.device)
+    means, variances = torch.stack([_part_moments(part) for part in parts], 1)
+    mean = shares @ means
+    return torch.stack((mean, shares @ (variances + (means - mean) ** 2)))
+
+
+def _part_moments(x: Tensor) -> Tensor:
+    values = x.numel() // x.shape[1]
+    dtype = torch.promote_types(x.dtype, torch.float32)
+    mean, var = torch.zeros(2, x.shape[1], dtype=dtype, device=x.device)
+    torch.batch_norm_update_stats(x, mean, var, 1.0)
+    # It gives the unbiased variance, which a single value has none of.
+    return torch.stack((mean, var * ((values - 1) / values) if values > 1 else torch.zeros_like(var))).double()

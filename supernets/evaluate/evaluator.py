@@ -7,8 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from errors import UserError
 from supernets.evaluate.protocol import Protocol
 from supernets.space import Architecture
+
+
+class OutOfMemory(UserError):
+    """Memory does not hold what was to be scored."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Evaluator(ABC):
 
     - A score depends on the architecture and the protocol alone: not on order, nor on what was scored before.
     - `evaluate` yields in the order asked, one by one, as each is done; it may be abandoned at any time.
+    - `OutOfMemory` is raised once there is no smaller way of doing it.
     - `report` uses images that `evaluate` never sees.
     """
 

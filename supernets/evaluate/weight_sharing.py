@@ -1,7 +1,9 @@
-"""Scores with inherited weights: extract a candidate, calibrate its batch norm, count its hits.
+"""Scores with inherited weights: candidates become one tree, are calibrated together, and their hits are counted.
 
-Notable: every candidate is a network of its own from the moment it is extracted, so nothing that is measured for one
-can reach another, whatever the order. Plain and correct; no activation is shared between candidates.
+Notable: every step of the tree is a module of its own from the moment it is extracted, and its statistics depend on
+the steps before it alone, so nothing that is measured for one candidate can reach another, whatever the order and
+whoever is scored with it. Statistics are measured in float32; then batch norm is folded and the precision lowered.
+`plain.py` does the same without any of this.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ import time
 from collections.abc import Iterator, Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from errors import UserError
-from supernets.evaluate.calibrate import RULES
-from supernets.evaluate.evaluator import Evaluation, Evaluator, standard_error
+from supernets.evaluate.calibrate import measuring
+from supernets.evaluate.evaluator import Evaluation, Evaluator, OutOfMemory, standard_error
+from supernets.evaluate.folding import fold, fuse, overwrite
 from supernets.evaluate.inputs import Inputs
+from supernets.evaluate.memory import ACTIVATION_BYTES, images_within, noticing_shortage
 from supernets.evaluate.protocol import SupernetProtocol
+from supernets.evaluate.trie import Trie
 from supernets.images import DECODER, Splits
 from supernets.modules import Supernet
 from supernets.preprocessing import Preprocessing
@@ -24,9 +28,20 @@ from supernets.registry import supernet_family
 from supernets.space import Architecture
 from supernets.weights import weights_hash
 
+GROUP = 8
+"""Most candidates that are scored together, and so become known at the same moment."""
+
+
+def default_precision(device: torch.device) -> torch.dtype:
+    """Half precision where the device computes in it, float32 elsewhere; the protocol names what was used."""
+    if device.type == "cuda":
+        return torch.float16
+    native = torch.cpu.get_capabilities().get("avx512_bf16", False)
+    return torch.bfloat16 if native else torch.float32
+
 
 class SupernetEvaluator(Evaluator):
-    """Top-1 of sub-networks with the supernet's weights, on CPU (float32) or CUDA (float16 autocast)."""
+    """Top-1 of sub-networks with the supernet's weights, on CPU or CUDA."""
 
     protocol: SupernetProtocol
 
@@ -37,23 +52,27 @@ class SupernetEvaluator(Evaluator):
         preprocessing: Preprocessing,
         device: str = "cpu",
         batch: int = 250,
+        precision: torch.dtype | None = None,
+        group: int = GROUP,
     ) -> None:
         """
         Args:
-            batch: images scored at once; halved, for good, when memory runs out.
-
-        Raises:
-            UserError: the images have more classes than the network, or fewer calibration images than asked for.
+            batch: most images that are scored at once; fewer where their activations would exceed the budget.
+            precision: number format of scoring; the device's `default_precision` if None.
+            group: most candidates that are scored together. When memory runs out, `batch` is halved for good, and
+                where that is no help, as in calibration, `group`.
         """
         self._device = torch.device(device)
         self._net = net.to(self._device).eval()
         self._batch = batch
-        self._calibration_inputs, self._search, self._report = (
+        self._precision = precision or default_precision(self._device)
+        self._group = group
+        self._divisor = preprocessing.divisor
+        self.calibration_inputs, self.search_inputs, self.report_inputs = (
             Inputs(images, preprocessing, self._device) for _, images in splits.named()
         )
         self._rule = rule = supernet_family(net.space.name).calibration(preprocessing.divisor)
         self._calibration_images = min(rule.images, len(splits.calibrate)) if rule else 0
-        self._mixed = self._device.type == "cuda"
         self.protocol = SupernetProtocol(
             supernet=net.space.name,
             weights=weights_hash(net),
@@ -69,47 +88,101 @@ class SupernetEvaluator(Evaluator):
             channels=preprocessing.channels,
             mean=preprocessing.mean,
             std=preprocessing.std,
-            dtype="float16 autocast" if self._mixed else "float32",
+            dtype=str(self._precision).removeprefix("torch."),
             device=self._device.type,
             calibration="none" if rule is None else f"{rule.rule} batch statistics, batches of {rule.batch}",
         )
 
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
-        return (self._score(a, self._search) for a in archs)
+        waiting = list(archs)
+        while waiting:
+            group, waiting = waiting[: self._group], waiting[self._group :]
+            yield from self._score(group, self.search_inputs)
 
     def report(self, a: Architecture) -> Evaluation:
-        return self._score(a, self._report)
+        (evaluation,) = self._score([a], self.report_inputs)
+        return evaluation
 
-    def _score(self, a: Architecture, inputs: Inputs) -> Evaluation:
+    def _score(self, archs: Sequence[Architecture], inputs: Inputs) -> list[Evaluation]:
+        """Scores of candidates that are known at once; each took its share of the time."""
         started = time.perf_counter()
-        resolution = self._net.space.resolution(a)
-        subnet = self._net.extract(a).to(memory_format=torch.channels_last)
-        with torch.autocast(self._device.type, torch.float16, enabled=self._mixed):
-            self._calibrate(subnet, resolution)
-            hits = self._count_hits(subnet, inputs, resolution)
+        by_resolution: dict[int, list[int]] = {}
+        for index, a in enumerate(archs):
+            by_resolution.setdefault(self._net.space.resolution(a), []).append(index)
+        hits = [0] * len(archs)
+        for resolution, indices in by_resolution.items():
+            counted = self._count(resolution, [archs[index] for index in indices], inputs)
+            for index, count in zip(indices, counted, strict=True):
+                hits[index] = count
+        seconds = (time.perf_counter() - started) / len(archs)
+        return [self._evaluation(a, count, inputs, seconds) for a, count in zip(archs, hits, strict=True)]
+
+    def _count(self, resolution: int, archs: Sequence[Architecture], inputs: Inputs) -> list[int]:
+        """Hits of candidates of one resolution, together if memory holds them.
+
+        Raises:
+            OutOfMemory: memory does not hold one of them.
+        """
+        try:
+            with noticing_shortage(self._device):
+                trie = self._calibrated(archs, resolution)
+                return self._count_hits(trie, len(archs), inputs, resolution)
+        except OutOfMemory:
+            if len(archs) == 1:
+                raise
+            self._group = len(archs) // 2
+        # Out of the handler, which keeps alive whatever filled the memory.
+        first, second = archs[: self._group], archs[self._group :]
+        return self._count(resolution, first, inputs) + self._count(resolution, second, inputs)
+
+    def _calibrated(self, archs: Sequence[Architecture], resolution: int) -> Trie:
+        """The candidates as one tree, ready to score."""
+        trie = Trie([self._net.path(a) for a in archs])
+        trie.replace(lambda module: overwrite(module).to(memory_format=torch.channels_last))
+        if self._rule:
+            batches = self.calibration_inputs.batches(resolution, self._rule.batch, self._calibration_images)
+            with measuring(trie.modules(), self._rule.rule):
+                for x, _ in batches:
+                    for _ in trie.walk(x):
+                        pass
+        trie.replace(self._quickened)
+        return trie
+
+    def _quickened(self, module: nn.Module) -> nn.Module:
+        module = fold(module).to(self._precision).to(memory_format=torch.channels_last)
+        on_cpu_in_half = self._device.type == "cpu" and self._precision == torch.bfloat16
+        return fuse(module) if on_cpu_in_half else module
+
+    def _count_hits(self, trie: Trie, candidates: int, inputs: Inputs, resolution: int) -> list[int]:
+        within = self._images_within_budget(resolution)
+        while True:
+            batch = min(self._batch, within)
+            try:
+                with noticing_shortage(self._device):
+                    return self._count_in_batches(trie, candidates, inputs.batches(resolution, batch))
+            except OutOfMemory:
+                if batch == 1:
+                    raise
+                self._batch = batch // 2
+
+    def _count_in_batches(self, trie: Trie, candidates: int, batches: Iterator[tuple[Tensor, Tensor]]) -> list[int]:
+        """Hits of each candidate; the device is waited for once, at the end."""
+        hits = torch.zeros(candidates, dtype=torch.int64, device=self._device)
+        with torch.inference_mode():
+            for x, labels in batches:
+                for indices, logits in trie.walk(x.to(self._precision)):
+                    correct = (logits.argmax(1) == labels).sum()
+                    # One by one: a list of indices would be sent to the device, which would wait for it.
+                    for index in indices:
+                        hits[index] += correct
+        return [int(count) for count in hits.tolist()]
+
+    def _images_within_budget(self, resolution: int) -> int:
+        path = self._net.path(self._net.space.largest())
+        budget = ACTIVATION_BYTES[self._device.type]
+        return images_within(budget, path, resolution // self._divisor, self._precision.itemsize)
+
+    def _evaluation(self, a: Architecture, hits: int, inputs: Inputs, seconds: float) -> Evaluation:
         images = len(inputs.images)
         top1 = 100 * hits / images
-        seconds = time.perf_counter() - started
         return Evaluation(a, top1, standard_error(top1, images), images, seconds, self.protocol.id)
-
-    def _calibrate(self, subnet: nn.Module, resolution: int) -> None:
-        if self._rule is None:
-            return
-        batches = self._calibration_inputs.batches(resolution, self._rule.batch, self._calibration_images)
-        RULES[self._rule.rule](subnet, (x for x, _ in batches))
-
-    def _count_hits(self, subnet: nn.Module, inputs: Inputs, resolution: int) -> int:
-        while True:
-            try:
-                hits = torch.zeros((), dtype=torch.int64, device=self._device)
-                with torch.inference_mode():
-                    for x, labels in inputs.batches(resolution, self._batch):
-                        hits += (subnet(x).argmax(1) == labels).sum()
-                return int(hits)
-            except torch.OutOfMemoryError:
-                if self._batch == 1:
-                    raise UserError(
-                        f"out of memory on {self._device} with a batch of one image; choose another --device"
-                    ) from None
-                self._batch //= 2
-                torch.cuda.empty_cache()

@@ -17,6 +17,7 @@ from supernets.modules import (
     SqueezeExcite,
     Step,
     Supernet,
+    pool,
     prefixed,
     sliced_bn,
     sliced_conv_bn,
@@ -127,9 +128,9 @@ class Head(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.final_expand_layer(x)
         if self.mix_after_pool:
-            x = self.feature_mix_layer(x.mean((2, 3), keepdim=True)).flatten(1)
+            x = self.feature_mix_layer(pool(x)).flatten(1)
         else:
-            x = self.feature_mix_layer(x).mean((2, 3))
+            x = pool(self.feature_mix_layer(x)).flatten(1)
         logits: Tensor = self.classifier(x)
         return logits
 

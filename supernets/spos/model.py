@@ -11,7 +11,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from supernets.modules import Step, Supernet, tensors_of
+from supernets.modules import Step, Supernet, pool, tensors_of
 from supernets.space import Architecture
 from supernets.spos.layout import CHOICES, KERNELS, XCEPTION, Block, Layout, shufflenet
 from supernets.spos.space import SPOSSpace
@@ -67,7 +67,7 @@ class Head(nn.Module):
         self.classifier = nn.Sequential(nn.Linear(layout.last, classes, bias=False))
 
     def forward(self, x: Tensor) -> Tensor:
-        return cast(Tensor, self.classifier(self.dropout(self.conv_last(x).mean((2, 3)))))
+        return cast(Tensor, self.classifier(self.dropout(pool(self.conv_last(x)).flatten(1))))
 
 
 class Stem(nn.Module):

@@ -15,6 +15,7 @@ from graph import Config, RunFolder, Search, Words
 from graph.archive import Archive
 from graph.events import Evaluated, RunEnded, RunStarted, Verdict
 from supernets.disguise import DisguisedSpace
+from supernets.evaluate.evaluator import OutOfMemory
 from supernets.evaluate.protocol import ProtocolMismatch
 from tests.graph.fakes import (
     SPACE,
@@ -266,6 +267,34 @@ def test_a_watcher_that_fails_does_not_stop_the_search(tmp_path: Path, caplog: p
     assert [record.getMessage() for record in caplog.records] == [
         "showing the search failed (BrokenPipeError: nobody reads); the search goes on"
     ]
+
+
+def test_only_as_many_candidates_as_the_budget_holds_are_handed_out(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    class Grouped(FormulaEvaluator):
+        def evaluate(self, archs: Any) -> Any:
+            asked.append(len(archs))
+            return iter(list(super().evaluate(archs)))
+
+    evaluator = Grouped()
+    run(tmp_path, random_config(evaluations=11), evaluator=evaluator)
+    assert sum(asked) == len(evaluator.scored) == 11
+
+
+def test_a_lack_of_memory_is_told_and_loses_nothing(tmp_path: Path) -> None:
+    class Starved(FormulaEvaluator):
+        def evaluate(self, archs: Any) -> Any:
+            yield from super().evaluate(archs[:3])
+            raise OutOfMemory("out of memory on cpu")
+
+    folder = RunFolder.create(tmp_path, random_config())
+    with pytest.raises(UserError, match=r"out of memory on cpu; the scores before this are recorded.*--resume"):
+        Search(random_config(), SPACE, Starved(), {}, folder, lambda event: None).run()
+    events: list[Any] = []
+    Search(random_config(), SPACE, FormulaEvaluator(), {}, folder, events.append).run()
+    assert events[0].done == 3
+    assert ended(events).stopped_because == "budget of 14 evaluations spent"
 
 
 def test_an_evaluator_that_answers_for_another_architecture_is_a_fault_of_the_program(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from supernets.modules import Supernet
 from supernets.preprocessing import Preprocessing
 from supernets.recipe import Recipe
 from supernets.train import Progress, train
-from tests.supernets.evaluate.test_weight_sharing import random_images
+from tests.supernets.evaluate.toy import random_images
 
 RECIPE = Recipe(sandwich_epochs=2, random_epochs=2, batch=8, random_learning_rate=2e-3)
 

@@ -10,7 +10,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-from supernets.modules import ConvBN, Step, Supernet, prefixed, sliced_conv_bn
+from supernets.modules import ConvBN, Step, Supernet, pool, prefixed, sliced_conv_bn
 from supernets.ofa.resnet50.layout import BlockShape, Layout, StemShape
 from supernets.ofa.resnet50.space import ResNet50Space
 from supernets.space import Architecture
@@ -87,7 +87,7 @@ class Head(nn.Module):
         self.classifier = nn.Linear(width, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.classifier(x.mean((2, 3)))
+        logits: Tensor = self.classifier(pool(x).flatten(1))
         return logits
 
     def sliced(self, width: int) -> dict[str, Tensor]:

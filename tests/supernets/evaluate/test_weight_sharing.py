@@ -11,27 +11,20 @@ from torch import Tensor, nn
 from errors import UserError
 from supernets import Architecture, build_supernet, get_space
 from supernets.evaluate.calibrate import average_statistics
+from supernets.evaluate.evaluator import Evaluation, OutOfMemory
+from supernets.evaluate.plain import PlainEvaluator
+from supernets.evaluate.trie import Trie
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.family import Scale
 from supernets.images import Images, ImageSet, Splits
 from supernets.modules import Supernet
 from supernets.preprocessing import Preprocessing
-
-CLASSES = tuple("abcd")
-
-
-def random_images(count: int, seed: int) -> ImageSet:
-    rng = np.random.default_rng(seed)
-    labels = np.arange(count) % len(CLASSES)
-    # Classes differ by brightness, so that scores are neither chance nor perfect.
-    pixels = rng.integers(0, 120, (count, 32, 32, 3)) + 40 * labels[:, None, None, None]
-    digests = np.arange(count, dtype=np.uint64) + np.uint64(seed * 10_000)
-    return ImageSet("toy", pixels.astype(np.uint8), labels, digests, CLASSES, f"hash{seed}")
+from tests.supernets.evaluate.toy import CLASSES, SCALES, generation, network, random_splits
 
 
 @pytest.fixture(scope="module")
 def splits() -> Splits:
-    return Splits(random_images(40, 1), random_images(60, 2), random_images(60, 3))
+    return random_splits()
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +33,55 @@ def net() -> Supernet:
     return build_supernet("ofa", Scale(0.1), len(CLASSES))
 
 
-def evaluator(net: Supernet, splits: Splits, batch: int = 250) -> SupernetEvaluator:
-    return SupernetEvaluator(net, splits, Preprocessing(divisor=4, crop=1.0), batch=batch)
+def evaluator(net: Supernet, splits: Splits, batch: int = 250, group: int = 8) -> SupernetEvaluator:
+    preprocessing = Preprocessing(divisor=SCALES[net.space.name].divisor, crop=1.0)
+    return SupernetEvaluator(net, splits, preprocessing, batch=batch, precision=torch.float32, group=group)
 
 
 @pytest.fixture(scope="module")
 def archs() -> list[Architecture]:
     rng = random.Random(0)
     return [get_space("ofa").sample(rng) for _ in range(4)]
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_candidates_that_share_activations_score_as_each_does_alone(name: str, splits: Splits) -> None:
+    net = network(name)
+    preprocessing = Preprocessing(divisor=SCALES[name].divisor, crop=1.0)
+    plain = PlainEvaluator(net, splits, preprocessing, precision=torch.float32)
+    archs = [*generation(net, 6), *generation(net, 2, seed=1)]
+    expected = [_hits(e) for e in plain.evaluate(archs)]
+    for group in (3, 8):
+        hits = [_hits(e) for e in evaluator(net, splits, group=group).evaluate(archs)]
+        assert max(abs(a - b) for a, b in zip(hits, expected, strict=True)) <= 1
+    assert abs(_hits(evaluator(net, splits).report(archs[0])) - _hits(plain.report(archs[0]))) <= 1
+    assert evaluator(net, splits).protocol == plain.protocol
+
+
+def _hits(evaluation: Evaluation) -> int:
+    return round(evaluation.top1 * evaluation.images / 100)
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_half_the_precision_scores_nearly_the_same_under_a_protocol_of_its_own(name: str, splits: Splits) -> None:
+    net, preprocessing = network(name), Preprocessing(divisor=SCALES[name].divisor, crop=1.0)
+    archs = generation(net, 3)
+    fast = SupernetEvaluator(net, splits, preprocessing, precision=torch.bfloat16)
+    exact = evaluator(net, splits)
+    assert fast.protocol.dtype == "bfloat16"
+    assert fast.protocol.id != exact.protocol.id
+    pairs = zip(fast.evaluate(archs), exact.evaluate(archs), strict=True)
+    assert max(abs(_hits(one) - _hits(other)) for one, other in pairs) <= 12
+
+
+def test_a_group_is_scored_when_its_first_candidate_is_asked_for_and_shares_its_time(
+    net: Supernet, splits: Splits, archs: list[Architecture]
+) -> None:
+    scores = evaluator(net, splits, group=2).evaluate(archs)
+    first, second, third = next(scores), next(scores), next(scores)
+    assert first.seconds == second.seconds != third.seconds
+    scores_of_nothing = evaluator(net, splits).evaluate([])
+    assert list(scores_of_nothing) == []
 
 
 def test_scores_do_not_depend_on_order(net: Supernet, splits: Splits, archs: list[Architecture]) -> None:
@@ -124,8 +158,41 @@ def test_memory_for_less_than_one_image_is_a_clear_error(
     net: Supernet, splits: Splits, archs: list[Architecture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _limit_batch(monkeypatch, 0, [])
-    with pytest.raises(UserError, match="out of memory"):
+    with pytest.raises(OutOfMemory, match=r"out of memory on cpu even for one candidate and one image"):
         next(evaluator(net, splits, batch=4).evaluate(archs[:1]))
+
+
+def test_running_out_of_memory_in_calibration_halves_the_group_and_changes_no_score(
+    net: Supernet, splits: Splits, archs: list[Architecture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = [e.top1 for e in evaluator(net, splits).evaluate(archs)]
+    calibrate, sizes = Trie.walk, list[int]()
+
+    def walk(self: Trie, x: Tensor) -> Iterator[tuple[list[int], Tensor]]:
+        candidates = sum(len(node.ends) for node in self.nodes())
+        sizes.append(candidates)
+        if candidates > 1:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes")
+        return calibrate(self, x)
+
+    monkeypatch.setattr(Trie, "walk", walk)
+    starved = evaluator(net, splits)
+    assert [e.top1 for e in starved.evaluate([*archs, archs[0]])] == [*expected, expected[0]]
+    # Once it is known, nobody tries again.
+    tried = len(sizes)
+    list(starved.evaluate(archs[:2]))
+    assert max(sizes[tried:]) == 1
+
+
+def test_another_fault_is_not_taken_for_a_lack_of_memory(
+    net: Supernet, splits: Splits, archs: list[Architecture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def walk(self: Trie, x: Tensor) -> Iterator[tuple[list[int], Tensor]]:
+        raise RuntimeError("shapes do not match")
+
+    monkeypatch.setattr(Trie, "walk", walk)
+    with pytest.raises(RuntimeError, match="shapes"):
+        next(evaluator(net, splits).evaluate(archs))
 
 
 def _limit_batch(monkeypatch: pytest.MonkeyPatch, limit: int, sizes: list[int]) -> None:

@@ -1,0 +1,54 @@
+"""Small networks and images on which evaluators are tested."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import torch
+
+from supernets import Architecture, build_supernet
+from supernets.family import Scale
+from supernets.images import ImageSet, Splits
+from supernets.modules import Supernet
+
+CLASSES = tuple("abcd")
+SCALES = {
+    "ofa": Scale(0.1, 4),
+    "ofa-proxyless": Scale(0.1, 4),
+    "ofa-resnet50": Scale(0.1, 4),
+    "spos": Scale(0.25, 5),
+    "autoformer": Scale(0.25, 7),
+}
+"""One network of each kind, at a size at which it is quick."""
+
+
+def random_images(count: int, seed: int) -> ImageSet:
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % len(CLASSES)
+    # Classes differ by brightness, so that scores are neither chance nor perfect.
+    pixels = rng.integers(0, 120, (count, 32, 32, 3)) + 40 * labels[:, None, None, None]
+    digests = np.arange(count, dtype=np.uint64) + np.uint64(seed * 10_000)
+    return ImageSet("toy", pixels.astype(np.uint8), labels, digests, CLASSES, f"hash{seed}")
+
+
+def random_splits() -> Splits:
+    return Splits(random_images(40, 1), random_images(60, 2), random_images(60, 3))
+
+
+def network(name: str) -> Supernet:
+    """As a trained network would be: with initial zeros in the last batch norms, most blocks would do nothing."""
+    torch.manual_seed(0)
+    net = build_supernet(name, SCALES[name], len(CLASSES))
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.ndim == 1:
+                parameter.uniform_(0.5, 1.5)
+    return net
+
+
+def generation(net: Supernet, count: int, seed: int = 0) -> list[Architecture]:
+    """A parent's mutants, as an evolutionary search proposes them."""
+    rng = random.Random(seed)
+    parent = net.space.sample(rng)
+    return [net.space.mutate(parent, rng, 0.1) for _ in range(count)]
