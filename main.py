@@ -10,6 +10,7 @@ from cli.compare import compare
 from cli.doctor import doctor
 from cli.evaluate import evaluate
 from cli.fetch import fetch
+from cli.rank import rank
 from cli.replay import replay
 from cli.search import search
 from cli.train import train
@@ -18,7 +19,7 @@ from redaction import install, redact
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 app.callback(invoke_without_command=True)(search)
-for command in (doctor, evaluate, compare, train, fetch, replay):
+for command in (doctor, evaluate, compare, rank, train, fetch, replay):
     app.command()(command)
 
 

@@ -16,6 +16,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
+from errors import UserError
+
 _ROLES = {"ai": "assistant", "human": "user"}
 
 
@@ -41,7 +43,7 @@ class AnalystChatModel(BaseChatModel):
     ) -> ChatResult:
         """
         Raises:
-            UserError: the prompt has no table of genes.
+            UserError: the prompt has no table of genes, or asks for a ranking without scores.
         """
         pairs = [(_ROLES.get(message.type, message.type), str(message.text)) for message in messages]
         message = AIMessage(_answer(pairs, self.seed), response_metadata={"cost_usd": 0.0})
@@ -56,6 +58,11 @@ def _answer(messages: list[tuple[str, str]], seed: int) -> str:
     from agents.analyst.navigating import navigate
     from agents.analyst.prompt import read_prompt
 
+    if messages[0][1].startswith("- role: ranker\n"):
+        raise UserError(
+            "the analyst cannot rank architectures blind: it knows nothing but the scores that it is shown, and would "
+            "have to guess. What to do: name a language model with --llm NAME."
+        )
     prompt = read_prompt(messages)
     digest = hashlib.sha256(json.dumps([seed, messages]).encode("utf-8", "replace")).digest()
     rng = np.random.default_rng(int.from_bytes(digest))

@@ -49,7 +49,7 @@ def compare(
     from graph import Config
     from graph.compare.running import run_all
     from graph.compare.study import Study
-    from graph.trace import open_console, runs_bar
+    from graph.trace import counting_bar, open_console
     from supernets.registry import family
 
     known = family(supernet)
@@ -65,7 +65,7 @@ def compare(
     workers = (os.cpu_count() or 1) if workers is None else workers
     # As many processes run as there are processors, so each is to have one thread.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    with runs_bar(open_console(sys.stderr)) as progress:
+    with counting_bar(open_console(sys.stderr), "runs") as progress:
         failed = run_all(cells, assemble, workers, progress)
     for folder, problem in failed.items():
         print(f"not finished: {folder}: {problem}", file=sys.stderr)

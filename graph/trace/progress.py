@@ -71,9 +71,9 @@ def decoding_bar(console: Console, silent: bool = False) -> Iterator[Callable[[i
 
 
 @contextmanager
-def runs_bar(console: Console) -> Iterator[Callable[[int, int], None]]:
-    """A bar over the runs of a study: calls take those that are done and all of them; nothing but on terminals."""
-    columns = (TextColumn("runs"), BarColumn(None), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+def counting_bar(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar over `what`, in the plural: calls take those that are done and all of them; nothing but on terminals."""
+    columns = (TextColumn(what), BarColumn(None), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_interactive) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from errors import UserError
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.evaluate.protocol import TableProtocol
-from supernets.space import Architecture, SearchSpace
+from supernets.space import Architecture, Choice, SearchSpace
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,18 @@ class TableEvaluator(Evaluator):
 def row_of(space: SearchSpace) -> Callable[[Architecture], int]:
     """The row of an architecture whose genes are one list: choices counted like digits, the last gene fastest."""
     gene = space.dimensions[0].gene
-    rows = {genes: row for row, genes in enumerate(product(*(dimension.choices for dimension in space.dimensions)))}
+    rows = {genes: row for row, genes in enumerate(_in_order(space))}
     return lambda a: rows[a[gene]]
+
+
+def at_row(space: SearchSpace) -> Callable[[int], Architecture]:
+    """The inverse of `row_of`."""
+    gene, rows = space.dimensions[0].gene, list(_in_order(space))
+    return lambda row: space.parse({gene: list(rows[row])})
+
+
+def _in_order(space: SearchSpace) -> Iterator[tuple[Choice, ...]]:
+    return product(*(dimension.choices for dimension in space.dimensions))
 
 
 def read_columns(path: Path, names: Sequence[str], rows: int) -> list[NDArray[np.int64]]:

@@ -1,0 +1,122 @@
+"""Have a model rank networks of known accuracy that it has no scores of."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.opening import fetch_models, open_run
+from cli.options import DataSet, Epochs
+from errors import UserError
+
+if TYPE_CHECKING:
+    from graph import Config
+    from graph.events import Ledger
+    from graph.ranking.outcome import Outcome
+    from supernets.evaluate.protocol import TableProtocol
+
+
+def rank(
+    supernet: Annotated[str, typer.Option(help="A table: nasbench201 or nasbench-macro.")] = "nasbench201",
+    llm: Annotated[str | None, typer.Option(help="Model that ranks, by litellm's name.")] = None,
+    trials: Annotated[int, typer.Option(help="How often ten networks are drawn and ranked.")] = 40,
+    seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
+    disguise: Annotated[bool, typer.Option("--disguise", help="Tell the model of the space in neutral names.")] = False,
+    out: Annotated[Path, typer.Option(help="Where rankings are kept.")] = Path("rankings"),
+    dataset: DataSet = None,
+    epochs: Epochs = None,
+) -> None:
+    """Have a model rank ten networks, one from each decile of accuracy, without a score to go by; many times.
+
+    The same command continues where it was stopped, and one with more trials adds to it.
+
+    Example: python main.py rank --supernet nasbench201 --dataset cifar10 --llm openai/gpt-5-mini
+    """
+    from agents.providers import default_model
+    from graph import Config
+    from supernets.family import TableFamily
+    from supernets.registry import family
+
+    known = family(supernet)
+    if not isinstance(known, TableFamily):
+        raise UserError(
+            f"rank needs the accuracy of every network: expected a table, nasbench201 or nasbench-macro; got {supernet}"
+        )
+    if trials < 1:
+        raise UserError(f"--trials: expected 1 or more, got {trials}")
+    model = llm or default_model()[0]
+    config = Config(
+        supernet, seed=seed, models={"ranker": model}, dataset=known.dataset(dataset), epochs=epochs, disguise=disguise
+    )
+    words = (supernet, config.dataset, epochs and f"e{epochs}", model, disguise and "disguise", f"s{seed}")
+    _rank(config, trials, out / "-".join(str(word).replace("/", "-") for word in words if word))
+
+
+def _rank(config: Config, count: int, folder: Path) -> None:
+    from agents import Caller, chat_model
+    from agents.ranker import Ranker
+    from graph.archive import Archive
+    from graph.ledger import ledger
+    from graph.ranking.outcome import Outcome
+    from graph.ranking.trials import Ranked, trials
+    from graph.trace import counting_bar, open_console
+    from supernets import get_space
+    from supernets.disguise import DisguisedSpace
+    from supernets.evaluate.table import TableEvaluator
+
+    table, space = open_run(config).evaluator, get_space(config.supernet, config.dataset)
+    assert isinstance(table, TableEvaluator)
+    told = DisguisedSpace(space, config.seed) if config.disguise else space
+    name, ranked = config.models["ranker"], list[Ranked]()
+    fetch_models([name], False)
+    model = chat_model(name, seed=config.seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        closing(Archive(folder / "archive.sqlite")) as archive,
+        counting_bar(open_console(sys.stderr), "trials") as progress,
+    ):
+        ranker = Ranker(
+            Caller(model, name, "ranker", archive.calls), told.describe(), _measure(table.protocol, config.disguise)
+        )
+        for trial in trials(table, space, told, config.seed, count):
+            progress(trial.number - 1, count)
+            ranked.append(Ranked(trial, ranker.rank(trial.number, trial.shown)))
+        _show(config, Outcome(ranked), ledger(archive, 1, count), folder)
+
+
+def _measure(protocol: TableProtocol, disguise: bool) -> str:
+    """Of what the accuracies are, as the model is told."""
+    images = "images that are not named" if disguise else f"{protocol.dataset} ({protocol.report})"
+    return f"on {images}, each network trained on its own for {protocol.epochs} epochs"
+
+
+def _show(config: Config, found: Outcome, paid: Ledger, folder: Path) -> None:
+    from dataclasses import asdict
+
+    from graph.ranking.picture import draw
+    from graph.trace import money, open_console, table
+
+    ranked, trials = len(found.taus), len(found.ranked)
+    error = "" if found.stderr is None else f" ± {found.stderr:.2f}"
+    tau = "nothing was ranked" if found.tau is None else f"{found.tau:.2f}{error}, mean and standard error"
+    model, where = config.models["ranker"], f"{config.supernet}, {config.dataset}"
+    rows = [
+        ("model", model),
+        ("networks", where + (", under neutral names" if config.disguise else "")),
+        ("ranked", f"{ranked} of {trials} trials"),
+        ("broken answers", str(found.broken)),
+        ("Kendall's tau", tau),
+        ("calls", f"{paid.calls}, {paid.prompt_tokens + paid.completion_tokens:,} tokens, {money(paid.cost_usd)}"),
+    ]
+    open_console().print(table(rows))
+    asked = {name: getattr(config, name) for name in ("supernet", "dataset", "epochs", "seed", "disguise")}
+    found.write(folder / "ranking.json", {"model": model, **asked, "ledger": asdict(paid)})
+    for name in ("ranking.png", "ranking.svg"):
+        draw(found, f"{model}\n{where}\nKendall's tau: {tau}", folder / name)
+    print(f"wrote {folder}/ranking.json, ranking.png and ranking.svg")
+    if not ranked:
+        raise SystemExit(2)
