@@ -46,7 +46,7 @@ def search(
     max_params: Annotated[float | None, _limit(help="Limit on parameters, in millions, full size.")] = None,
     max_paper_macs: Annotated[float | None, _limit(help="Limit on MACs as the papers count them.")] = None,
     target: Annotated[float | None, _budget(help="Stop at this top-1, in percent.")] = None,
-    strategy: Annotated[str, typer.Option(help="How to propose: collm, random, evolution, surrogate, ...")] = "collm",
+    strategy: Annotated[str, typer.Option(help="How to propose: collm, sillm, opro, random, surrogate, ...")] = "collm",
     evaluations: Annotated[int, _budget(help="Most architectures to score.")] = 80,
     minutes: Annotated[float | None, _budget(help="Most minutes to search.")] = None,
     tokens: Annotated[int | None, _budget(help="Most tokens of all prompts and answers.")] = None,
@@ -151,14 +151,14 @@ def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, fl
 
 def _models(strategy: str, llm: str | None, navigator: str | None, generator: str | None) -> tuple[dict[str, str], str]:
     from agents.providers import default_model
+    from graph.strategies import get_strategy
 
-    if strategy != "collm":
-        if llm or navigator or generator:
-            raise UserError(
-                f"--strategy {strategy} asks no model: leave out --llm, --navigator-llm and --generator-llm"
-            )
-        return {}, ""
+    roles, named = get_strategy(strategy).roles, {"navigator": navigator, "generator": generator}
+    options = {"--llm": llm and not roles, **{f"--{role}-llm": named[role] and role not in roles for role in named}}
+    if useless := [option for option, given in options.items() if given]:
+        raise UserError(
+            f"--strategy {strategy} asks {' and '.join(roles) or 'no model'}: leave out {', '.join(useless)}"
+        )
     default, reason = (llm, "") if llm else default_model()
-    if navigator and generator:
-        reason = ""
-    return {"navigator": navigator or default, "generator": generator or default}, reason
+    models = {role: named[role] or default for role in roles}
+    return models, "" if all(named[role] for role in roles) else reason

@@ -68,11 +68,16 @@ class Config:
         _require(self.usd is None or self.usd > 0, "usd", "more than 0 US dollars", self.usd)
         _require(self.target is None or 0 < self.target <= 100, "target", "a top-1 in percent", self.target)
         _require(self.per_round >= 1, "per_round", "1 or more", self.per_round)
-        if self.single:
+        if self.one_conversation:
             names = sorted(set(self.models.values()))
             _require(len(names) == 1, "single", "one model in both roles", " and ".join(names) or "none")
             asked = "another choice of memory" if not self.navigator_memory or self.generator_memory else ""
             _require(not asked, "single", "one conversation, which is remembered", asked)
+
+    @property
+    def one_conversation(self) -> bool:
+        """One model in both roles: what `single` asks of any strategy, and `sillm` of itself."""
+        return self.single or self.strategy == "sillm"
 
     def to_json(self) -> str:
         return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, sort_keys=True) + "\n"

@@ -26,7 +26,7 @@ def method(config: Config, role: str) -> Method:
     return Method(
         config.navigator_memory,
         config.generator_memory,
-        config.single,
+        config.one_conversation,
         config.evidence,
         prompts(config),
         context_tokens(config.models[role]),
@@ -43,7 +43,7 @@ def differences(config: Config) -> list[str]:
     return [
         words
         for differs, words in (
-            (config.single, "one model in both roles, one conversation"),
+            (config.one_conversation, "one model in both roles, one conversation"),
             (not config.navigator_memory, "a Navigator without memory"),
             (config.generator_memory, "a Generator with memory"),
             (config.evidence, "statistics as evidence for the Navigator"),

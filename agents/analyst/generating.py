@@ -1,11 +1,15 @@
 """The analyst as Generator: draws architectures from what a strategy says, and from nothing else.
 
+Only where scores are shown in the place of a strategy, as in OPRO, does it make one of its own first.
+
 A strategy of the analyst carries fitted numbers: each proposal is the optimum of one draw from them. One of a language
 model carries at most weights and examples, and proposals are drawn by these. Both are held to the window below the
 limit; costs come from the strategy, else from the prompt's rows.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +18,11 @@ from agents.analyst.drawing import best_of_each, search
 from agents.analyst.features import Features
 from agents.analyst.genes import Indices, Matrix
 from agents.analyst.merit import Worth
-from agents.analyst.navigating import cost_models
+from agents.analyst.navigating import cost_models, navigate
 from agents.analyst.plan import Plan, read_block
 from agents.analyst.prompt import Prompt
 from agents.analyst.sampling import Sampler
+from agents.strategy import parse_strategy
 
 _MOST = 100
 """Proposals in one answer."""
@@ -27,7 +32,7 @@ _STARTS_PER_DRAW = 6
 def generate(prompt: Prompt, rng: np.random.Generator) -> list[dict[str, object]]:
     """At most `prompt.wanted` distinct genotypes."""
     features = Features(prompt.table)
-    plan = read_block(features, prompt.block)
+    plan = read_block(features, prompt.block or _own_block(prompt, rng))
     missing = [column for column, _ in prompt.limits if column not in plan.costs]
     models = {**cost_models(features, prompt.observed(), missing), **plan.costs}
     aim = make_aim(models, prompt.limits)
@@ -45,6 +50,12 @@ def generate(prompt: Prompt, rng: np.random.Generator) -> list[dict[str, object]
         pool, values = search(rng, features, aim, worth, np.vstack([_starts(rng, features, worth), examples]))
         chosen = best_of_each(features, pool, values, avoid)
     return [prompt.table.decode(x) for x in chosen]
+
+
+def _own_block(prompt: Prompt, rng: np.random.Generator) -> dict[str, Any]:
+    """Where the prompt shows scores and no strategy, that of the analyst's own."""
+    scored = np.isfinite(prompt.observed().top1).any()
+    return parse_strategy(navigate(prompt, rng)).block if scored else {}
 
 
 def _fitted_worth(rng: np.random.Generator, plan: Plan, count: int) -> Worth:

@@ -9,6 +9,8 @@ from graph.strategies.base import Strategy
 
 _STRATEGIES = {
     "collm": "collm.CoLLM",
+    "sillm": "sillm.SiLLM",
+    "opro": "opro.OPRO",
     "random": "random_search.RandomSearch",
     "evolution": "evolution.AgeingEvolution",
     "evolution-spos": "generations.SPOSEvolution",

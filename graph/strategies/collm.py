@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from agents.briefing import Briefing
-from agents.caller import Caller, OnText
 from agents.generator import Generator
-from agents.method import Method
 from agents.navigator import Navigator
 from graph.bench import Bench
-from graph.events import Message, Writing
-from graph.history import History, briefing
-from graph.method import method
-from graph.purse import purse_for
-from graph.records import Proposed, Unreadable
-from graph.strategies.base import Strategy
-from supernets.space import InvalidArchitecture
+from graph.events import Message
+from graph.history import History
+from graph.records import Proposed
+from graph.strategies.spoken import Spoken
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 
-class CoLLM(Strategy):
+class CoLLM(Spoken):
     name = "collm"
     first = "navigator"
     roles = ("navigator", "generator")
@@ -32,18 +25,8 @@ class CoLLM(Strategy):
     def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
         super().__init__(bench, models)
         self._history = History(bench)
-        self._navigator = Navigator(*self._parts("navigator"))
-        self._generator = Generator(*self._parts("generator"))
-
-    def _parts(self, role: str) -> tuple[Caller, Briefing, Method, OnText]:
-        """What an agent is made of: who answers, the task, how it is run, and who watches it write."""
-        bench, name = self.bench, self.speaker(role)
-        purse = purse_for(name, bench.prices, bench.budget, bench.archive.calls)
-        caller = Caller(self.models[role], name, role, bench.transcript, purse=purse)
-        return caller, briefing(bench), method(bench.config, role), lambda text: bench.emit(Writing(role, text))
-
-    def speaker(self, role: str) -> str:
-        return self.bench.config.models[role]
+        self._navigator = Navigator(*self.parts("navigator"))
+        self._generator = Generator(*self.parts("generator"))
 
     def plan(self, round: int) -> str:
         rounds = self._history.before(round)
@@ -58,24 +41,4 @@ class CoLLM(Strategy):
 
     def propose(self, round: int, plan: str, count: int) -> Proposed:
         earlier = self._history.before(round) if self._generator.method.remembers("generator") else []
-        made = self._generator.propose(round, plan, count, self._problems, earlier)
-        genotypes, unreadable = made.candidates, [Unreadable(piece.text, piece.problem) for piece in made.rejected]
-        if self.bench.config.disguise:
-            # What is wrong in neutral names must not pass for an architecture in true ones.
-            wrong = [(genotype, problems) for genotype in genotypes if (problems := self._problems(genotype))]
-            unreadable += [Unreadable(json.dumps(genotype), "; ".join(problems)) for genotype, problems in wrong]
-            genotypes = [self._revealed(genotype) for genotype in genotypes if not self._problems(genotype)]
-        return Proposed(tuple(genotypes), tuple(unreadable), made.answers, made.illegal_at_first, made.error)
-
-    def _revealed(self, genotype: dict[str, Any]) -> dict[str, Any]:
-        told = self.bench.told
-        return dict(told.reveal(told.genes(told.parse(genotype))))
-
-    def _problems(self, genotype: object) -> list[str]:
-        if not isinstance(genotype, dict):
-            return [f"expected an object, got {type(genotype).__name__}"]
-        try:
-            self.bench.told.parse(genotype)
-        except InvalidArchitecture as error:
-            return list(error.problems)
-        return []
+        return self.revealed(self._generator.propose(round, plan, count, self.problems, earlier))

@@ -59,7 +59,7 @@ class Streaming(Caller):
 
 
 def test_what_both_models_write_can_be_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.strategies.collm.Caller", Streaming)
+    monkeypatch.setattr("graph.strategies.spoken.Caller", Streaming)
     _, events = run(RunFolder.create(tmp_path, config()), config())
     first = [event for event in events if isinstance(event, Writing)][:3]
     assert [piece.role for piece in first] == ["navigator", "navigator", "generator"]

@@ -1,0 +1,33 @@
+"""OPRO: one model that keeps nothing is shown the best scores so far and asked for better ones.
+
+Yang et al., Large Language Models as Optimizers (ICLR 2024), as far as it carries over to architectures: what CoLLM-NAS
+is without strategies, without memory, and without the scores that were low.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from agents.optimizer import Optimizer
+from graph.bench import Bench
+from graph.history import History
+from graph.records import Proposed
+from graph.strategies.spoken import Spoken
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+
+class OPRO(Spoken):
+    name = "opro"
+    roles = ("generator",)
+
+    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+        super().__init__(bench, models)
+        self._history = History(bench)
+        self._optimizer = Optimizer(*self.parts("generator"))
+
+    def propose(self, round: int, plan: str, count: int) -> Proposed:
+        earlier = self._history.before(round)
+        return self.revealed(self._optimizer.propose(round, plan, count, self.problems, earlier))
