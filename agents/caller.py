@@ -3,7 +3,8 @@
 Notable: an answer that the transcript holds is never paid for again, so a resumed search repeats its conversation word
 for word. The model runs in a daemon thread, because no client library has a deadline over a whole answer (they time
 single reads, and a server that drips bytes never trips those) and because waiting for a thread can be interrupted at
-once by Ctrl-C. This module does not know who provides the model, nor what the messages are about.
+once by Ctrl-C. A caller may have a spare, which speaks from there on when its own model has failed for good. This
+module does not know who provides a model, nor what the messages are about.
 
 A model tells what a call cost in `response_metadata["cost_usd"]` of its message; without that the cost is unknown.
 """
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.cleaning import LONGEST, clean
 from agents.faults import CallError, ModelError
+from agents.pieces import Pieces
 from agents.transcript import Call, Reply, Transcript
 from redaction import redact, redact_all
 
@@ -38,7 +40,8 @@ class Caller:
 
     `deadline`: seconds that one try may take from sending to the last byte. `retries`: further tries after a transient
     fault. Pauses between tries, which grow or are what the server asks for, take at most another `deadline` together,
-    so `ask` always ends within `(retries + 2) * deadline`. `sleep` is injected for tests.
+    so `ask` always ends within `(retries + 2) * deadline`, and what a spare adds. `spare`: who is asked once this one's
+    model has failed for good; `tell` hears of it, in a sentence. `sleep` is injected for tests.
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class Caller:
         deadline: float = 120.0,
         retries: int = 2,
         *,
+        spare: Caller | None = None,
+        tell: Callable[[str], None] = lambda sentence: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.model = model
@@ -58,7 +63,21 @@ class Caller:
         self.transcript = transcript
         self.deadline = deadline
         self.retries = retries
+        self.spare = spare
+        self._failed = False
+        self._answered = 0
+        self._tell = tell
         self._sleep = sleep
+
+    @property
+    def speaker(self) -> str:
+        """The name of the model that is asked now."""
+        return self.spare.speaker if self.spare and self._failed else self.name
+
+    @property
+    def answered(self) -> int:
+        """How often a model has answered in this process; what the transcript held does not count."""
+        return self._answered + (self.spare.answered if self.spare else 0)
 
     def ask(
         self,
@@ -70,28 +89,53 @@ class Caller:
     ) -> Reply:
         """The model's answer, from the transcript if it is there.
 
-        `schema`: JSON schema of the answer, for models that can be held to one.
+        `schema`: JSON schema of the answer, for models that can be held to one. `on_text` gets the answer's pieces as
+        they come, in this thread, from a model that sends any; when a try fails, its pieces are followed by those of
+        the next. What counts is the reply.
 
         Raises:
             ModelError: no answer after all tries, or a fault that another try would not cure.
         """
-        key = self._key(messages, round, attempt, schema)
-        if recorded := self.transcript.find(key):
+        if recorded := self._recorded(messages, round, attempt, schema):
             return recorded
-        reply = self._answer(messages, schema)
+        if self.spare and self._failed:
+            return self.spare.ask(messages, round, attempt, schema, on_text)
+        try:
+            reply = self._answer(messages, schema, on_text)
+        except ModelError as error:
+            if self.spare is None:
+                raise
+            self._failed = True
+            self._tell(f"{error} From here on {self.spare.name} speaks.")
+            return self.spare.ask(messages, round, attempt, schema, on_text)
+        self._answered += 1
         sent = tuple(redact_all(message) for message in messages)
+        key = self._key(messages, round, attempt, schema)
         self.transcript.record(Call(key, self.role, round, attempt, self.name, sent, reply))
         return reply
+
+    def _recorded(
+        self, messages: Sequence[Message], round: int, attempt: int, schema: dict[str, Any] | None
+    ) -> Reply | None:
+        found = self.transcript.find(self._key(messages, round, attempt, schema))
+        if found is None and self.spare:
+            return self.spare._recorded(messages, round, attempt, schema)
+        return found
 
     def _key(self, messages: Sequence[Message], round: int, attempt: int, schema: dict[str, Any] | None) -> str:
         parts = [self.role, round, attempt, self.name, list(messages), schema]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
-    def _answer(self, messages: Sequence[Message], schema: dict[str, Any] | None) -> Reply:
+    def _answer(
+        self,
+        messages: Sequence[Message],
+        schema: dict[str, Any] | None,
+        on_text: OnText | None,
+    ) -> Reply:
         patience = self.deadline
         for number in range(1, self.retries + 2):
             try:
-                return self._try(messages, schema)
+                return self._try(messages, schema, on_text)
             except CallError as fault:
                 pause = self._pause(number) if fault.retry_after is None else fault.retry_after
                 if not fault.transient or number > self.retries or pause > patience:
@@ -105,9 +149,14 @@ class Caller:
         """Seconds after try `number`: 1, 2, 4, ..., but all together within the deadline."""
         return float(min(2 ** (number - 1), self.deadline / (self.retries + 1)))
 
-    def _try(self, messages: Sequence[Message], schema: dict[str, Any] | None) -> Reply:
+    def _try(
+        self,
+        messages: Sequence[Message],
+        schema: dict[str, Any] | None,
+        on_text: OnText | None,
+    ) -> Reply:
         start = time.monotonic()
-        answer = self._within_deadline(messages, schema)
+        answer = self._within_deadline(messages, schema, on_text)
         # Cut once more when all is hidden, so that no cut leaves the half of a key.
         text = redact(clean(str(answer.text), 2 * LONGEST))[:LONGEST]
         if not text.strip():
@@ -121,24 +170,45 @@ class Caller:
             seconds=time.monotonic() - start,
         )
 
-    def _within_deadline(self, messages: Sequence[Message], schema: dict[str, Any] | None) -> AIMessage:
-        done: queue.SimpleQueue[AIMessage | BaseException] = queue.SimpleQueue()
+    def _within_deadline(
+        self,
+        messages: Sequence[Message],
+        schema: dict[str, Any] | None,
+        on_text: OnText | None,
+    ) -> AIMessage:
+        come: queue.SimpleQueue[str | AIMessage | BaseException] = queue.SimpleQueue()
+        arguments: dict[str, Any] = {"timeout": self.deadline, "response_schema": schema}
+        if on_text:
+            arguments["on_text"] = come.put
 
         def run() -> None:
             try:
-                done.put(self.model.invoke(list(messages), timeout=self.deadline, response_schema=schema))
+                come.put(self.model.invoke(list(messages), **arguments))
             except BaseException as error:  # handed to the waiting thread, whatever it is
-                done.put(error)
+                come.put(error)
 
         threading.Thread(target=run, name=f"{self.role} call", daemon=True).start()
-        try:
-            outcome = done.get(timeout=self.deadline)
-        except queue.Empty:
-            what = f"no complete answer within {self.deadline:g} s"
-            raise CallError(what, "see whether the server is reachable and not overloaded", transient=True) from None
+        pieces, end = Pieces(on_text or (lambda piece: None)), time.monotonic() + self.deadline
+        while isinstance(outcome := self._next(come, end), str):
+            pieces.add(outcome)
+        pieces.end()
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
+
+    def _next(
+        self, come: queue.SimpleQueue[str | AIMessage | BaseException], end: float
+    ) -> str | AIMessage | BaseException:
+        """What has come from the model's thread, if it does before `end`."""
+        try:
+            # A stream without end always has a next piece, so the clock is asked as well.
+            if (left := end - time.monotonic()) > 0:
+                return come.get(timeout=left)
+        except queue.Empty:
+            pass
+        what = f"no complete answer within {self.deadline:g} s"
+        advice = "see whether the server is reachable and not overloaded, or give a slow model a longer deadline"
+        raise CallError(what, advice, transient=True)
 
     def _error(self, fault: CallError, tries: int) -> ModelError:
         counted = "1 try" if tries == 1 else f"{tries} tries"

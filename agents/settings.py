@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from errors import UserError
 
+ROLES = ("navigator", "generator")
 EFFORTS = ("none", "minimal", "low", "medium", "high")
 
 
@@ -61,6 +62,7 @@ class ModelSettings:
     """Who speaks, in this order, when the one before has failed for good."""
 
     def __post_init__(self) -> None:
+        _require(isinstance(self.name, str), "name", "text", repr(self.name))
         _require(_number(self.temperature) and self.temperature >= 0, "temperature", "0 or more", self.temperature)
         _require(_number(self.deadline) and self.deadline > 0, "deadline", "more than 0 seconds", self.deadline)
         if self.reasoning_effort is not None:
@@ -69,7 +71,7 @@ class ModelSettings:
                 repr(self.reasoning_effort),
             )  # fmt: skip
         if self.api_base is not None:
-            _check_address(self.api_base)
+            _check_address(str(self.api_base))
         _require(all(not each.fallbacks for each in self.fallbacks), "fallbacks", "models without fallbacks", "some")
 
     @classmethod
@@ -80,6 +82,17 @@ class ModelSettings:
         price = value.get("price")
         fallbacks = tuple(cls.from_json(each) for each in value.get("fallbacks", ()))
         return cls(**{**value, "price": price and Price(**price), "fallbacks": fallbacks})
+
+    @classmethod
+    def named(cls, names: str) -> ModelSettings:
+        """From names as a user types them: a model, and after commas its fallbacks."""
+        first, *others = (name.strip() for name in names.split(","))
+        return cls(first, fallbacks=tuple(cls(name) for name in others))
+
+    def changed(self, **changes: Any) -> ModelSettings:
+        """With other values, in its fallbacks too; but an address is only that of the first."""
+        common = {name: value for name, value in changes.items() if name != "api_base"}
+        return replace(self, **changes, fallbacks=tuple(replace(each, **common) for each in self.fallbacks))
 
     @property
     def speakers(self) -> tuple[ModelSettings, ...]:

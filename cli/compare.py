@@ -45,7 +45,7 @@ def compare(
 
     Example: python main.py compare --supernet nasbench201 --dataset all --strategies random,evolution,surrogate
     """
-    from agents.providers import default_model
+    from agents import ModelSettings, default_model
     from graph import Config
     from graph.compare.running import run_all
     from graph.compare.study import Study
@@ -54,9 +54,9 @@ def compare(
 
     known = family(supernet)
     limits = {"macs_m": max_macs} if max_macs is not None else dict(known.default_limits)
-    model = llm or default_model()[0]
+    models = dict.fromkeys(("navigator", "generator"), ModelSettings.named(llm or default_model()[0]))
     base = Config(
-        supernet, evaluations=evaluations, limits=limits, models={"navigator": model, "generator": model},
+        supernet, evaluations=evaluations, limits=limits, models=models,
         weights=absolute(weights), images=absolute(images), device=known.device(device)[0], epochs=epochs,
     )  # fmt: skip
     names = tuple(name.strip() for name in strategies.split(",") if name.strip())
@@ -74,11 +74,11 @@ def compare(
 
 def assemble(config: Config) -> Parts:
     """What a run needs, in the process that runs it."""
-    from agents import chat_model
+    from agents import chat_models
     from graph.compare.running import Parts
     from supernets import get_space
 
-    models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
+    models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     alike = replace(config, strategy="", seed=0, models={})
     return Parts(get_space(config.supernet, config.dataset), _evaluator(alike.to_json()), models)
 

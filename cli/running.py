@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: bool, json_lines: bool) -> None:
     from dataclasses import replace
 
-    from agents import chat_model, local_servers, present_keys
+    from agents import chat_models, local_servers, present_keys
     from graph import RunFolder, Search, check
     from graph.opening import words
     from graph.trace import Terminal, Trace, open_console
@@ -31,7 +31,7 @@ def run_search(config: Config, chosen: Chosen, folder: RunFolder | None, quiet: 
     check(config, space)
     if config.interactive:
         _require_person(quiet or json_lines)
-    models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
+    models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     with loading(json_lines or quiet) as progress:
         opened = open_run(config, progress)
     folder = folder or RunFolder.create(RUNS, config)

@@ -273,6 +273,15 @@ class Archive:
         row = self._row(sql, key)
         return row and Reply(*row)
 
+    def answered(self) -> dict[str, dict[str, int]]:
+        """By role, how many answers came from which model: with fallbacks these can be several."""
+        found: dict[str, dict[str, int]] = {}
+        for role, model, count in self.connection.execute(
+            "SELECT role, model, COUNT(*) FROM calls GROUP BY role, model ORDER BY MIN(round), MIN(rowid)"
+        ):
+            found.setdefault(role, {})[model] = count
+        return found
+
     def record(self, call: Call) -> None:
         reply = call.reply
         self.connection.execute(

@@ -29,7 +29,7 @@ def method(config: Config, role: str) -> Method:
         config.single,
         config.evidence,
         prompts(config),
-        context_tokens(config.models[role]),
+        context_tokens(config.models[role].name),
     )
 
 

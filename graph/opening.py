@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.providers import OFFLINE
+from agents.settings import ModelSettings
 from graph.config import Config
 from graph.limits import LABELS
 from graph.method import differences
@@ -64,8 +65,21 @@ def _speakers(config: Config, chosen: Chosen) -> list[Fact]:
     if not config.models:
         return [("strategy", config.strategy, "no agents take part")]
     if len(set(config.models.values())) == 1:
-        return [("model", next(iter(config.models.values())), chosen.why("models"))]
-    return [(role, name, chosen.why("models")) for role, name in config.models.items()]
+        return [("model", _speaker(next(iter(config.models.values()))), chosen.why("models"))]
+    return [(role, _speaker(settings), chosen.why("models")) for role, settings in config.models.items()]
+
+
+def _speaker(settings: ModelSettings) -> str:
+    """Who speaks, how it is asked where that is not as usual, and who speaks if it fails."""
+    usual = ModelSettings(settings.name)
+    asked = [
+        settings.name,
+        f"at {settings.api_base}" if settings.api_base else "",
+        f"temperature {settings.temperature:g}" if settings.temperature != usual.temperature else "",
+        f"reasoning effort {settings.reasoning_effort}" if settings.reasoning_effort else "",
+        *(f"if it fails {_speaker(spare)}" for spare in settings.fallbacks),
+    ]
+    return ", ".join(filter(None, asked))
 
 
 def _agents(config: Config) -> list[Fact]:
@@ -84,13 +98,13 @@ def _budget(config: Config) -> str:
 
 
 def _model_notes(config: Config, keys: Sequence[str], servers: Sequence[tuple[str, str]]) -> list[str]:
-    if OFFLINE not in config.models.values():
+    if all(settings.name != OFFLINE for settings in config.models.values()):
         return []
     notes = [
         "No language model is involved where the model is `offline`: the built-in analyst reads the same prompts and "
         "fits statistics to them. Choose a model with --llm NAME, for example --llm openai/gpt-5-mini."
     ]
-    if config.interactive and config.models["navigator"] == OFFLINE:
+    if config.interactive and config.models["navigator"].name == OFFLINE:
         notes.append("The analyst reads numbers alone: it cannot follow a remark, so edit its strategies instead.")
     if keys:
         notes.append(f"Keys are present for: {', '.join(keys)}.")
