@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agents.briefing import Briefing
@@ -29,7 +29,7 @@ class CoLLM(Strategy):
     first = "navigator"
     roles = ("navigator", "generator")
 
-    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(bench, models)
         self._history = History(bench)
         self._navigator = Navigator(*self._parts("navigator"))
@@ -37,13 +37,28 @@ class CoLLM(Strategy):
 
     def _parts(self, role: str) -> tuple[Caller, Briefing, Method, OnText]:
         """What an agent is made of: who answers, the task, how it is run, and who watches it write."""
-        bench, name = self.bench, self.speaker(role)
-        purse = purse_for(name, bench.prices, bench.budget, bench.archive.calls)
-        caller = Caller(self.models[role], name, role, bench.transcript, purse=purse)
+        bench, caller = self.bench, self._caller(role)
         return caller, briefing(bench), method(bench.config, role), lambda text: bench.emit(Writing(role, text))
 
+    def _caller(self, role: str) -> Caller:
+        """The role's model, behind it its fallbacks."""
+        bench, caller = self.bench, None
+        speakers = list(zip(bench.config.models[role].speakers, self.models[role], strict=True))
+        for settings, model in reversed(speakers):
+            purse = purse_for(settings.name, bench.prices, bench.budget, bench.archive.calls)
+            caller = Caller(
+                model, settings.name, role, bench.transcript, settings.deadline,
+                purse=purse, spare=caller, tell=self._warn,
+            )  # fmt: skip
+        assert caller is not None  # a role has a model
+        return caller
+
+    def _warn(self, text: str) -> None:
+        self.bench.emit(Message(text, "warning"))
+
     def speaker(self, role: str) -> str:
-        return self.bench.config.models[role]
+        agent = self._navigator if role == "navigator" else self._generator
+        return agent.caller.speaker
 
     def plan(self, round: int) -> str:
         rounds = self._history.before(round)
@@ -52,8 +67,7 @@ class CoLLM(Strategy):
             self.bench.emit(Message(text))
         strategy = self._navigator.write(rounds, self.bench.archive.remarks.of(round))
         if strategy.problem:
-            text = f"The strategy of round {round} is used as it is, though {strategy.problem}."
-            self.bench.emit(Message(text, "warning"))
+            self._warn(f"The strategy of round {round} is used as it is, though {strategy.problem}.")
         return strategy.text
 
     def propose(self, round: int, plan: str, count: int) -> Proposed:

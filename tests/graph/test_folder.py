@@ -69,7 +69,7 @@ def test_a_configuration_comes_back_as_it_went(tmp_path: Path) -> None:
     [
         ("nonsense", "is not the configuration of a run"),
         ("[]", "is not the configuration of a run"),
-        ('{"schema": 2, "supernet": "ofa"}', "has schema 2, this program knows up to 1"),
+        ('{"schema": 3, "supernet": "ofa"}', "has schema 3, this program knows up to 2"),
         ('{"schema": 1, "supernet": "ofa", "colour": "red"}', "got colour, supernet"),
         ('{"schema": 1}', "expected the fields"),
     ],
