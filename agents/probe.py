@@ -8,9 +8,10 @@ from agents.caller import Caller
 from agents.capability import Capability
 from agents.cleaning import excerpt
 from agents.litellm_model import LiteLLMChatModel
-from agents.providers import chat_model
+from agents.providers import chat_model, is_litellms
 from agents.settings import ModelSettings
 from agents.transcript import MemoryTranscript
+from errors import UserError
 
 Finding = tuple[str, str]
 
@@ -45,6 +46,8 @@ def probe(settings: ModelSettings) -> list[Finding]:
         UserError: the model cannot be used as things are.
         ModelError: it did not answer.
     """
+    if not is_litellms(settings.name):
+        raise UserError(f"--probe: expected a model of litellm, got {settings.name}, which answers searches alone")
     model = chat_model(settings, seed=0)
     caller = Caller(model, settings.name, "probe", MemoryTranscript(), settings.deadline, retries=0)
     reply = caller.ask(_ASK, 1, 1, _SCHEMA)

@@ -5,6 +5,7 @@ import pytest
 from agents import ModelSettings, Price
 from agents.capability import Form, capability
 from agents.probe import known, probe
+from errors import UserError
 from tests.agents import chat_server as server
 from tests.agents.chat_server import Behaviour, serving
 
@@ -58,3 +59,9 @@ def test_a_probe_tells_the_price_of_the_call() -> None:
     with serving(server.says('{"prime": 7}')) as chat:
         found = dict(probe(ModelSettings("openai/pocket", chat.url, price=Price.per_million(1, 10))))
     assert found["price"] == "0.000081 US dollars"
+
+
+@pytest.mark.parametrize("name", ["offline", "local"])
+def test_what_answers_searches_alone_is_not_asked(name: str) -> None:
+    with pytest.raises(UserError, match=f"expected a model of litellm, got {name}"):
+        probe(ModelSettings(name))

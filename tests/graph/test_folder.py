@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agents import ModelSettings
 from errors import UserError
 from graph import Config, RunFolder
 from tests.graph.fakes import config
@@ -93,6 +94,12 @@ def test_a_result_replaces_the_one_before_whole(tmp_path: Path) -> None:
     folder.write_result({"schema": 1, "seed": 2})
     assert json.loads(folder.result.read_text()) == {"schema": 1, "seed": 2}
     assert sorted(path.name for path in folder.path.iterdir()) == ["config.json", "result.json"]
+
+
+def test_a_configuration_of_the_first_schema_names_its_models_alone() -> None:
+    text = json.dumps({"schema": 1, "supernet": "ofa", "models": {"navigator": "openai/x", "generator": "offline"}})
+    models = {"navigator": ModelSettings("openai/x"), "generator": ModelSettings("offline")}
+    assert Config.from_json(text, "config.json") == Config("ofa", models=models)
 
 
 def test_the_plainest_configuration_needs_a_supernet_only() -> None:

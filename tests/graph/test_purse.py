@@ -21,7 +21,7 @@ from graph.archive import Archive
 from graph.budget import Budget
 from graph.purse import LONGEST_ANSWER, LimitedPurse, price_list, require_prices
 from graph.replay import replay
-from tests.agents.chat_server import Behaviour, Handler, completion, serving
+from tests.agents.chat_server import Behaviour, Handler, completion, fails, serving
 from tests.graph.fakes import MODELS, SPACE, FormulaEvaluator, config, contents, genotypes
 
 NAME = "openai/gpt-4o-mini"
@@ -95,6 +95,24 @@ def test_a_replay_of_a_hosted_model_asks_no_server(run: Callable[..., RunFolder]
     replay(recorded, folder, SPACE, FormulaEvaluator(), lambda event: None)
     assert folder.result.read_bytes() == recorded.result.read_bytes()
     assert contents(folder.archive) == contents(recorded.archive)
+
+
+def test_a_fallback_is_paid_by_its_own_price_and_found_again_in_a_replay(
+    run: Callable[..., RunFolder], tmp_path: Path
+) -> None:
+    def only_the_fallback(handler: Handler) -> None:
+        (fails(401) if handler.body["model"] == "gpt-4" else plays())(handler)
+
+    chain = ModelSettings("openai/gpt-4", fallbacks=(ModelSettings(NAME, price=PRICE),))
+    recorded = run(only_the_fallback, model=chain, usd=5)
+    result = json.loads(recorded.result.read_text())
+    assert result["answered"] == {"navigator": {NAME: 3}, "generator": {NAME: 3}}
+    total = result["ledger"]["total"]
+    assert total["cost_usd"] == pytest.approx(PRICE.cost_usd(total["prompt_tokens"], total["completion_tokens"]))
+    assert contents(recorded.archive)["reserved"] == []
+    folder = RunFolder.make(tmp_path, "replay")
+    replay(recorded, folder, SPACE, FormulaEvaluator(), lambda event: None)
+    assert folder.result.read_bytes() == recorded.result.read_bytes()
 
 
 def test_what_was_never_answered_stays_laid_aside(tmp_path: Path) -> None:
