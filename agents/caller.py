@@ -38,8 +38,8 @@ class Caller:
     `deadline`: seconds that one try may take from sending to the last byte. `retries`: further tries after a transient
     fault. Pauses between tries, which grow or are what the server asks for, take at most another `deadline` together,
     so `ask` always ends within `(retries + 2) * deadline`, and what a spare adds. `purse` pays; a try that was not
-    answered, or with nothing, stays laid aside there. `spare`: who is asked once this one's model has failed for good;
-    `tell` hears of it, in a sentence. `sleep` is injected for tests.
+    answered, or with nothing, or broke off, stays laid aside there. `spare`: who is asked once this one's model has
+    failed for good; `tell` hears of it, in a sentence. `sleep` is injected for tests.
     """
 
     def __init__(

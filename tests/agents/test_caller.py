@@ -9,6 +9,7 @@ import pytest
 from langchain_core.messages import BaseMessage
 
 from agents import Call, Caller, CallError, MemoryTranscript, ModelError, Request
+from agents.purse import Unlimited
 from agents.scripted import ScriptedChatModel
 from tests.agents.toy import FunctionModel, caller
 
@@ -153,6 +154,23 @@ def test_pieces_without_end_meet_the_deadline() -> None:
     with pytest.raises(ModelError, match=r"no complete answer within 0.1 s"):
         caller(model, deadline=0.1, retries=0).ask(ASK, 1, 1, on_text=lambda piece: None)
     model.stopped.set()
+
+
+@pytest.mark.parametrize(("pieces", "settled"), [((), 1), (("half an ans",), 0)])
+def test_a_fault_costs_nothing_but_an_answer_that_broke_off_may(pieces: tuple[str, ...], settled: int) -> None:
+    class Purse(Unlimited):
+        settled = 0
+
+        def settle(self) -> None:
+            self.settled += 1
+
+    def broken(messages: list[BaseMessage]) -> str:
+        raise CallError("broken", "wait", transient=False)
+
+    purse = Purse()
+    with pytest.raises(ModelError, match="broken"):
+        caller(FunctionModel(answer=broken, pieces=pieces), purse=purse).ask(ASK, 1, 1, on_text=lambda piece: None)
+    assert purse.settled == settled
 
 
 def test_a_spare_speaks_from_the_moment_its_model_has_failed_for_good() -> None:
