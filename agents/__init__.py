@@ -7,7 +7,8 @@ from agents.faults import CallError, ModelError
 from agents.generator import Check, Generator, Proposals
 from agents.method import Method
 from agents.navigator import Navigator
-from agents.providers import chat_model, default_model, local_servers, present_keys
+from agents.providers import chat_model, chat_models, default_model, is_litellms, local_servers, present_keys
+from agents.settings import ModelSettings, Price
 from agents.strategy import Strategy, parse_strategy
 from agents.tables import COST_COLUMNS, Row, format_rows, parse_rows
 from agents.templates import Prompts
@@ -26,8 +27,10 @@ __all__ = [
     "Message",
     "Method",
     "ModelError",
+    "ModelSettings",
     "Navigator",
     "OnText",
+    "Price",
     "Prompts",
     "Proposals",
     "Rejected",
@@ -38,8 +41,10 @@ __all__ = [
     "Strategy",
     "Transcript",
     "chat_model",
+    "chat_models",
     "default_model",
     "format_rows",
+    "is_litellms",
     "local_servers",
     "parse_answer",
     "parse_rows",

@@ -8,6 +8,10 @@ import os
 from functools import cache
 from typing import Any
 
+from errors import UserError
+
+_NAMES = "a name that litellm knows, such as openai/gpt-5-mini, anthropic/claude-sonnet-4-5 or ollama/qwen3"
+
 
 @cache
 def litellm() -> Any:
@@ -27,3 +31,15 @@ def litellm() -> Any:
     # Collecting its very many objects would hold up the program's end, and Ctrl-C with it, by two seconds.
     gc.freeze()
     return library
+
+
+def provider_of(name: str) -> str:
+    """litellm's provider of a model.
+
+    Raises:
+        UserError: there is none.
+    """
+    try:
+        return str(litellm().get_llm_provider(name)[1])
+    except litellm().exceptions.BadRequestError:
+        raise UserError(f"unknown model {name!r}; expected `offline`, `local`, `scripted:FILE` or {_NAMES}") from None

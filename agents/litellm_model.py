@@ -1,19 +1,14 @@
 """Every hosted model and every local server, by litellm's name for it, as one chat model.
 
 Thin on purpose: retries and the deadline are the caller's, keys and addresses are read from the environment by litellm
-(`OPENAI_API_KEY`, `OPENAI_API_BASE`, ...) and never held here. What litellm raises leaves as a `CallError` with its
-secrets hidden. Importing litellm takes seconds, so it happens when a model is made.
+(`OPENAI_API_KEY`, `OPENAI_API_BASE`, ...) and keys never held here. What litellm raises leaves as a `CallError` with
+its secrets hidden (`agents/provider_faults.py`).
 """
 
 from __future__ import annotations
 
-import email.utils
-import gc
-import logging
 import os
-import re
-import time
-from functools import cache
+from collections.abc import Callable
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -21,48 +16,49 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, convert_to_openai_messages
 from langchain_core.outputs import ChatGeneration, ChatResult
 
+from agents.capability import Form, capability
 from agents.faults import CallError
-from agents.pricing import count_tokens
+from agents.library import litellm, provider_of
+from agents.pricing import count_tokens, price
+from agents.provider_faults import call_error, refuses_form
+from agents.settings import ModelSettings
+from agents.streaming import streamed
 from errors import UserError
 
-_SERVERS_WITH_SCHEMA = ("hosted_vllm", "ollama", "ollama_chat")
-"""Servers that constrain any model to a schema; litellm knows only of models, so it says no for these."""
-_NAMES = "a name that litellm knows, such as openai/gpt-4o-mini, anthropic/claude-sonnet-4-5 or ollama/qwen3"
-
-_PREFIXES = re.compile(r"^(?:[\w.]+: )*(?:\w+Exception - )?(?:error - )?")
-"""What litellm puts before the provider's own words."""
+_ADDRESSES = {"hosted_vllm": ("HOSTED_VLLM_API_BASE", 8000), "lm_studio": ("LM_STUDIO_API_BASE", 1234)}
+"""Providers whose prompts would go to OpenAI if they had no address: its variable, and the usual port."""
 
 
-def hosted_model(name: str, *, seed: int, temperature: float) -> LiteLLMChatModel:
+def litellm_model(settings: ModelSettings, *, seed: int) -> LiteLLMChatModel:
     """
     Raises:
-        UserError: litellm knows no such provider, or a variable that it needs is not in the environment.
+        UserError: litellm knows no such provider, or something that it needs is not in the environment.
     """
-    litellm = _litellm()
-    try:
-        _, provider, _, _ = litellm.get_llm_provider(name)
-    except litellm.exceptions.BadRequestError:
-        raise UserError(f"unknown model {name!r}; expected `offline`, `scripted:FILE` or {_NAMES}") from None
-    if provider == "hosted_vllm" and not os.environ.get("HOSTED_VLLM_API_BASE"):
-        # Without an address the OpenAI client underneath would send the prompts to OpenAI.
-        raise UserError(f"{name} needs its server's address: set HOSTED_VLLM_API_BASE, e.g. http://127.0.0.1:8000/v1")
-    missing = litellm.validate_environment(name)["missing_keys"]
-    if keys := [variable for variable in missing if variable.endswith(("_API_KEY", "_TOKEN"))]:
+    name = settings.name
+    variable, port = _ADDRESSES.get(provider_of(name), ("", 0))
+    if variable and not settings.api_base and not os.environ.get(variable):
+        raise UserError(
+            f"{name} needs its server's address: --api-base or {variable}, for example http://127.0.0.1:{port}/v1"
+        )
+    missing = litellm().validate_environment(name)["missing_keys"]
+    if keys := [each for each in missing if each.endswith(("_API_KEY", "_TOKEN"))]:
         raise UserError(
             f"{name} needs a key: set {' or '.join(keys)} in the environment (any text will do for a server that asks "
             "for none), or choose another model; `offline` needs none"
         )
-    schema = provider in _SERVERS_WITH_SCHEMA or litellm.supports_response_schema(name)
-    return LiteLLMChatModel(name=name, seed=seed, temperature=temperature, constrained=schema)
+    return LiteLLMChatModel(settings=settings, seed=seed, forms=capability(settings).forms)
 
 
 class LiteLLMChatModel(BaseChatModel):
-    """Answers in one piece. Call arguments: `timeout` in seconds, `max_tokens`, `response_schema` if `constrained`."""
+    """Call arguments: `timeout` in seconds, `response_schema`, `max_tokens`, `on_text`, which gets pieces as they come.
 
-    name: str
+    What a provider has refused once, a form or a stream, it is not asked for again.
+    """
+
+    settings: ModelSettings
     seed: int
-    temperature: float
-    constrained: bool
+    forms: tuple[Form, ...]
+    streams: bool = True
 
     @property
     def _llm_type(self) -> str:
@@ -70,7 +66,13 @@ class LiteLLMChatModel(BaseChatModel):
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
-        return {"seed": self.seed, "temperature": self.temperature, "held_to_schema": self.constrained}
+        settings = self.settings
+        return {
+            "seed": self.seed,
+            "temperature": settings.temperature,
+            "reasoning_effort": settings.reasoning_effort,
+            "api_base": settings.api_base,
+        }
 
     def _generate(
         self,
@@ -81,28 +83,16 @@ class LiteLLMChatModel(BaseChatModel):
         timeout: float = 120.0,
         response_schema: dict[str, Any] | None = None,
         max_tokens: int | None = None,
+        on_text: Callable[[str], None] | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        try:
-            return self._complete(messages, stop, timeout, response_schema, max_tokens)
-        except Exception as error:
-            fault = _fault(error)
-        # Raised out here, so that the original, which can hold the request's headers, is not chained to it.
-        raise fault
-
-    def _complete(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None,
-        timeout: float,
-        schema: dict[str, Any] | None,
-        max_tokens: int | None,
-    ) -> ChatResult:
-        litellm = _litellm()
+        sent = convert_to_openai_messages(messages)
         arguments = {
-            "model": self.name,
-            "messages": convert_to_openai_messages(messages),
-            "temperature": self.temperature,
+            "model": self.settings.name,
+            "messages": sent,
+            "api_base": self.settings.api_base,
+            "temperature": self.settings.temperature,
+            "reasoning_effort": self.settings.reasoning_effort,
             "seed": self.seed,
             "stop": stop,
             "max_tokens": max_tokens,
@@ -111,97 +101,72 @@ class LiteLLMChatModel(BaseChatModel):
             "max_retries": 0,
             "drop_params": True,
         }
-        form = _response_format(schema) if self.constrained and schema else None
         try:
-            response = litellm.completion(**arguments, response_format=form)
-        except litellm.exceptions.BadRequestError:
-            if form is None:
-                raise
-            # Providers differ in the parts of JSON schema they take; the prompt states the form as well.
-            response = litellm.completion(**arguments)
-            self.constrained = False
-        estimated = not getattr(getattr(response, "usage", None), "prompt_tokens", 0)
-        if estimated:  # a server that counts nothing: the call would look as if it had cost nothing
-            response.usage = _counted(self.name, arguments["messages"], _text(response))
-        return _result(response, _cost(litellm, response, self.name), estimated)
+            response = self._held_to(response_schema, arguments, on_text)
+            return _result(response, sent, self.settings)
+        except Exception as error:
+            fault = call_error(error)
+        # Raised out here, so that the original, which can hold the request's headers, is not chained to it.
+        raise fault
+
+    def _held_to(
+        self, schema: dict[str, Any] | None, arguments: dict[str, Any], on_text: Callable[[str], None] | None
+    ) -> Any:
+        """The response in the best form that the provider takes."""
+        if schema is None:
+            return self._complete(arguments, on_text)
+        for i, form in enumerate(self.forms):
+            try:
+                response = self._complete({**arguments, **form.arguments(schema)}, on_text)
+            except Exception as error:
+                if form is self.forms[-1] or not refuses_form(error):
+                    raise
+            else:
+                # Kept only now: had all forms been refused, the fault would have been in something else.
+                self.forms = self.forms[i:]
+                return response
+        raise AssertionError("the last form returns or raises")
+
+    def _complete(self, arguments: dict[str, Any], on_text: Callable[[str], None] | None) -> Any:
+        if on_text and self.streams:
+            response = streamed(arguments, on_text)
+            if response is not None:
+                return response
+        response = litellm().completion(**arguments)
+        self.streams = self.streams and not on_text
+        return response
 
 
-@cache
-def _litellm() -> Any:
-    # Read by litellm when it is imported: no fetch of a price list, no `.env` of the working folder.
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
-    import litellm
-
-    litellm.suppress_debug_info = True
-    # Its log lines would stand in the middle of a trace, and may hold what was sent.
-    logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
-    # Collecting its very many objects would hold up the program's end, and Ctrl-C with it, by two seconds.
-    gc.freeze()
-    return litellm
-
-
-def _response_format(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
-
-
-def _result(response: Any, cost_usd: float | None, estimated: bool) -> ChatResult:
+def _result(response: Any, messages: Any, settings: ModelSettings) -> ChatResult:
+    message = response.choices[0].message
+    calls = getattr(message, "tool_calls", None)
+    text = (calls[0].function.arguments if calls else message.content) or ""
+    if not text and (refusal := (getattr(message, "provider_specific_fields", None) or {}).get("refusal")):
+        raise CallError(f"the model refuses: {refusal}", "choose another model", transient=True)
+    estimated = not getattr(getattr(response, "usage", None), "prompt_tokens", 0)
+    if estimated:  # a server that counts nothing: the call would look as if it had cost nothing
+        response.usage = _counted(settings.name, messages, text)
     sent, received = response.usage.prompt_tokens, response.usage.completion_tokens
-    message = AIMessage(
-        _text(response),
+    answer = AIMessage(
+        text,
         usage_metadata={"input_tokens": sent, "output_tokens": received, "total_tokens": sent + received},
-        response_metadata={"cost_usd": cost_usd, "estimated": estimated},
+        response_metadata={"cost_usd": _cost(response, settings), "estimated": estimated},
     )
-    return ChatResult(generations=[ChatGeneration(message=message)])
-
-
-def _text(response: Any) -> str:
-    return response.choices[0].message.content or ""
+    return ChatResult(generations=[ChatGeneration(message=answer)])
 
 
 def _counted(name: str, messages: Any, text: str) -> Any:
     sent, received = count_tokens(name, messages), count_tokens(name, [{"role": "assistant", "content": text}])
-    return _litellm().Usage(sent, received, sent + received)
+    return litellm().Usage(sent, received, sent + received)
 
 
-def _cost(litellm: Any, response: Any, name: str) -> float | None:
-    """US dollars by litellm's price list; None for what it does not list."""
-    try:
-        return float(litellm.completion_cost(response, model=name))
-    except Exception:  # litellm raises bare exceptions for a model without a price
-        return None
-
-
-def _fault(error: Exception) -> CallError:
-    status = getattr(error, "status_code", None)
-    transient = not isinstance(status, int) or status in (408, 409, 425, 429) or status >= 500
-    # litellm gives the status 500 to broken connections and unreadable bodies too, so only others are worth telling.
-    kind = type(error).__name__ + (f" (HTTP {status})" if status and status != 500 else "")
-    words = _PREFIXES.sub("", str(error)).split(", Received response")[0]
-    what = f"{kind}: {words}"
-    return CallError(what, _advice(status), transient=transient, retry_after=_retry_after(error))
-
-
-def _advice(status: object) -> str:
-    if status in (401, 403):
-        return "check that the provider's key in the environment is right and may use this model"
-    if status == 404:
-        return "check the model's name, and for a server of your own its address"
-    if status in (402, 429):
-        return "wait, check the account's limits, or choose another model"
-    if status in (400, 413, 422):
-        return "the provider refuses this request: check the model's name and context length, or choose another model"
-    return "check that the server runs and can be reached, then resume the run"
-
-
-def _retry_after(error: Exception) -> float | None:
-    """Seconds from now that a `retry-after` header asks for; it holds seconds or a date."""
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    value = headers.get("retry-after") or (getattr(error, "litellm_response_headers", None) or {}).get("retry-after")
-    if not value:
+def _cost(response: Any, settings: ModelSettings) -> float | None:
+    """US dollars; by litellm's list it heeds what is cheaper (cached) or dearer (long). None without a price."""
+    if settings.price:
+        return settings.price.cost_usd(response.usage.prompt_tokens, response.usage.completion_tokens)
+    if price(settings.name, settings) is None:
         return None
     try:
-        return max(0.0, float(value))
-    except ValueError:
-        date = email.utils.parsedate_tz(value)
-        return max(0.0, email.utils.mktime_tz(date) - time.time()) if date else None
+        return float(litellm().completion_cost(response, model=settings.name))
+    except Exception:  # litellm raises bare exceptions where its list is not enough, and the answer is worth more
+        return None

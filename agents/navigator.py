@@ -6,6 +6,7 @@ continues it exactly. This module does not know the search space; the words are 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from agents.templates import fenced
 from agents.transcript import Message
 
 _ANSWERS = 3
-"""Answers asked for one strategy before giving up."""
+"""Answers asked for one strategy before giving up; a run that is resumed asks as many again."""
 _WRAPPED = re.compile(r"```(?:markdown|md)[ \t]*\n(.*)\n```", re.DOTALL | re.IGNORECASE)
 
 
@@ -58,19 +59,22 @@ class Navigator:
     def _ask(self, messages: Sequence[Message], number: int, first: int) -> tuple[Strategy, int]:
         """A strategy, and the number of the attempt that brought it; attempts are counted from `first`."""
         *before, request = messages
-        asked, text, missing = [*messages], "", list(HEADINGS)
-        for attempt in range(first, first + _ANSWERS):
+        asked, answered = [*messages], self.caller.answered
+        for attempt in itertools.count(first):
             text = _strategy_text(self.caller.ask(asked, number, attempt, on_text=self.on_text).text)
             missing = missing_headings(text)
             if not missing:
                 return parse_strategy(text), attempt
+            useless = len(missing) == len(HEADINGS)
+            if attempt - first + 1 >= _ANSWERS and (not useless or self.caller.answered - answered >= _ANSWERS):
+                break
             again = self._render("again", attempt=attempt + 1, problem=_problem(text, missing))
             asked = [*before, {"role": "user", "content": f"{request['content']}\n\n{again}"}]
-        if len(missing) == len(HEADINGS):
+        if useless:
             raise ModelError(
-                f"the navigator's model {self.caller.name} sent {_ANSWERS} answers, none of them a strategy: "
+                f"the navigator's model {self.caller.speaker} sent {_ANSWERS} answers, none of them a strategy: "
                 f"{_problem(text, missing)}; the last began: {excerpt(text) or '(nothing)'}. "
-                "What to do: try another model."
+                "What to do: resume the run to ask again, or start one with another model."
             )
         strategy = parse_strategy(text)
         problem = "; ".join(filter(None, (_problem(text, missing), strategy.problem)))

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.local.model_file import is_local, model_file
+from agents.settings import ModelSettings
 from folders import cache_folder
 
 if TYPE_CHECKING:
@@ -61,12 +62,13 @@ USUAL_SERVERS = (
 _PATIENCE = 0.2
 
 
-def chat_model(name: str, *, seed: int, temperature: float = 0.6) -> BaseChatModel:
-    """The chat model called `name`.
+def chat_model(settings: ModelSettings, *, seed: int) -> BaseChatModel:
+    """The chat model that `settings` names; its fallbacks are models of their own.
 
     Raises:
         UserError: no such model, its key is not in the environment, or its file cannot be read.
     """
+    name = settings.name
     if name == OFFLINE:
         from agents.offline import AnalystChatModel
 
@@ -78,10 +80,24 @@ def chat_model(name: str, *, seed: int, temperature: float = 0.6) -> BaseChatMod
     if is_local(name):
         from agents.local.chat import local_model
 
-        return local_model(model_file(name, cache_folder()), seed=seed, temperature=temperature)
-    from agents.litellm_model import hosted_model
+        return local_model(model_file(name, cache_folder()), seed=seed, temperature=settings.temperature)
+    from agents.litellm_model import litellm_model
 
-    return hosted_model(name, seed=seed, temperature=temperature)
+    return litellm_model(settings, seed=seed)
+
+
+def chat_models(settings: ModelSettings, *, seed: int) -> list[BaseChatModel]:
+    """The model of `settings` and its fallbacks, in the order in which they are asked; raises as `chat_model` does."""
+    return [chat_model(each, seed=seed) for each in settings.speakers]
+
+
+def is_language_model(name: str) -> bool:
+    return name.partition(":")[0] not in ("offline", "scripted")
+
+
+def is_litellms(name: str) -> bool:
+    """Whether litellm is asked for a model of this name."""
+    return is_language_model(name) and not is_local(name)
 
 
 def default_model() -> tuple[str, str]:
@@ -94,6 +110,12 @@ def default_model() -> tuple[str, str]:
 def present_keys() -> list[str]:
     """Names of hosted providers whose key is in the environment; never the keys."""
     return list(dict.fromkeys(provider for provider, variable in _KEYS if os.environ.get(variable)))
+
+
+def key_variable(name: str) -> str:
+    """The environment variable that holds the key for a model."""
+    provider = name.partition("/")[0]
+    return next((variable for known, variable in _KEYS if known == provider), "the variable of its provider")
 
 
 def local_servers(servers: Sequence[tuple[str, int, str]] = USUAL_SERVERS) -> list[tuple[str, str]]:

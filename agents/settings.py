@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from errors import UserError
+from redaction import redact
 
+ROLES = ("navigator", "generator")
 EFFORTS = ("none", "minimal", "low", "medium", "high")
 
 
@@ -45,7 +47,7 @@ class ModelSettings:
     """A model by the name a user types, and how it is asked.
 
     Raises:
-        UserError: a value is outside its range, or the address holds a password.
+        UserError: a value is outside its range, or the address holds a secret.
     """
 
     name: str
@@ -61,6 +63,7 @@ class ModelSettings:
     """Who speaks, in this order, when the one before has failed for good."""
 
     def __post_init__(self) -> None:
+        _require(isinstance(self.name, str), "name", "text", repr(self.name))
         _require(_number(self.temperature) and self.temperature >= 0, "temperature", "0 or more", self.temperature)
         _require(_number(self.deadline) and self.deadline > 0, "deadline", "more than 0 seconds", self.deadline)
         if self.reasoning_effort is not None:
@@ -69,7 +72,7 @@ class ModelSettings:
                 repr(self.reasoning_effort),
             )  # fmt: skip
         if self.api_base is not None:
-            _check_address(self.api_base)
+            _check_address(str(self.api_base))
         _require(all(not each.fallbacks for each in self.fallbacks), "fallbacks", "models without fallbacks", "some")
 
     @classmethod
@@ -80,6 +83,17 @@ class ModelSettings:
         price = value.get("price")
         fallbacks = tuple(cls.from_json(each) for each in value.get("fallbacks", ()))
         return cls(**{**value, "price": price and Price(**price), "fallbacks": fallbacks})
+
+    @classmethod
+    def named(cls, names: str) -> ModelSettings:
+        """From names as a user types them: a model, and after commas its fallbacks."""
+        first, *others = (name.strip() for name in names.split(","))
+        return cls(first, fallbacks=tuple(cls(name) for name in others))
+
+    def changed(self, **changes: Any) -> ModelSettings:
+        """With other values, in its fallbacks too; but an address is only that of the first."""
+        common = {name: value for name, value in changes.items() if name != "api_base"}
+        return replace(self, **changes, fallbacks=tuple(replace(each, **common) for each in self.fallbacks))
 
     @property
     def speakers(self) -> tuple[ModelSettings, ...]:
@@ -93,9 +107,9 @@ FIELDS = tuple(field.name for field in fields(ModelSettings))
 def _check_address(address: str) -> None:
     parts = urlsplit(address)
     _require(parts.scheme in ("http", "https") and bool(parts.netloc), "api base", "http://... or https://...", address)
-    if "@" in parts.netloc:
-        raise UserError("api base: expected no user or password in the address; a run records it. Put keys into the "
-                        "environment variable of the provider")  # fmt: skip
+    if "@" in parts.netloc or redact(address) != address:
+        raise UserError("api base: expected no user, password or key in the address; a run records it. Put keys into "
+                        "the environment variable of the provider")  # fmt: skip
 
 
 def _number(value: object) -> bool:

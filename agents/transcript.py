@@ -63,7 +63,8 @@ class Call:
 class Transcript(Protocol):
     """Where calls are kept. `record` of a request that is there already keeps the first reply."""
 
-    def find(self, request: Request) -> Reply | None: ...
+    def find(self, *requests: Request) -> Reply | None:
+        """The reply to the first that is there, of one question as it would be put to each speaker of a role."""
 
     def record(self, call: Call) -> None: ...
 
@@ -74,8 +75,9 @@ class MemoryTranscript:
 
     calls: list[Call] = field(default_factory=list)
 
-    def find(self, request: Request) -> Reply | None:
-        return next((call.reply for call in self.calls if call.request.key == request.key), None)
+    def find(self, *requests: Request) -> Reply | None:
+        replies = {call.request.key: call.reply for call in self.calls}
+        return next((replies[request.key] for request in requests if request.key in replies), None)
 
     def record(self, call: Call) -> None:
         if self.find(call.request) is None:

@@ -60,7 +60,7 @@ def measure(settings: Config) -> tuple[list[float], float]:
 
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), settings)
-        models = dict.fromkeys(settings.models, Instant())
+        models = {role: [Instant()] for role in settings.models}
         Search(settings, SPACE, FormulaEvaluator(), models, folder, note).run()
         size = folder.archive.stat().st_size / 1e6
     return [4e3 * seconds / settings.evaluations for seconds in quarters], size

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import open_run
+from cli.opening import fetch_models, open_run
 from cli.options import DataSet, Device, Epochs, Images, Weights, absolute
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def compare(
 
     Example: python main.py compare --supernet nasbench201 --dataset all --strategies random,evolution,surrogate
     """
-    from agents.providers import default_model
+    from agents import ModelSettings, default_model
     from graph import Config
     from graph.compare.running import run_all
     from graph.compare.study import Study
@@ -54,14 +54,15 @@ def compare(
 
     known = family(supernet)
     limits = {"macs_m": max_macs} if max_macs is not None else dict(known.default_limits)
-    model = llm or default_model()[0]
+    models = dict.fromkeys(("navigator", "generator"), ModelSettings.named(llm or default_model()[0]))
     base = Config(
-        supernet, evaluations=evaluations, limits=limits, models={"navigator": model, "generator": model},
+        supernet, evaluations=evaluations, limits=limits, models=models,
         weights=absolute(weights), images=absolute(images), device=known.device(device)[0], epochs=epochs,
     )  # fmt: skip
     names = tuple(name.strip() for name in strategies.split(",") if name.strip())
     study = Study(base, out, _datasets(supernet, dataset), names, baseline, seeds)
     cells = list(study.cells())
+    fetch_models((settings for cell in cells for settings in cell.config.models.values()), False)
     workers = (os.cpu_count() or 1) if workers is None else workers
     # As many processes run as there are processors, so each is to have one thread.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -74,11 +75,11 @@ def compare(
 
 def assemble(config: Config) -> Parts:
     """What a run needs, in the process that runs it."""
-    from agents import chat_model
+    from agents import chat_models
     from graph.compare.running import Parts
     from supernets import get_space
 
-    models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
+    models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     alike = replace(config, strategy="", seed=0, models={})
     return Parts(get_space(config.supernet, config.dataset), _evaluator(alike.to_json()), models)
 

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from cli.models import ApiBase
 from cli.options import cache_folder
 
 
-def doctor() -> None:
-    """Show what is here: packages, devices, weights, images, keys (names only), local servers, who would speak."""
-    from graph.doctor import findings
+def doctor(
+    probe: Annotated[str | None, typer.Option(help="Ask this model one tiny question, and show how it did.")] = None,
+    api_base: ApiBase = None,
+) -> None:
+    """Show what is here: packages, devices, weights, images, keys (names only), local servers, who would speak.
+
+    Example: python main.py doctor --probe ollama/qwen3
+    """
+    from agents import ModelSettings, default_model
+    from graph.doctor import findings, model_findings
     from graph.trace import open_console, table
 
-    open_console().print(table(findings(cache_folder())))
+    console = open_console()
+    if probe is None:
+        name, reason = default_model()
+        rows = [("would speak", f"{name} ({reason})"), *model_findings(ModelSettings.named(name))]
+        console.print(table([*findings(cache_folder()), *rows]))
+        return
+    from agents.probe import probe as ask
+
+    for settings in ModelSettings.named(probe).changed(api_base=api_base).speakers:
+        settings = replace(settings, fallbacks=())
+        console.print(table([("model", settings.name), *model_findings(settings)]))
+        console.print(table(ask(settings)))

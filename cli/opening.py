@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 from cli.options import cache_folder
 
 if TYPE_CHECKING:
+    from agents import ModelSettings
     from graph import Config
     from supernets import SearchSpace
     from supernets.evaluate.opening import Opened
 
 
-def fetch_models(names: Iterable[str], silent: bool) -> None:
-    """Have the embedded model here if it is among `names`; it is 93 MB, so a bar says what the program waits for."""
+def fetch_models(models: Iterable[ModelSettings], silent: bool) -> None:
+    """Have the embedded model here if it may speak; it is 93 MB, so a bar says what the program waits for."""
     from agents.local.model_file import EMBEDDED, model_file
     from graph.trace import download_bar, open_console
 
-    if EMBEDDED in names:
+    if any(each.name == EMBEDDED for settings in models for each in settings.speakers):
         with download_bar(open_console(sys.stderr), silent) as progress:
             model_file(EMBEDDED, cache_folder(), progress)
 

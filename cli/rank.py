@@ -36,7 +36,7 @@ def rank(
 
     Example: python main.py rank --supernet nasbench201 --dataset cifar10 --llm openai/gpt-5-mini
     """
-    from agents.providers import default_model
+    from agents import ModelSettings, default_model
     from graph import Config
     from supernets.family import TableFamily
     from supernets.registry import family
@@ -50,7 +50,12 @@ def rank(
         raise UserError(f"--trials: expected 1 or more, got {trials}")
     model = llm or default_model()[0]
     config = Config(
-        supernet, seed=seed, models={"ranker": model}, dataset=known.dataset(dataset), epochs=epochs, disguise=disguise
+        supernet,
+        seed=seed,
+        models={"ranker": ModelSettings(model)},
+        dataset=known.dataset(dataset),
+        epochs=epochs,
+        disguise=disguise,
     )
     words = (supernet, config.dataset, epochs and f"e{epochs}", model, disguise and "disguise", f"s{seed}")
     _rank(config, trials, out / "-".join(str(word).replace("/", "-") for word in words if word))
@@ -71,16 +76,18 @@ def _rank(config: Config, count: int, folder: Path) -> None:
     table, space = open_run(config).evaluator, get_space(config.supernet, config.dataset)
     assert isinstance(table, TableEvaluator)
     told = DisguisedSpace(space, config.seed) if config.disguise else space
-    name, ranked = config.models["ranker"], list[Ranked]()
-    fetch_models([name], False)
-    model = chat_model(name, seed=config.seed)
+    settings, ranked = config.models["ranker"], list[Ranked]()
+    fetch_models([settings], False)
+    model = chat_model(settings, seed=config.seed)
     folder.mkdir(parents=True, exist_ok=True)
     with (
         closing(Archive(folder / "archive.sqlite")) as archive,
         counting_bar(open_console(sys.stderr), "trials") as progress,
     ):
         ranker = Ranker(
-            Caller(model, name, "ranker", archive.calls), told.describe(), _measure(table.protocol, config.disguise)
+            Caller(model, settings.name, "ranker", archive.calls),
+            told.describe(),
+            _measure(table.protocol, config.disguise),
         )
         for trial in trials(table, space, told, config.seed, count):
             progress(trial.number - 1, count)
@@ -103,7 +110,7 @@ def _show(config: Config, found: Outcome, paid: Ledger, folder: Path) -> None:
     ranked, trials = len(found.taus), len(found.ranked)
     error = "" if found.stderr is None else f" ± {found.stderr:.2f}"
     tau = "nothing was ranked" if found.tau is None else f"{found.tau:.2f}{error}, mean and standard error"
-    model, where = config.models["ranker"], f"{config.supernet}, {config.dataset}"
+    model, where = config.models["ranker"].name, f"{config.supernet}, {config.dataset}"
     rows = [
         ("model", model),
         ("networks", where + (", under neutral names" if config.disguise else "")),

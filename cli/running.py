@@ -24,7 +24,7 @@ def run_search(
     from contextlib import closing, nullcontext
     from dataclasses import replace
 
-    from agents import chat_model, local_servers, present_keys
+    from agents import chat_models, local_servers, present_keys
     from agents.cache import AnswerCache
     from graph import RunFolder, Search, check
     from graph.opening import words
@@ -36,7 +36,7 @@ def run_search(
     if config.interactive:
         _require_person(quiet or json_lines)
     fetch_models(config.models.values(), json_lines or quiet)
-    models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
+    models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     with loading(json_lines or quiet) as progress:
         opened = open_run(config, progress)
     folder = folder or RunFolder.create(RUNS, config)

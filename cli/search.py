@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.models import ApiBase, choose_models
 from cli.options import (
     RUNS,
     DataSet,
@@ -51,9 +52,15 @@ def search(
     minutes: Annotated[float | None, _budget(help="Most minutes to search.")] = None,
     tokens: Annotated[int | None, _budget(help="Most tokens of all prompts and answers.")] = None,
     usd: Annotated[float | None, _budget(help="Most US dollars; every model needs a known price.")] = None,
-    llm: Annotated[str | None, _model(help="Model of both agents: a litellm name, offline, local, local:FILE.")] = None,
+    llm: Annotated[str | None, _model(help="Model of both: a litellm name, offline, local; a,b: b if a fails.")] = None,
     navigator_llm: Annotated[str | None, _model(help="Model of the Navigator.")] = None,
     generator_llm: Annotated[str | None, _model(help="Model of the Generator.")] = None,
+    api_base: ApiBase = None,
+    temperature: Annotated[float | None, _model(help="Temperature of both; without it, 0.6.")] = None,
+    navigator_temperature: Annotated[float | None, _model(help="Temperature of the Navigator.")] = None,
+    generator_temperature: Annotated[float | None, _model(help="Temperature of the Generator.")] = None,
+    reasoning_effort: Annotated[str | None, _model(help="none, minimal, low, medium or high.")] = None,
+    config_file: Annotated[Path | None, _model("--config", help="YAML file with a section models.")] = None,
     navigator_memory: Annotated[bool, _method(help="Whether the Navigator remembers earlier rounds.")] = True,
     generator_memory: Annotated[bool, _method(help="Whether the Generator remembers earlier rounds.")] = False,
     single: Annotated[bool, _method("--single", help="One model in both roles, in one conversation.")] = False,
@@ -95,7 +102,12 @@ def search(
     limits, limit_reason = _limits(
         supernet, {"macs_m": max_macs, "params_m": max_params, "paper_macs_m": max_paper_macs}
     )
-    models, model_reason = _models(strategy, llm, navigator_llm, generator_llm)
+    both = {"name": llm, "temperature": temperature, "api_base": api_base, "reasoning_effort": reasoning_effort}
+    each = {
+        "navigator": {"name": navigator_llm, "temperature": navigator_temperature},
+        "generator": {"name": generator_llm, "temperature": generator_temperature},
+    }
+    models, model_reason = choose_models(strategy, both, each, config_file)
     if disguise and not models:
         raise UserError(f"--disguise hides the space from agents, and --strategy {strategy} has none; leave it out")
     used_device, device_reason = family(supernet).device(device)
@@ -147,18 +159,3 @@ def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, fl
     if limits:
         return limits, ""
     return dict(family(supernet).default_limits), f"the default for {supernet}"
-
-
-def _models(strategy: str, llm: str | None, navigator: str | None, generator: str | None) -> tuple[dict[str, str], str]:
-    from agents.providers import default_model
-    from graph.strategies import get_strategy
-
-    roles, named = get_strategy(strategy).roles, {"navigator": navigator, "generator": generator}
-    options = {"--llm": llm and not roles, **{f"--{role}-llm": named[role] and role not in roles for role in named}}
-    if useless := [option for option, given in options.items() if given]:
-        raise UserError(
-            f"--strategy {strategy} asks {' and '.join(roles) or 'no model'}: leave out {', '.join(useless)}"
-        )
-    default, reason = (llm, "") if llm else default_model()
-    models = {role: named[role] or default for role in roles}
-    return models, "" if all(named[role] for role in roles) else reason

@@ -24,18 +24,18 @@ WIDTH, EVALUATIONS, ROUND = 112, 48, 3
 
 
 def main() -> None:
-    from agents import chat_model
+    from agents import ModelSettings, chat_models
     from supernets.evaluate.weight_sharing import SupernetEvaluator
     from supernets.loading import load_splits, load_supernet
 
     config = Config("ofa", limits={"macs_m": 350}, evaluations=EVALUATIONS, seed=1, device="cpu",
-                    models={"navigator": "offline", "generator": "offline"})  # fmt: skip
+                    models=dict.fromkeys(("navigator", "generator"), ModelSettings("offline")))  # fmt: skip
     space, loaded = get_space("ofa"), load_supernet("ofa", None)
     evaluator = SupernetEvaluator(loaded.net, load_splits(loaded, None, cache_folder()), loaded.setting.preprocessing)
     bundled = "none named, so the bundled ones"
     reasons = {"models": "none named", "limits": "the default for ofa", "weights": bundled, "images": bundled}
     chosen = Chosen({**reasons, "device": "no CUDA device is here"})
-    models = {role: chat_model(name, seed=config.seed) for role, name in config.models.items()}
+    models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), config)

@@ -41,9 +41,12 @@ class Calls:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def find(self, request: Request) -> Reply | None:
-        row = self._connection.execute(f"SELECT {_REPLY} FROM calls WHERE key = ?", (request.key,)).fetchone()
-        return row and _reply(row)
+    def find(self, *requests: Request) -> Reply | None:
+        for request in requests:
+            row = self._connection.execute(f"SELECT {_REPLY} FROM calls WHERE key = ?", (request.key,)).fetchone()
+            if row:
+                return _reply(row)
+        return None
 
     def record(self, call: Call) -> None:
         request, reply, connection = call.request, call.reply, self._connection
@@ -79,6 +82,14 @@ class Calls:
             decoded = json.loads(schema) if schema else None
             request = Request(role, round, attempt, model, messages, decoded, json.loads(settings))
             yield Call(request, _reply(reply))
+
+    def answered(self) -> dict[str, dict[str, int]]:
+        """By role, how many answers came from which model: with fallbacks these can be several."""
+        found: dict[str, dict[str, int]] = {}
+        sql = "SELECT role, model, COUNT(*) FROM calls GROUP BY role, model ORDER BY MIN(round), MIN(rowid)"
+        for role, model, count in self._connection.execute(sql):
+            found.setdefault(role, {})[model] = count
+        return found
 
     # What calls take
 

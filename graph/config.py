@@ -9,9 +9,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 
+from agents.settings import ModelSettings
 from errors import UserError
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Config:
     """Cost column (`macs_m`, `params_m`, `paper_macs_m`) to its greatest value, in millions."""
     target: float | None = None
     """Top-1 in percent at which the search stops."""
-    models: Mapping[str, str] = field(default_factory=dict)
-    """Role (`navigator`, `generator`) to the name of its model."""
+    models: Mapping[str, ModelSettings] = field(default_factory=dict)
+    """Role (`navigator`, `generator`) to its model; up to schema 1 only the model's name was kept."""
     weights: str | None = None
     images: str | None = None
     device: str | None = None
@@ -69,7 +70,7 @@ class Config:
         _require(self.target is None or 0 < self.target <= 100, "target", "a top-1 in percent", self.target)
         _require(self.per_round >= 1, "per_round", "1 or more", self.per_round)
         if self.one_conversation:
-            names = sorted(set(self.models.values()))
+            names = sorted({settings.name for settings in self.models.values()})
             _require(len(names) == 1, "single", "one model in both roles", " and ".join(names) or "none")
             asked = "another choice of memory" if not self.navigator_memory or self.generator_memory else ""
             _require(not asked, "single", "one conversation, which is remembered", asked)
@@ -103,7 +104,8 @@ class Config:
         names = sorted(each.name for each in fields(cls))
         if not {"supernet"} <= values.keys() <= set(names):
             raise UserError(f"{source}: expected the fields {', '.join(names)}; got {', '.join(sorted(values))}")
-        return cls(**values)
+        models = {role: ModelSettings.from_json(model) for role, model in values.get("models", {}).items()}
+        return cls(**{**values, "models": models})
 
 
 def _require(holds: bool, name: str, expected: str, got: object) -> None:

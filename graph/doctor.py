@@ -1,4 +1,4 @@
-"""What is here: versions, devices, bundled weights and images, keys by name, local servers, and who would speak."""
+"""What is here: versions, devices, bundled weights and images, keys by name, local servers, and what models can do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import platform
 from pathlib import Path
 
 from agents.local.model_file import file_of_embedded
-from agents.providers import default_model, local_servers, present_keys
+from agents.providers import is_litellms, local_servers, present_keys
+from agents.settings import ModelSettings
 
 Finding = tuple[str, str]
 
@@ -17,7 +18,6 @@ _PACKAGES = ("torch", "timm", "langgraph", "langchain-core", "litellm", "network
 
 def findings(cache: Path) -> list[Finding]:
     """(label, what was found), in the order to show; values of keys are never read."""
-    name, reason = default_model()
     return [
         ("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"),
         ("packages", ", ".join(f"{package} {_version(package)}" for package in _PACKAGES)),
@@ -27,8 +27,23 @@ def findings(cache: Path) -> list[Finding]:
         ("keys", ", ".join(present_keys()) or "none of the known providers' variables is set"),
         ("local servers", ", ".join(f"{name} at {url}" for name, url in local_servers()) or "none answers"),
         ("embedded model", _embedded(cache)),
-        ("would speak", f"{name} ({reason})"),
     ]
+
+
+def model_findings(settings: ModelSettings) -> list[Finding]:
+    """What litellm knows of a model and its fallbacks; nothing for those that are not litellm's.
+
+    Raises:
+        UserError: litellm has no such provider.
+    """
+    named = [each for each in settings.speakers if is_litellms(each.name)]
+    if not named:
+        return []
+    # Imports litellm, which takes seconds.
+    from agents.capability import capability
+    from agents.probe import known
+
+    return [(each.name, known(capability(each))) for each in named]
 
 
 def _version(package: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from agents.method import Method
-from agents.providers import OFFLINE, SCRIPTED
+from agents.pricing import listed
+from agents.providers import is_language_model, is_litellms
+from agents.settings import ModelSettings
 from agents.templates import Prompts
 from graph.config import Config
 
 CONTEXT_TOKENS = 32_768
-"""Taken for the context of a model that does not tell its own."""
+"""Taken for the context of a model that litellm does not list."""
 
 
 def prompts(config: Config) -> Prompts:
@@ -33,9 +35,14 @@ def method(config: Config, role: str) -> Method:
     )
 
 
-def context_tokens(model: str) -> int | None:
-    """What a model can take; None for those that read without a limit."""
-    return None if model == OFFLINE or model.startswith(SCRIPTED) else CONTEXT_TOKENS
+def context_tokens(settings: ModelSettings) -> int | None:
+    """What a model and its fallbacks can all take; None for those that read without a limit."""
+    return min((_context(each.name) for each in settings.speakers if is_language_model(each.name)), default=None)
+
+
+def _context(name: str) -> int:
+    known = listed(name).get("max_input_tokens") if is_litellms(name) else None
+    return known or CONTEXT_TOKENS
 
 
 def differences(config: Config) -> list[str]:

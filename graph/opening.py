@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agents.local.model_file import EMBEDDED
 from agents.providers import OFFLINE
+from agents.settings import ModelSettings
 from graph.config import Config
 from graph.limits import LABELS
 from graph.method import differences
@@ -65,8 +66,21 @@ def _speakers(config: Config, chosen: Chosen) -> list[Fact]:
     if not config.models:
         return [("strategy", config.strategy, "no agents take part")]
     if len(set(config.models.values())) == 1:
-        return [("model", next(iter(config.models.values())), chosen.why("models"))]
-    return [(role, name, chosen.why("models")) for role, name in config.models.items()]
+        return [("model", _speaker(next(iter(config.models.values()))), chosen.why("models"))]
+    return [(role, _speaker(settings), chosen.why("models")) for role, settings in config.models.items()]
+
+
+def _speaker(settings: ModelSettings) -> str:
+    """Who speaks, how it is asked where that is not as usual, and who speaks if it fails."""
+    usual = ModelSettings(settings.name)
+    asked = [
+        settings.name,
+        f"at {settings.api_base}" if settings.api_base else "",
+        f"temperature {settings.temperature:g}" if settings.temperature != usual.temperature else "",
+        f"reasoning effort {settings.reasoning_effort}" if settings.reasoning_effort else "",
+        *(f"if it fails {_speaker(spare)}" for spare in settings.fallbacks),
+    ]
+    return ", ".join(filter(None, asked))
 
 
 def _agents(config: Config) -> list[Fact]:
@@ -94,15 +108,16 @@ _EMBEDDED_NOTE = (
 
 
 def _model_notes(config: Config, keys: Sequence[str], servers: Sequence[tuple[str, str]]) -> list[str]:
-    embedded = [_EMBEDDED_NOTE] if EMBEDDED in config.models.values() else []
-    if OFFLINE not in config.models.values():
+    names = {each.name for settings in config.models.values() for each in settings.speakers}
+    embedded = [_EMBEDDED_NOTE] if EMBEDDED in names else []
+    if OFFLINE not in names:
         return embedded
     notes = [
         *embedded,
         "No language model is involved where the model is `offline`: the built-in analyst reads the same prompts and "
         "fits statistics to them. Choose a model with --llm NAME, for example --llm openai/gpt-5-mini.",
     ]
-    if config.interactive and config.models["navigator"] == OFFLINE:
+    if config.interactive and config.models["navigator"].name == OFFLINE:
         notes.append("The analyst reads numbers alone: it cannot follow a remark, so edit its strategies instead.")
     if keys:
         notes.append(f"Keys are present for: {', '.join(keys)}.")

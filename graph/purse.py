@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from importlib.metadata import version
 from typing import Any
 
 from agents.faults import BudgetSpent
+from agents.local.model_file import is_local
 from agents.pricing import count_tokens, listed, price
+from agents.providers import is_language_model
 from agents.purse import Purse, Unlimited
 from agents.settings import ModelSettings, Price
 from agents.transcript import Request
@@ -24,23 +28,32 @@ MARGIN = 1.25
 LEAST_ANSWER, LONGEST_ANSWER = 2_000, 32_000
 """Tokens: for less no round's architectures can be told; more is not waited for."""
 
+_NONE = "no language model"
+
 PriceList = Mapping[str, Mapping[str, Any] | None]
 """Model to US dollars per `prompt` and per `completion` token, and their `source`; None for what is not known."""
 
 
-def price_list(models: Iterable[str]) -> PriceList:
-    return {name: _entry(name) for name in sorted(set(models))}
+def price_list(models: Iterable[ModelSettings]) -> PriceList:
+    """Of all models and their fallbacks. Where roles price one model differently, the dearer price counts."""
+    entries = [(each.name, _entry(each)) for settings in models for each in settings.speakers]
+    return dict(sorted(entries, key=lambda priced: (priced[0], _dearness(priced[1]))))
 
 
-def _entry(name: str) -> Mapping[str, Any] | None:
-    if name.partition(":")[0] in ("offline", "scripted"):
-        return {"prompt": 0.0, "completion": 0.0, "source": "no language model"}
-    known = price(name, ModelSettings(name))
-    if known is None:
-        return None
-    from importlib.metadata import version
+def _entry(settings: ModelSettings) -> Mapping[str, Any] | None:
+    if not is_language_model(settings.name):
+        return {"prompt": 0.0, "completion": 0.0, "source": _NONE}
+    if settings.price:
+        return {**asdict(settings.price), "source": "the user's own"}
+    if is_local(settings.name):
+        return {"prompt": 0.0, "completion": 0.0, "source": "runs on this machine"}
+    known = price(settings.name, settings)
+    return {**asdict(known), "source": f"litellm {version('litellm')}"} if known else None
 
-    return {"prompt": known.prompt, "completion": known.completion, "source": f"litellm {version('litellm')}"}
+
+def _dearness(entry: Mapping[str, Any] | None) -> float:
+    """What is not known may be more than anything."""
+    return float(entry["prompt"] + entry["completion"]) if entry else float("inf")
 
 
 def require_prices(usd: float | None, prices: PriceList) -> None:
@@ -52,13 +65,13 @@ def require_prices(usd: float | None, prices: PriceList) -> None:
     if usd is not None and unknown:
         raise UserError(
             f"--usd {usd:g} needs the price of every model; not known is that of {', '.join(unknown)}. Limit --tokens "
-            "instead, name a model that is in litellm's list, or give its price"
+            "instead, name a model that is in litellm's list, or give its price in a file: --config"
         )
 
 
 def purse_for(model: str, prices: PriceList, budget: Budget, calls: Calls) -> Purse:
     entry = prices.get(model)
-    if not budget.limits_calls or (entry and entry["source"] == "no language model"):
+    if not budget.limits_calls or (entry and entry["source"] == _NONE):
         return Unlimited()
     return LimitedPurse(Price(entry["prompt"], entry["completion"]) if entry else None, budget, calls)
 

@@ -36,17 +36,17 @@ class RecordedCalls:
         self._record = record
         self._calls = calls
 
-    def find(self, request: Request) -> Reply:
+    def find(self, *requests: Request) -> Reply:
         """
         Raises:
             ReplayDiffers: the run asked something else at this place.
             ModelError: the run got no answer here, or could not pay for one.
         """
-        recorded = self._record.calls.get(request.key)
-        if recorded is None:
-            raise self._missing(request)
-        self._calls.record(Call(replace(request, settings=recorded.request.settings), recorded.reply))
-        return recorded.reply
+        for request in requests:
+            if recorded := self._record.calls.get(request.key):
+                self._calls.record(Call(replace(request, settings=recorded.request.settings), recorded.reply))
+                return recorded.reply
+        raise self._missing(requests[0])
 
     def record(self, call: Call) -> None:
         raise AssertionError("every call of a replay is found or ends it")

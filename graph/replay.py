@@ -76,7 +76,8 @@ class _Replay(Search):
         words: Words | None,
     ) -> None:
         config, scores = run.config(), RecordedEvaluator(record, space, evaluator)
-        speechless = dict.fromkeys(config.models, ScriptedChatModel(answers={}))
+        silent = ScriptedChatModel(answers={})
+        speechless = {role: [silent] * len(settings.speakers) for role, settings in config.models.items()}
         super().__init__(config, space, scores, speechless, folder, sink, words=words, person=RecordedPerson(record))
         self._record = record
 

@@ -11,7 +11,7 @@ import errno
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -63,7 +63,7 @@ class Words:
 
 
 class Search:
-    """A run in its folder.
+    """A run in its folder; `models`: for each role its model and the fallbacks of that, as the configuration has them.
 
     Raises:
         UserError: an unknown strategy, or a limit that cannot be met or limits nothing.
@@ -74,7 +74,7 @@ class Search:
         config: Config,
         space: SearchSpace,
         evaluator: Evaluator,
-        models: Mapping[str, BaseChatModel],
+        models: Mapping[str, Sequence[BaseChatModel]],
         folder: RunFolder,
         sink: Sink,
         clock: Callable[[], float] = time.monotonic,

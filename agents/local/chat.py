@@ -68,6 +68,10 @@ class LocalChatModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "local"
 
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"seed": self.seed, "temperature": self.temperature}
+
     def _generate(
         self,
         messages: list[BaseMessage],

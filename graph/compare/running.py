@@ -32,7 +32,7 @@ class Parts:
 
     space: SearchSpace
     evaluator: Evaluator
-    models: Mapping[str, BaseChatModel]
+    models: Mapping[str, Sequence[BaseChatModel]]
 
 
 Assemble = Callable[[Config], Parts]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from agents.settings import ModelSettings
 from errors import UserError
 from graph.config import Config
 from graph.strategies import get_strategy
@@ -68,6 +69,6 @@ class Study:
                     yield Cell(dataset or "", config, place / f"s{seed}")
 
 
-def _place(strategy: str, models: dict[str, str]) -> str:
-    names = "-".join(dict.fromkeys(models.values()))
+def _place(strategy: str, models: dict[str, ModelSettings]) -> str:
+    names = "-".join(dict.fromkeys(settings.name for settings in models.values()))
     return "-".join(filter(None, (strategy, names.replace("/", "-"))))

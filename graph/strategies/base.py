@@ -36,7 +36,7 @@ class Strategy(ABC):
     batch: ClassVar[int | None] = None
     """Proposals that it can make from one look at the scores; None: as many as are asked for."""
 
-    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         self.bench = bench
         self.models = models
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agents.generator import Generator
@@ -22,7 +22,7 @@ class CoLLM(Spoken):
     first = "navigator"
     roles = ("navigator", "generator")
 
-    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(bench, models)
         self._history = History(bench)
         self._navigator = Navigator(*self.parts("navigator"))
@@ -35,8 +35,7 @@ class CoLLM(Spoken):
             self.bench.emit(Message(text))
         strategy = self._navigator.write(rounds, self.bench.archive.remarks.of(round))
         if strategy.problem:
-            text = f"The strategy of round {round} is used as it is, though {strategy.problem}."
-            self.bench.emit(Message(text, "warning"))
+            self.warn(f"The strategy of round {round} is used as it is, though {strategy.problem}.")
         return strategy.text
 
     def propose(self, round: int, plan: str, count: int) -> Proposed:

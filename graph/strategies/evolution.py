@@ -6,7 +6,7 @@ again: a repeat would cost nothing here and teach nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graph.bench import Bench
@@ -27,7 +27,7 @@ class AgeingEvolution(Strategy):
     name = "evolution"
     batch = 1
 
-    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(bench, models)
         self._measured = Measured(bench)
 

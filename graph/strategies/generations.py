@@ -9,7 +9,7 @@ began, whatever their age. A generation may take several rounds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from graph.bench import Bench
@@ -33,7 +33,7 @@ class Generations(Strategy):
     rate: ClassVar[float]
     """Probability with which a mutation draws a gene anew."""
 
-    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(bench, models)
         self._measured = Measured(bench)
 

@@ -7,7 +7,7 @@ until all of it that keeps the limits is known, then the climb moves, or begins 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graph.bench import Bench
@@ -28,7 +28,7 @@ _CLIMBS = 1000
 class LocalSearch(Strategy):
     name = "local"
 
-    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(bench, models)
         self._measured = Measured(bench)
 

@@ -6,7 +6,7 @@ is without strategies, without memory, and without the scores that were low.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agents.optimizer import Optimizer
@@ -23,7 +23,7 @@ class OPRO(Spoken):
     name = "opro"
     roles = ("generator",)
 
-    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(bench, models)
         self._history = History(bench)
         self._optimizer = Optimizer(*self.parts("generator"))

@@ -6,7 +6,7 @@ nothing but its selection of parents.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graph.bench import Bench
@@ -25,7 +25,7 @@ PARENTS = 5
 class RandomEdits(Strategy):
     name = "random-edits"
 
-    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(bench, models)
         self._measured = Measured(bench)
 

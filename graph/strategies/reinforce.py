@@ -7,7 +7,7 @@ interrupted comes to the same policy. What is already known is drawn again, not 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +32,7 @@ class Reinforce(Strategy):
     name = "reinforce"
     batch = 1
 
-    def __init__(self, bench: Bench, models: Mapping[str, BaseChatModel]) -> None:
+    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(bench, models)
         self._measured = Measured(bench)
         self._policy = Policy(bench.space)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from agents.briefing import Briefing
 from agents.caller import Caller, OnText
 from agents.generator import Proposals
 from agents.method import Method
-from graph.events import Writing
+from graph.bench import Bench
+from graph.events import Message, Writing
 from graph.history import briefing
 from graph.method import method
 from graph.purse import purse_for
@@ -17,17 +19,38 @@ from graph.records import Proposed, Unreadable
 from graph.strategies.base import Strategy
 from supernets.space import InvalidArchitecture
 
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
 
 class Spoken(Strategy):
+    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
+        super().__init__(bench, models)
+        self._callers = {role: self._caller(role) for role in self.roles}
+
     def parts(self, role: str) -> tuple[Caller, Briefing, Method, OnText]:
         """What an agent is made of: who answers, the task, how it is run, and who watches it write."""
-        bench, name = self.bench, self.speaker(role)
-        purse = purse_for(name, bench.prices, bench.budget, bench.archive.calls)
-        caller = Caller(self.models[role], name, role, bench.transcript, purse=purse)
-        return caller, briefing(bench), method(bench.config, role), lambda text: bench.emit(Writing(role, text))
+        bench = self.bench
+        return self._callers[role], briefing(bench), method(bench.config, role), lambda t: bench.emit(Writing(role, t))
+
+    def _caller(self, role: str) -> Caller:
+        """The role's model, behind it its fallbacks."""
+        bench, caller = self.bench, None
+        speakers = list(zip(bench.config.models[role].speakers, self.models[role], strict=True))
+        for settings, model in reversed(speakers):
+            purse = purse_for(settings.name, bench.prices, bench.budget, bench.archive.calls)
+            caller = Caller(
+                model, settings.name, role, bench.transcript, settings.deadline,
+                purse=purse, spare=caller, tell=self.warn,
+            )  # fmt: skip
+        assert caller is not None  # a role has a model
+        return caller
+
+    def warn(self, text: str) -> None:
+        self.bench.emit(Message(text, "warning"))
 
     def speaker(self, role: str) -> str:
-        return self.bench.config.models[role]
+        return self._callers[role].speaker
 
     def revealed(self, made: Proposals) -> Proposed:
         """An agent's proposals, in the names of the space that is searched."""

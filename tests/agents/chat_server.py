@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler
+from io import BufferedIOBase
 from typing import Any
 
 from tests.loopback import LoopbackServer, running
@@ -46,6 +47,12 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def begin_stream(self) -> BufferedIOBase:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        return self.wfile
+
 
 ChatServer.handler = Handler
 
@@ -68,7 +75,58 @@ def completion(text: str, usage: bool = True) -> bytes:
 
 
 def says(text: str) -> Behaviour:
-    return lambda handler: handler.reply(200, completion(text))
+    """In one piece, or if a stream is asked for in two."""
+
+    def behave(handler: Handler) -> None:
+        if handler.body.get("stream"):
+            half = len(text) // 2
+            streams(chunk(text[:half]), chunk(text[half:]), chunk("", "stop"), b"data: [DONE]\n\n")(handler)
+        else:
+            handler.reply(200, completion(text))
+
+    return behave
+
+
+def chunk(text: str, finish: str | None = None, **delta: Any) -> bytes:
+    """One event of a stream; `delta` holds what there is besides text."""
+    choice = {"index": 0, "delta": {"content": text, **delta}, "finish_reason": finish}
+    event = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "pocket", "choices": [choice]}
+    return f"data: {json.dumps(event)}\n\n".encode()
+
+
+def streams(*events: bytes) -> Behaviour:
+    """The events, and then the end of the connection."""
+
+    def behave(handler: Handler) -> None:
+        handler.begin_stream().write(b"".join(events))
+
+    return behave
+
+
+def calls_tool(arguments: str) -> Behaviour:
+    """As a model answers that was given a tool."""
+
+    def behave(handler: Handler) -> None:
+        call = {"id": "1", "type": "function", "function": {"name": "answer", "arguments": arguments}}
+        if handler.body.get("stream"):
+            streams(chunk("", tool_calls=[{"index": 0, **call}]), chunk("", "tool_calls"))(handler)
+            return
+        answer = json.loads(completion(""))
+        answer["choices"][0]["message"] = {"role": "assistant", "content": None, "tool_calls": [call]}
+        handler.reply(200, json.dumps(answer).encode())
+
+    return behave
+
+
+def thinks(handler: Handler) -> None:
+    """Thoughts for ever, no answer."""
+    out = handler.begin_stream()
+    try:
+        while not handler.server.closing.wait(0.01):
+            out.write(chunk("", reasoning_content="hmm "))
+            out.flush()
+    except OSError:
+        return
 
 
 def fails(status: int, headers: dict[str, str] | None = None, message: str = "no") -> Behaviour:

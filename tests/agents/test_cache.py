@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def test_a_deterministic_answer_is_free_in_the_next_run_and_goes_on_its_record(c
     again = Request("generator", 7, 2, *(COLD.model, COLD.messages, COLD.schema, COLD.settings))
     assert CachedTranscript(run, cache, print).find(again) == Reply("yes", 0, 0, 0.0, 0.0, cached=True)
     assert [call.request for call in run.calls] == [again]
+
+
+def test_an_earlier_answer_of_a_fallback_is_no_reason_not_to_ask_the_model(cache: AnswerCache) -> None:
+    answered(COLD, cache)
+    first = replace(COLD, model="first/model")
+    assert CachedTranscript(MemoryTranscript(), cache, print).find(first, COLD) is None
 
 
 def test_sampled_answers_are_refused_once_and_with_the_reason(cache: AnswerCache) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import signal
 import threading
 import time
@@ -8,6 +9,7 @@ import pytest
 from langchain_core.messages import BaseMessage
 
 from agents import Call, Caller, CallError, MemoryTranscript, ModelError, Request
+from agents.purse import Unlimited
 from agents.scripted import ScriptedChatModel
 from tests.agents.toy import FunctionModel, caller
 
@@ -132,6 +134,76 @@ def test_ctrl_c_interrupts_a_call_at_once() -> None:
     assert time.monotonic() - start < 1
     released.set()
     assert asked.transcript == MemoryTranscript()
+
+
+def test_pieces_are_handed_on_in_the_asking_thread() -> None:
+    threads, pieces = set(), list[str]()
+
+    def hear(piece: str) -> None:
+        threads.add(threading.current_thread())
+        pieces.append(piece)
+
+    model = FunctionModel(answer=lambda messages: "whole", pieces=["who", "le\x1b"])
+    assert caller(model).ask(ASK, 1, 1, on_text=hear).text == "whole"
+    assert "".join(pieces) == "whole"
+    assert threads == {threading.current_thread()}
+
+
+def test_pieces_without_end_meet_the_deadline() -> None:
+    model = FunctionModel(answer=lambda messages: "never", pieces=itertools.repeat("more "))
+    with pytest.raises(ModelError, match=r"no complete answer within 0.1 s"):
+        caller(model, deadline=0.1, retries=0).ask(ASK, 1, 1, on_text=lambda piece: None)
+    model.stopped.set()
+
+
+@pytest.mark.parametrize(("pieces", "settled"), [((), 1), (("half an ans",), 0)])
+def test_a_fault_costs_nothing_but_an_answer_that_broke_off_may(pieces: tuple[str, ...], settled: int) -> None:
+    class Purse(Unlimited):
+        settled = 0
+
+        def settle(self) -> None:
+            self.settled += 1
+
+    def broken(messages: list[BaseMessage]) -> str:
+        raise CallError("broken", "wait", transient=False)
+
+    purse = Purse()
+    with pytest.raises(ModelError, match="broken"):
+        caller(FunctionModel(answer=broken, pieces=pieces), purse=purse).ask(ASK, 1, 1, on_text=lambda piece: None)
+    assert purse.settled == settled
+
+
+def test_a_spare_speaks_from_the_moment_its_model_has_failed_for_good() -> None:
+    transcript, told = MemoryTranscript(), list[str]()
+    lasting = CallError("no credit", "pay", transient=False)
+    spare = Caller(failing(then="spare"), "second", "navigator", transcript)
+    asked = caller(failing(lasting, then="first"), transcript=transcript, spare=spare, tell=told.append)
+    assert asked.speaker == "toy"
+    assert [asked.ask(ASK, number, 1).text for number in (1, 2)] == ["spare", "spare"]
+    assert asked.speaker == "second"
+    assert [call.request.model for call in transcript.calls] == ["second", "second"]
+    assert len(told) == 1
+    assert "no credit" in told[0]
+    assert told[0].endswith("From here on second speaks.")
+
+
+def test_what_a_spare_answered_is_on_record_for_the_next_process() -> None:
+    transcript = MemoryTranscript()
+
+    def chain(first: FunctionModel, second: FunctionModel) -> Caller:
+        return caller(first, transcript=transcript, spare=Caller(second, "second", "navigator", transcript))
+
+    reply = chain(failing(CallError("no credit", "pay", transient=False)), failing(then="spare")).ask(ASK, 1, 1)
+    again = chain(failing(then="well again"), failing(then="not asked"))
+    assert again.ask(ASK, 1, 1) == reply
+    assert again.ask(ASK, 2, 1).text == "well again"
+
+
+def test_without_another_spare_the_last_fault_is_told() -> None:
+    lasting = CallError("no credit", "pay", transient=False)
+    asked = caller(failing(lasting), spare=caller(failing(CallError("gone", "look", transient=False))))
+    with pytest.raises(ModelError, match="gone"):
+        asked.ask(ASK, 1, 1)
 
 
 def test_a_bug_in_a_model_is_not_dressed_up_as_a_fault() -> None:

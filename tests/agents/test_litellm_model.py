@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from langchain_core.language_models import BaseChatModel
 
-from agents import CallError, Generator, MemoryTranscript, ModelError, Navigator, Reply, chat_model
+from agents import (
+    CallError,
+    Generator,
+    MemoryTranscript,
+    ModelError,
+    ModelSettings,
+    Navigator,
+    Price,
+    Reply,
+    chat_model,
+)
 from errors import UserError
 from tests.agents import chat_server as server
 from tests.agents.chat_server import Behaviour, ChatServer, serving
@@ -26,7 +36,7 @@ def model() -> Iterator[BaseChatModel]:
     with pytest.MonkeyPatch.context() as patch, serving(server.says("warm")) as warm:
         patch.setenv("OPENAI_API_KEY", KEY)
         patch.setenv("OPENAI_API_BASE", warm.url)
-        made = chat_model("openai/pocket", seed=7)
+        made = chat_model(ModelSettings("openai/pocket"), seed=7)
         # litellm imports more on its first call, which would count against the tests' short deadlines.
         made.invoke("hello")
         yield made
@@ -58,7 +68,7 @@ def test_an_answer_comes_with_its_tokens_and_an_unknown_price(ask: Ask) -> None:
 def test_a_listed_model_has_a_price(model: BaseChatModel, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(server.says("hello")) as chat:
         monkeypatch.setenv("OPENAI_API_BASE", chat.url)
-        reply = caller(chat_model("openai/gpt-4o-mini", seed=1)).ask(ASK, 1, 1)
+        reply = caller(chat_model(ModelSettings("openai/gpt-4o-mini"), seed=1)).ask(ASK, 1, 1)
     assert reply.cost_usd == pytest.approx(11 * 0.15e-6 + 7 * 0.6e-6)
 
 
@@ -172,7 +182,7 @@ def test_garbage_for_ever_ends_both_agents(model: BaseChatModel, monkeypatch: py
 
 def constrained(chat: ChatServer, monkeypatch: pytest.MonkeyPatch) -> BaseChatModel:
     monkeypatch.setenv("HOSTED_VLLM_API_BASE", chat.url)
-    return chat_model("hosted_vllm/pocket", seed=1)
+    return chat_model(ModelSettings("hosted_vllm/pocket"), seed=1)
 
 
 @pytest.mark.usefixtures("model")
@@ -187,12 +197,67 @@ def test_the_schema_is_sent_where_it_is_understood(monkeypatch: pytest.MonkeyPat
     assert sent["json_schema"]["schema"]["properties"]["architectures"]["maxItems"] == 4
 
 
+def forms(chat: ChatServer) -> list[str]:
+    """How each request asked for its form."""
+    return [next((form for form in ("response_format", "tools") if form in each), "") for each in chat.requests]
+
+
 @pytest.mark.usefixtures("model")
-def test_a_provider_that_refuses_the_schema_is_asked_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(server.fails(400), server.says("one"), server.says("two")) as chat:
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_a_provider_that_refuses_the_schema_is_asked_without_it(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    with serving(server.fails(status), server.says("one"), server.says("two")) as chat:
         asked = caller(constrained(chat, monkeypatch))
         assert [asked.ask(ASK, n, 1, SCHEMA).text for n in (1, 2)] == ["one", "two"]
-    assert ["response_format" in request for request in chat.requests] == [True, False, False]
+    assert forms(chat) == ["response_format", "", ""]
+
+
+@pytest.mark.usefixtures("model")
+def test_where_no_schema_is_taken_a_tool_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(server.calls_tool('{"architectures": []}'), server.fails(400), server.says("plain")) as chat:
+        monkeypatch.setenv("OPENAI_API_BASE", chat.url)
+        asked = caller(chat_model(ModelSettings("openai/gpt-4"), seed=1))
+        assert [asked.ask(ASK, n, 1, SCHEMA).text for n in (1, 2)] == ['{"architectures": []}', "plain"]
+    assert forms(chat) == ["tools", "tools", ""]
+    assert chat.requests[0]["tools"][0]["function"]["parameters"] == SCHEMA
+
+
+def test_when_every_form_is_refused_the_first_is_kept(model: BaseChatModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(server.fails(400, message="sorry"), server.fails(400, message="sorry"), server.says("well")) as chat:
+        asked = caller(constrained(chat, monkeypatch))
+        with pytest.raises(ModelError, match="sorry"):
+            asked.ask(ASK, 1, 1, SCHEMA)
+        assert asked.ask(ASK, 1, 1, SCHEMA).text == "well"
+    assert forms(chat) == ["response_format", "", "response_format"]
+
+
+@pytest.mark.usefixtures("model")
+def test_a_context_that_is_too_long_is_no_matter_of_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    too_long = "This model's maximum context length is 4096 tokens"
+    with serving(server.fails(400, message=too_long)) as chat:
+        with pytest.raises(ModelError, match="maximum context length"):
+            caller(constrained(chat, monkeypatch)).ask(ASK, 1, 1, SCHEMA)
+        assert len(chat.requests) == 1
+
+
+def test_a_server_that_counts_nothing_is_counted_for(ask: Ask) -> None:
+    reply, _ = ask(server.sends(server.completion("hello", usage=False)))
+    assert reply.prompt_tokens > 5
+    assert reply.completion_tokens > 0
+
+
+def test_a_refusal_is_told_in_its_words(ask: Ask) -> None:
+    refused = server.completion("").replace(b'"content": ""', b'"content": null, "refusal": "I would rather not."')
+    with pytest.raises(ModelError, match="the model refuses: I would rather not"):
+        ask(server.sends(refused))
+
+
+@pytest.mark.usefixtures("model")
+def test_settings_reach_the_server() -> None:
+    with serving(server.says("hello")) as chat:
+        settings = ModelSettings("openai/pocket", chat.url, 0.1, "low", price=Price(1e-3, 1e-2))
+        reply = caller(chat_model(settings, seed=1)).ask(ASK, 1, 1)
+    assert (chat.requests[0]["temperature"], chat.requests[0]["reasoning_effort"]) == (0.1, "low")
+    assert reply.cost_usd == pytest.approx(11e-3 + 7e-2)
 
 
 @pytest.mark.usefixtures("model")
@@ -201,7 +266,7 @@ def test_a_provider_that_refuses_the_schema_is_asked_without_it(monkeypatch: pyt
     [
         ("openai/gpt-4o-mini", "set OPENAI_API_KEY in the environment"),
         ("anthropic/claude-sonnet-4-5", "set ANTHROPIC_API_KEY"),
-        ("hosted_vllm/pocket", "set HOSTED_VLLM_API_BASE, e.g. http://127.0.0.1:8000/v1"),
+        ("hosted_vllm/pocket", "--api-base or HOSTED_VLLM_API_BASE, for example http://127.0.0.1:8000/v1"),
         ("nonsense", "unknown model 'nonsense'; expected `offline`"),
         ("", "unknown model ''"),
     ],
@@ -212,5 +277,5 @@ def test_a_model_that_cannot_be_used_says_what_is_missing(
     for variable in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "HOSTED_VLLM_API_BASE"):
         monkeypatch.delenv(variable, raising=False)
     with pytest.raises(UserError) as caught:
-        chat_model(name, seed=1)
+        chat_model(ModelSettings(name), seed=1)
     assert told in str(caught.value)

@@ -14,6 +14,7 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 
 from agents.providers import chat_model, default_model, local_servers, present_keys
+from agents.settings import ModelSettings
 from errors import UserError
 
 
@@ -72,15 +73,15 @@ def test_without_a_name_the_analyst_speaks(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_analyst_is_a_chat_model_like_the_others() -> None:
-    assert isinstance(chat_model("offline", seed=1), BaseChatModel)
+    assert isinstance(chat_model(ModelSettings("offline"), seed=1), BaseChatModel)
 
 
 def test_a_script_is_named_by_its_file(tmp_path: Path) -> None:
     path = tmp_path / "script.json"
     path.write_text(json.dumps({"navigator": ["x"]}))
-    assert chat_model(f"scripted:{path}", seed=1)._llm_type == "scripted"
+    assert chat_model(ModelSettings(f"scripted:{path}"), seed=1)._llm_type == "scripted"
     with pytest.raises(UserError, match="cannot read the scripted answers"):
-        chat_model("scripted:", seed=1)
+        chat_model(ModelSettings("scripted:"), seed=1)
 
 
 def test_looking_around_imports_nothing_heavy() -> None:

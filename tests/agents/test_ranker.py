@@ -7,6 +7,7 @@ import pytest
 from agents import chat_model
 from agents.offline import AnalystChatModel
 from agents.ranker import Ranker, read_ranking
+from agents.settings import ModelSettings
 from errors import UserError
 from tests.agents import chat_server as server
 from tests.agents.toy import SPACE, caller, genotype, scripted, sent
@@ -65,7 +66,7 @@ def test_a_hosted_model_is_held_to_the_labels(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-51f0c0ffee51f0c0ffee")
     with server.serving(server.says('{"ranking": ["B"]}'), server.fails(503), server.says(GOOD)) as chat:
         monkeypatch.setenv("OPENAI_API_BASE", chat.url)
-        asked = caller(chat_model("openai/gpt-4o-mini", seed=0), "ranker", deadline=30.0)
+        asked = caller(chat_model(ModelSettings("openai/gpt-4o-mini"), seed=0), "ranker", deadline=30.0)
         ranking = Ranker(asked, SPACE, "").rank(1, SHOWN)
     assert (ranking.labels, ranking.problems) == (("B", "C", "A"), ("missing: A, C",))
     schema = chat.requests[0]["response_format"]["json_schema"]["schema"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -59,10 +61,13 @@ def briefing(**changes: Any) -> Briefing:
 
 
 class FunctionModel(BaseChatModel):
-    """Answers with what `answer` makes of the messages; keeps the arguments of its calls."""
+    """Answers with what `answer` makes of the messages, after `pieces`; keeps the arguments of its calls."""
 
     answer: Callable[[list[BaseMessage]], str]
+    pieces: Any = ()
+    """An iterable, which is left when `stopped` is set."""
     arguments: list[dict[str, Any]] = Field(default_factory=list)
+    stopped: Any = Field(default_factory=threading.Event)
 
     @property
     def _llm_type(self) -> str:
@@ -70,6 +75,8 @@ class FunctionModel(BaseChatModel):
 
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         self.arguments.append(kwargs)
+        for piece in takewhile(lambda piece: not self.stopped.is_set(), self.pieces):
+            kwargs["on_text"](piece)
         return ChatResult(generations=[ChatGeneration(message=AIMessage(self.answer(messages)))])
 
 

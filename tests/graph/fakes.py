@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from agents import ModelSettings
 from agents.scripted import ScriptedChatModel
 from graph import Config
 from supernets import Architecture, get_space
@@ -15,7 +16,7 @@ from supernets.evaluate.evaluator import Evaluation, Evaluator, standard_error
 from supernets.evaluate.protocol import Protocol, SupernetProtocol
 
 SPACE = get_space("ofa")
-MODELS = {"navigator": "scripted", "generator": "scripted"}
+MODELS = dict.fromkeys(("navigator", "generator"), ModelSettings("scripted"))
 FIRST_SCHEMA = Path(__file__).parent / "archives" / "schema1.sqlite.xz"
 """An archive as the program wrote it at the time: this search of 14 evaluations, interrupted after 7."""
 STRATEGY = "## Summary\nRound {}.\n## Key patterns\nNone yet.\n## Directions\nAll open."
@@ -63,11 +64,11 @@ class HookedModel(ScriptedChatModel):
         return super()._generate(messages, *args, **kwargs)
 
 
-def models(script: dict[str, Any], before: Callable[[str], None] = lambda name: None) -> dict[str, HookedModel]:
+def models(script: dict[str, Any], before: Callable[[str], None] = lambda name: None) -> dict[str, list[HookedModel]]:
     """Both roles, played from one script in the form of `agents.scripted`."""
     answers = {role: [_attempts(entry) for entry in entries] for role, entries in script.items()}
     model = HookedModel(answers=answers, before=before)
-    return {"navigator": model, "generator": model}
+    return {"navigator": [model], "generator": [model]}
 
 
 def _attempts(entry: Any) -> list[str]:

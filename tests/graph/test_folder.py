@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agents import ModelSettings
 from errors import UserError
 from graph import Config, RunFolder
 from tests.graph.fakes import config
@@ -69,7 +70,7 @@ def test_a_configuration_comes_back_as_it_went(tmp_path: Path) -> None:
     [
         ("nonsense", "is not the configuration of a run"),
         ("[]", "is not the configuration of a run"),
-        ('{"schema": 2, "supernet": "ofa"}', "has schema 2, this program knows up to 1"),
+        ('{"schema": 3, "supernet": "ofa"}', "has schema 3, this program knows up to 2"),
         ('{"schema": 1, "supernet": "ofa", "colour": "red"}', "got colour, supernet"),
         ('{"schema": 1}', "expected the fields"),
     ],
@@ -93,6 +94,12 @@ def test_a_result_replaces_the_one_before_whole(tmp_path: Path) -> None:
     folder.write_result({"schema": 1, "seed": 2})
     assert json.loads(folder.result.read_text()) == {"schema": 1, "seed": 2}
     assert sorted(path.name for path in folder.path.iterdir()) == ["config.json", "result.json"]
+
+
+def test_a_configuration_of_the_first_schema_names_its_models_alone() -> None:
+    text = json.dumps({"schema": 1, "supernet": "ofa", "models": {"navigator": "openai/x", "generator": "offline"}})
+    models = {"navigator": ModelSettings("openai/x"), "generator": ModelSettings("offline")}
+    assert Config.from_json(text, "config.json") == Config("ofa", models=models)
 
 
 def test_the_plainest_configuration_needs_a_supernet_only() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agents.faults import BudgetSpent
-from agents.litellm_model import hosted_model
-from agents.settings import Price
+from agents.providers import chat_models
+from agents.settings import ModelSettings, Price
 from agents.transcript import Request
 from errors import UserError
 from graph import Config, RunFolder, Search
@@ -20,11 +21,12 @@ from graph.archive import Archive
 from graph.budget import Budget
 from graph.purse import LONGEST_ANSWER, LimitedPurse, price_list, require_prices
 from graph.replay import replay
-from tests.agents.chat_server import Behaviour, Handler, completion, serving
-from tests.graph.fakes import SPACE, FormulaEvaluator, config, contents, genotypes
+from tests.agents.chat_server import Behaviour, Handler, completion, fails, serving
+from tests.graph.fakes import MODELS, SPACE, FormulaEvaluator, config, contents, genotypes
 
 NAME = "openai/gpt-4o-mini"
 REQUEST = Request("navigator", 1, 1, NAME, ({"role": "user", "content": "Name a prime."},))
+MODEL = ModelSettings(NAME)
 PRICE = Price(1e-6, 1e-5)
 
 
@@ -45,14 +47,15 @@ def plays(usage: bool = True) -> Behaviour:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunFolder]:
     """Searches to the end against a server of its own; the server's requests go to `asked`."""
 
-    def search(*behaviours: Behaviour, asked: list[Any] | None = None, **changes: Any) -> RunFolder:
-        settings: Config = config(models={"navigator": NAME, "generator": NAME}, evaluations=12, per_round=4, **changes)
+    def search(
+        *behaviours: Behaviour, asked: list[Any] | None = None, model: ModelSettings = MODEL, **changes: Any
+    ) -> RunFolder:
+        settings: Config = config(models=dict.fromkeys(MODELS, model), evaluations=12, per_round=4, **changes)
         folder = RunFolder.create(tmp_path, settings)
         with serving(*behaviours) as server:
             monkeypatch.setenv("OPENAI_API_BASE", server.url)
             monkeypatch.setenv("OPENAI_API_KEY", "sk-loopback-only-0123456789")
-            model = hosted_model(NAME, seed=1, temperature=0.6)
-            models = dict.fromkeys(settings.models, model)
+            models = {role: chat_models(each, seed=1) for role, each in settings.models.items()}
             Search(settings, SPACE, FormulaEvaluator(), models, folder, lambda event: None).run()
             if asked is not None:
                 asked += server.requests
@@ -94,6 +97,24 @@ def test_a_replay_of_a_hosted_model_asks_no_server(run: Callable[..., RunFolder]
     assert contents(folder.archive) == contents(recorded.archive)
 
 
+def test_a_fallback_is_paid_by_its_own_price_and_found_again_in_a_replay(
+    run: Callable[..., RunFolder], tmp_path: Path
+) -> None:
+    def only_the_fallback(handler: Handler) -> None:
+        (fails(401) if handler.body["model"] == "gpt-4" else plays())(handler)
+
+    chain = ModelSettings("openai/gpt-4", fallbacks=(ModelSettings(NAME, price=PRICE),))
+    recorded = run(only_the_fallback, model=chain, usd=5)
+    result = json.loads(recorded.result.read_text())
+    assert result["answered"] == {"navigator": {NAME: 3}, "generator": {NAME: 3}}
+    total = result["ledger"]["total"]
+    assert total["cost_usd"] == pytest.approx(PRICE.cost_usd(total["prompt_tokens"], total["completion_tokens"]))
+    assert contents(recorded.archive)["reserved"] == []
+    folder = RunFolder.make(tmp_path, "replay")
+    replay(recorded, folder, SPACE, FormulaEvaluator(), lambda event: None)
+    assert folder.result.read_bytes() == recorded.result.read_bytes()
+
+
 def test_what_was_never_answered_stays_laid_aside(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
     with closing(Archive(path)) as archive:
@@ -120,8 +141,19 @@ def test_an_answer_may_be_as_long_as_what_is_left_can_pay(tmp_path: Path) -> Non
 
 
 def test_dollars_need_prices() -> None:
-    prices = price_list(["offline", "openai/pocket"])
+    prices = price_list([ModelSettings("offline", fallbacks=(ModelSettings("openai/pocket"),))])
     assert prices["offline"] == {"prompt": 0.0, "completion": 0.0, "source": "no language model"}
     with pytest.raises(UserError, match=r"--usd 2 needs the price of every model; not known is that of openai/pocket"):
         require_prices(2, prices)
     require_prices(None, prices)
+
+
+def test_a_price_of_the_users_own_goes_before_the_list_and_the_dearer_of_two_counts() -> None:
+    own, free = ModelSettings(NAME, price=PRICE), ModelSettings(NAME, price=Price(0, 0))
+    assert price_list([own])[NAME] == {"prompt": 1e-6, "completion": 1e-5, "source": "the user's own"}
+    assert price_list([own, free]) == price_list([free, own]) == price_list([own])
+    unknown = ModelSettings("openai/pocket")
+    assert price_list([replace(unknown, price=PRICE), unknown]) == {"openai/pocket": None}
+    assert price_list([ModelSettings("local")]) == {
+        "local": {"prompt": 0.0, "completion": 0.0, "source": "runs on this machine"}
+    }

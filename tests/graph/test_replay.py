@@ -106,8 +106,9 @@ def test_a_repair_that_never_came_does_not_come_in_the_replay_either(tmp_path: P
                 raise CallError("gone", "wait", transient=False)
             return super()._generate(messages, *args, **kwargs)
 
-    model = Failing(**dict(models(eventful_script())["generator"]))
-    run = searched(tmp_path, config(), models={"navigator": model, "generator": model})
+    (scripted,) = models(eventful_script())["generator"]
+    model = Failing(**dict(scripted))
+    run = searched(tmp_path, config(), models={"navigator": [model], "generator": [model]})
     assert_same(run, replayed(run, FormulaEvaluator()))
 
 

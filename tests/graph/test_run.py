@@ -56,8 +56,8 @@ def test_a_collm_search_from_end_to_end(tmp_path: Path) -> None:
     assert verdicts == {"legal": 5, "duplicate": 1, "over limit": 1, "illegal": 1}
     result = json.loads(folder.result.read_text())
     assert list(result) == [
-        "schema", "supernet", "strategy", "models", "seed", "protocol", "architecture", "macs_m", "params_m",
-        "search_top1", "search_stderr", "report_top1", "report_stderr", "evaluations", "ledger", "prices",
+        "schema", "supernet", "strategy", "models", "answered", "seed", "protocol", "architecture", "macs_m",
+        "params_m", "search_top1", "search_stderr", "report_top1", "report_stderr", "evaluations", "ledger", "prices",
         "stopped_because",
     ]  # fmt: skip
     best = max((event for event in events if isinstance(event, Evaluated)), key=lambda event: event.top1)

@@ -12,6 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from agents import Message, parse_rows
 from agents.offline import AnalystChatModel
 from agents.optimizer import SHOWN
+from agents.settings import ModelSettings
 from errors import UserError
 from graph import Config, RunFolder, Search
 from graph.archive import Archive
@@ -23,13 +24,13 @@ from tests.graph.strategies.conformance import LIMIT, SPACE, Additive, rows
 
 
 def offline(name: str, evaluations: int = 60, **changes: Any) -> Config:
-    asked = dict.fromkeys(get_strategy(name).roles, "offline")
+    asked = dict.fromkeys(get_strategy(name).roles, ModelSettings("offline"))
     return Config("spos", name, 0, evaluations, limits={"macs_m": LIMIT}, models=asked, **changes)
 
 
 def run(folder: RunFolder, evaluator: Evaluator, model: BaseChatModel | None = None) -> dict[str, Any]:
     config = folder.config()
-    speakers = dict.fromkeys(config.models, model or AnalystChatModel())
+    speakers = dict.fromkeys(config.models, [model or AnalystChatModel()])
     found = Search(config, SPACE, evaluator, speakers, folder, lambda event: None).run()
     assert found is not None
     return found
@@ -71,7 +72,7 @@ def test_sillm_is_the_single_conversation_and_wants_one_model(tmp_path: Path) ->
     run(RunFolder.create(tmp_path / "single", offline("collm", 30, single=True)), Additive())
     assert sent(tmp_path / "sillm") == sent(tmp_path / "single")
     with pytest.raises(UserError, match="one model in both roles"):
-        Config("spos", "sillm", models={"navigator": "a", "generator": "b"})
+        Config("spos", "sillm", models={"navigator": ModelSettings("a"), "generator": ModelSettings("b")})
 
 
 def test_what_opro_sends_wrong_goes_back_once_and_is_counted(tmp_path: Path) -> None:
@@ -79,6 +80,6 @@ def test_what_opro_sends_wrong_goes_back_once_and_is_counted(tmp_path: Path) -> 
     bad = [{"blocks": [9] * 20}, {"blocks": []}]
     script = {"generator": [[{"architectures": bad}, {"architectures": [good]}]]}
     folder = RunFolder.create(tmp_path, offline("opro", 2))
-    found = run(folder, Additive(), models(script)["generator"])
+    found = run(folder, Additive(), models(script)["generator"][0])
     assert found["ledger"]["rounds"][0]["illegal"] == 2
     assert "blocks: expected 20" in sent(tmp_path, 2)[0][-1]["content"]

@@ -1,0 +1,139 @@
+"""A provider that goes bad in the second round of a run: what a person sees of it, and that the run then goes on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents import Caller, ModelError, ModelSettings, chat_models
+from graph import RunFolder, Search
+from graph.events import Event, Message, RunEnded, StrategyWritten
+from tests.agents import chat_server as server
+from tests.agents.chat_server import Behaviour, Handler, serving
+from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, config, contents, eventful_script, genotypes, models
+
+BEGINNING, END = "the navigator's model openai/pocket ", " Nothing recorded so far is lost."
+DOCS = Path(__file__).parents[2] / "docs" / "models.md"
+
+
+@dataclass(frozen=True)
+class Fault:
+    behaviours: tuple[Behaviour, ...]
+    """The last one is that of all further requests."""
+    deadline: float = 10.0
+    """Short where nothing comes, so that the tests are."""
+
+
+def plays(handler: Handler) -> None:
+    """A healthy provider: the written answer to what was asked."""
+    server.says(_written(handler))(handler)
+
+
+def plays_as_text(handler: Handler) -> None:
+    server.sends(server.completion(_written(handler)), "text/plain")(handler)
+
+
+def _written(handler: Handler) -> str:
+    return str(models(eventful_script())["navigator"][0].invoke(handler.body["messages"]).text)
+
+
+def fault(*behaviours: Behaviour, **changes: Any) -> Fault:
+    return Fault(behaviours, **changes)
+
+
+SAME = STRATEGY.format(2) + json.dumps({"architectures": genotypes("the same", 2, under=500)})
+FAULTS = {
+    "401": fault(server.fails(401, message="Incorrect API key provided")),
+    "404, no such model": fault(server.fails(404, message="The model `pocket` does not exist")),
+    "429 with `retry-after: 1`, then well": fault(server.fails(429, {"retry-after": "1"}), plays),
+    "429 with `retry-after: 3600`": fault(server.fails(429, {"retry-after": "3600"}, "Rate limit reached")),
+    "429 without `retry-after`": fault(server.fails(429, message="Rate limit reached")),
+    "500, then well": fault(server.fails(500), plays),
+    "500 for ever": fault(server.fails(500, message="The server had an error")),
+    "no answer": fault(server.hangs, deadline=0.4),
+    "one byte every 50 ms": fault(server.drips, deadline=0.4),
+    "a stream that is cut": fault(server.streams(server.chunk("## Summary\nFirst "))),
+    "a body that is cut": fault(server.cuts),
+    "an empty body": fault(server.sends(b"")),
+    "JSON as `text/plain`": fault(plays_as_text),
+    "HTML": fault(server.sends(b"<html><h1>502 Bad gateway</h1></html>", "text/html")),
+    "an answer of 10 MB": fault(server.says("lorem " * 1_700_000), deadline=60.0),
+    "invalid UTF-8": fault(server.sends(server.completion("abc").replace(b"abc", b"\xff\xfe\x80"))),
+    "a refusal": fault(server.says("I'm sorry, but I can't help with that.")),
+    "thoughts without end": fault(server.thinks, deadline=0.4),
+    "prose where JSON was asked for": fault(server.says(STRATEGY.format(2))),
+    "the same answer for ever": fault(server.says(SAME)),
+}
+
+
+def search(folder: RunFolder, url: str, deadline: float = 60.0) -> list[Event]:
+    """Everything that a watcher got."""
+    settings = dict.fromkeys(("navigator", "generator"), ModelSettings("openai/pocket", url, deadline=deadline))
+    asked = config(evaluations=10, models=settings)
+    events: list[Event] = []
+    speakers = {role: chat_models(each, seed=1) for role, each in settings.items()}
+    Search(asked, SPACE, FormulaEvaluator(), speakers, folder, events.append).run()
+    return events
+
+
+@pytest.fixture(scope="module")
+def one_round(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a run that has finished its first round."""
+    folder = RunFolder.create(tmp_path_factory.mktemp("runs"), config())
+    with pytest.MonkeyPatch.context() as patch, serving(plays, plays, plays, server.fails(401)) as chat:
+        patch.setenv("OPENAI_API_KEY", "sk-test-51f0c0ffee51f0c0ffee")
+        with pytest.raises(ModelError):
+            search(folder, chat.url)
+        yield folder.path
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_told_and_loses_nothing(
+    one_round: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = FAULTS[name]
+    monkeypatch.setattr(Caller, "_pause", lambda self, number: 0.0)
+    folder = RunFolder(shutil.copytree(one_round, tmp_path / "run"))
+    before = contents(folder.archive)
+    seen = _seen(folder, bad)
+    assert f"| {name} | {seen} |" in DOCS.read_text(encoding="utf-8").splitlines()
+    after = contents(folder.archive)
+    assert all(set(before[table]) <= set(after[table]) for table in ("calls", "proposals", "evaluations"))
+    with serving(plays) as healthy:
+        assert isinstance(search(folder, healthy.url)[-1], RunEnded)
+    assert json.loads(folder.result.read_text())["search_top1"] > 0
+
+
+def _seen(folder: RunFolder, bad: Fault) -> str:
+    """The error but for what all have in common, or how the run ended."""
+    with serving(*bad.behaviours) as chat:
+        try:
+            last = search(folder, chat.url, bad.deadline)[-1]
+        except ModelError as error:
+            return str(error).removeprefix(BEGINNING).removesuffix(END)
+    assert isinstance(last, RunEnded)
+    return f"{last.stopped_because}. {last.diagnosis}".strip()
+
+
+def test_the_fallback_speaks_and_trace_and_record_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-51f0c0ffee51f0c0ffee")
+    folder, events = RunFolder.create(tmp_path, config()), list[Event]()
+    with serving(plays, plays, plays, server.fails(401, message="key withdrawn")) as bad, serving(plays) as good:
+        spare = ModelSettings("openai/spare", good.url)
+        settings = dict.fromkeys(("navigator", "generator"), ModelSettings("openai/first", bad.url, fallbacks=(spare,)))
+        speakers = {role: chat_models(each, seed=1) for role, each in settings.items()}
+        asked = config(evaluations=10, models=settings)
+        Search(asked, SPACE, FormulaEvaluator(), speakers, folder, events.append).run()
+    told = [event.text for event in events if isinstance(event, Message)]
+    assert len(told) == 2
+    assert all("key withdrawn" in text and text.endswith("From here on openai/spare speaks.") for text in told)
+    speakers_shown = [event.speaker for event in events if isinstance(event, StrategyWritten)]
+    assert speakers_shown == ["openai/first", "openai/spare", "openai/spare"]
+    answered = json.loads(folder.result.read_text())["answered"]
+    assert answered["navigator"] == {"openai/first": 1, "openai/spare": 2}
