@@ -55,13 +55,18 @@ def supernet_family(name: str) -> SupernetFamily:
 
 
 @cache
-def get_space(name: str, dataset: str | None = None) -> SearchSpace:
+def get_space(name: str, dataset: str | None = None, latency_device: str | None = None) -> SearchSpace:
     """The search space of a supernet or a table, by the names a user types; `dataset` None for the table's first.
 
+    Args:
+        latency_device: device whose latency is one of the costs.
+
     Raises:
-        UserError: an unknown name, or a data set that it does not have.
+        UserError: an unknown name, or a data set or a device that it does not have.
     """
-    return family(name).space_on(dataset)
+    known = family(name)
+    space = known.space_on(dataset)
+    return space if latency_device is None else known.devices.time(space, latency_device)
 
 
 def build_supernet(name: str, scale: Scale | None = None, classes: int = 1000) -> Supernet:

@@ -26,25 +26,25 @@ class OFASpace(SearchSpace):
         self.title = title
         self.layout = layout
         self._costs = CostTable(layout, paper_multiplier)
-        self._stage_blocks = _stage_blocks(layout)
-        super().__init__(name, _dimensions(layout, self._stage_blocks))
+        self.stage_blocks = _stage_blocks(layout)
+        super().__init__(name, _dimensions(layout, self.stage_blocks))
 
     def active_blocks(self, a: Architecture) -> list[int]:
         """Indices of the blocks that act, in order."""
-        return [i for d, blocks in zip(a["d"], self._stage_blocks, strict=True) for i in blocks[:d]]
+        return [i for d, blocks in zip(a["d"], self.stage_blocks, strict=True) for i in blocks[:d]]
 
     def resolution(self, a: Architecture) -> int:
         side: int = a["r"]
         return side
 
-    def cost(self, a: Architecture) -> Cost:
+    def count(self, a: Architecture) -> Cost:
         ks, e = a["ks"], a["e"]
         return self._costs.cost(a["r"], [(i, ks[i], e[i]) for i in self.active_blocks(a)])
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         inputs, r, builder = self.layout.block_inputs(), a["r"], GraphBuilder()
         builder.chain(self._costs.stem(r), STEM)
-        for s, (depth, blocks) in enumerate(zip(a["d"], self._stage_blocks, strict=True), start=1):
+        for s, (depth, blocks) in enumerate(zip(a["d"], self.stage_blocks, strict=True), start=1):
             for i in blocks[:depth]:
                 (stage, cin, stride), kernel, expansion = inputs[i], a["ks"][i], a["e"][i]
                 start = builder.last
@@ -79,7 +79,7 @@ class OFASpace(SearchSpace):
         lines, channels = [], self.layout.first
         for s, stage in enumerate(self.layout.stages):
             kind = f"{stage.activation}{', squeeze-and-excitation' if stage.squeeze else ''}"
-            blocks = self._stage_blocks[s]
+            blocks = self.stage_blocks[s]
             lines.append(
                 f"- stage {s + 1}: entries {blocks[0]} to {blocks[-1]}, {channels} to {stage.width} channels, "
                 f"{'halves the side' if stage.stride == 2 else 'keeps the side'}, {kind}"

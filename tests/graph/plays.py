@@ -79,6 +79,7 @@ ENDED = RoundEnded(1, LEDGER, LEDGER, 74.312)
 RESULT = {
     "architecture": GENOTYPES[0],
     "macs_m": 345.24,
+    "latency_ms": None,
     "params_m": 7.941,
     "search_top1": 74.312,
     "search_stderr": 0.431,
