@@ -48,6 +48,7 @@ def search(
     max_paper_macs: Annotated[float | None, limit_option(help="Limit on MACs as the papers count them.")] = None,
     max_latency_ms: Annotated[float | None, limit_option(help="Limit on latency, in milliseconds.")] = None,
     latency_device: LatencyDevice = None,
+    score: Annotated[str, typer.Option(help="measured, or predictor (ofa-w1.0): nothing is run.")] = "measured",
     target: Annotated[float | None, _budget(help="Stop at this top-1, in percent.")] = None,
     strategy: Annotated[str, typer.Option(help="How to propose: collm, random, evolution, surrogate, ...")] = "collm",
     evaluations: Annotated[int, _budget(help="Most architectures to score.")] = 80,
@@ -85,7 +86,7 @@ def search(
         return
     from graph import Config
     from graph.opening import Chosen
-    from supernets.registry import family
+    from supernets.registry import family, predicted
 
     if quiet and json_lines:
         raise UserError("--quiet and --json: expected at most one of them")
@@ -95,6 +96,9 @@ def search(
         folder, config, chosen = _continued(context, resume)
         run_search(config, chosen, folder, quiet, json_lines, cache)
         return
+    if score not in ("measured", "predictor"):
+        raise UserError(f"--score: expected measured or predictor, got {score!r}")
+    supernet = predicted(supernet) if score == "predictor" else supernet
     limits, limit_reason = _limits(
         supernet,
         {"macs_m": max_macs, "params_m": max_params, "paper_macs_m": max_paper_macs, "latency_ms": max_latency_ms},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from supernets.modules import Supernet
 
 _SUPERNETS: dict[str, SupernetFamily] = {**ofa.FAMILIES, **spos.FAMILIES, **autoformer.FAMILIES}
-_FAMILIES: dict[str, Family] = {**_SUPERNETS, **nasbench201.FAMILIES, **nasbench_macro.FAMILIES}
+_FAMILIES: dict[str, Family] = {**_SUPERNETS, **ofa.PREDICTED, **nasbench201.FAMILIES, **nasbench_macro.FAMILIES}
 
 
 def space_names() -> list[str]:
@@ -41,6 +41,18 @@ def family(name: str) -> Family:
     if name not in _FAMILIES:
         raise UserError(f"unknown supernet {name!r}: expected one of {', '.join(_FAMILIES)}")
     return _FAMILIES[name]
+
+
+def predicted(name: str) -> str:
+    """What `name` is called where its scores are predicted.
+
+    Raises:
+        UserError: nobody's measurements of it are here to predict from.
+    """
+    if f"{name}-predicted" not in _FAMILIES:
+        known = [each.removesuffix("-predicted") for each in _FAMILIES if each.endswith("-predicted")]
+        raise UserError(f"--score predictor: scores are predicted for {', '.join(known)}; got {name}")
+    return f"{name}-predicted"
 
 
 def supernet_family(name: str) -> SupernetFamily:

@@ -114,6 +114,9 @@ class Closing:
             if result["latency_ms"] is not None:
                 latency = f"{result['latency_ms']:.2f} ms on {clean(result['latency_device'])}"
                 grid.add_row("latency", latency, "from a table, not measured here")
+            if "predicted_from" in result["protocol"]:
+                grid.add_row("predicted", _score(result, "search", ascii_only), "nothing was measured")
+                return grid
             for split, remark in (
                 ("search", "images that chose it: the best of many looks better than it is"),
                 ("report", "images that the search never saw: the figure to quote"),

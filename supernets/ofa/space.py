@@ -22,12 +22,19 @@ from supernets.space import Architecture, Dimension, SearchSpace
 class OFASpace(SearchSpace):
     """MobileNetV3 (widths 1.0 and 1.2) and ProxylessNAS (1.3) sub-networks: `{"r", "d", "ks", "e"}`."""
 
-    def __init__(self, name: str, title: str, layout: Layout, paper_multiplier: float | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        layout: Layout,
+        paper_multiplier: float | None = None,
+        resolutions: tuple[int, ...] = RESOLUTIONS,
+    ) -> None:
         self.title = title
         self.layout = layout
         self._costs = CostTable(layout, paper_multiplier)
         self.stage_blocks = _stage_blocks(layout)
-        super().__init__(name, _dimensions(layout, self.stage_blocks))
+        super().__init__(name, _dimensions(layout, self.stage_blocks, resolutions))
 
     def active_blocks(self, a: Architecture) -> list[int]:
         """Indices of the blocks that act, in order."""
@@ -91,8 +98,8 @@ class OFASpace(SearchSpace):
         return self._draw(lambda dimension: dimension.choices[len(dimension.choices) // 2])
 
 
-def _dimensions(layout: Layout, stage_blocks: Sequence[range]) -> list[Dimension]:
-    dimensions = [Dimension("r", None, RESOLUTIONS, "r", "side of the input image in pixels")]
+def _dimensions(layout: Layout, stage_blocks: Sequence[range], resolutions: tuple[int, ...]) -> list[Dimension]:
+    dimensions = [Dimension("r", None, resolutions, "r", "side of the input image in pixels")]
     for s, stage in enumerate(layout.stages):
         elastic = stage.max_depth > 1
         # The one-block stage of ProxylessNAS has a range of its own, so a row of its own in descriptions.
