@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -26,6 +27,8 @@ for command in (doctor, evaluate, compare, rank, train, fetch, replay):
 def run() -> None:
     """Entry point: mistakes of the user print one message and exit with code 2."""
     install()
+    # Threads that wait for others by spinning starve them where other programs run, too. Read when torch is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         # Calling `app` itself would put typer's own printing of tracebacks in the place of ours.
         typer.main.get_command(app)()

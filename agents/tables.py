@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-COLUMNS = ("architecture", "macs_m", "params_m", "paper_macs_m", "top1", "stderr", "verdict")
-COST_COLUMNS = ("macs_m", "params_m", "paper_macs_m")
+COLUMNS = ("architecture", "macs_m", "params_m", "paper_macs_m", "latency_ms", "top1", "stderr", "verdict")
+COST_COLUMNS = ("macs_m", "params_m", "paper_macs_m", "latency_ms")
 _DECODER = json.JSONDecoder()
 
 
@@ -26,6 +26,7 @@ class Row:
     params_m: float
     verdict: str
     paper_macs_m: float | None = None
+    latency_ms: float | None = None
     top1: float | None = None
     stderr: float | None = None
 
@@ -55,10 +56,10 @@ def _row(line: str) -> Row | None:
         return None
     if first or last or len(cells) != len(COLUMNS) - 1:
         return None
-    macs_m, params_m, paper_macs_m, top1, stderr = values
+    macs_m, params_m, *others = values
     if macs_m is None or params_m is None:
         return None
-    return Row(genotype, macs_m, params_m, cells[-1], paper_macs_m, top1, stderr)
+    return Row(genotype, macs_m, params_m, cells[-1], *others)
 
 
 def _number(value: float | None) -> str:

@@ -81,7 +81,7 @@ def assemble(config: Config) -> Parts:
 
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     alike = replace(config, strategy="", seed=0, models={})
-    return Parts(get_space(config.supernet, config.dataset), _evaluator(alike.to_json()), models)
+    return Parts(get_space(config.supernet, config.dataset, config.latency_device), _evaluator(alike.to_json()), models)
 
 
 @cache

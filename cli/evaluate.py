@@ -9,7 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from cli.opening import drawer, loading
-from cli.options import DataSet, Device, Epochs, ImageNet, Images, Protocol, Weights, cache_folder, check_images
+from cli.options import (
+    DataSet,
+    Device,
+    Epochs,
+    ImageNet,
+    Images,
+    LatencyDevice,
+    Protocol,
+    Weights,
+    cache_folder,
+    check_images,
+)
 from errors import UserError
 
 
@@ -24,6 +35,7 @@ def evaluate(
     device: Device = None,
     dataset: DataSet = None,
     epochs: Epochs = None,
+    latency_device: LatencyDevice = None,
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Score one architecture and show all its figures."""
@@ -31,7 +43,7 @@ def evaluate(
     from supernets.evaluate.opening import Sources
     from supernets.registry import family
 
-    space, known = get_space(supernet, dataset), family(supernet)
+    space, known = get_space(supernet, dataset, latency_device), family(supernet)
     a = space.parse(_read_genotype(architecture))
     check_images(context, images, imagenet)
     with loading(json_lines) as progress:
@@ -48,7 +60,7 @@ def evaluate(
         figures = {
             f"{name}_{key}": getattr(s, key) for name, s in scores.items() for key in ("top1", "stderr", "images")
         }
-        costs = {"macs_m": cost.macs_m, "params_m": cost.params_m, "paper_macs_m": cost.paper_macs_m}
+        costs = {name: getattr(cost, name) for name in ("macs_m", "params_m", "paper_macs_m", "latency_ms")}
         print(
             json.dumps(
                 {"id": a.id, "architecture": space.genotype(a), **costs, **figures, "protocol": evaluator.protocol.id}
@@ -63,6 +75,7 @@ def evaluate(
         ("MACs", f"{cost.macs_m:.2f} M"),
         ("parameters", f"{cost.params_m:.3f} M"),
         *([("paper's MACs", f"{cost.paper_macs_m:.2f} M")] if cost.paper_macs_m is not None else []),
+        *([("latency", f"{cost.latency_ms:.2f} ms on {latency_device}")] if cost.latency_ms is not None else []),
         *((name, f"{s.top1:.2f} ± {s.stderr:.2f} % top-1 on {s.images:,} images") for name, s in scores.items()),
         *((label, value) for label, value, _ in opened.facts),
         ("protocol", evaluator.protocol.id),

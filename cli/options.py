@@ -12,6 +12,7 @@ from errors import UserError
 from folders import cache_folder as cache_folder
 
 RUNS = Path("runs")
+limit_option = partial(typer.Option, rich_help_panel="Limits")
 _scoring = partial(typer.Option, rich_help_panel="Weights, images, device")
 
 Weights = Annotated[Path | None, _scoring(help="Checkpoint; without it, the bundled pocket supernet.")]
@@ -20,6 +21,9 @@ ImageNet = Annotated[Path | None, _scoring(help="Folder of ImageNet: train and v
 Protocol = Annotated[str, _scoring(help="With --imagenet: held-out, or paper (search on val).")]
 Device = Annotated[str | None, _scoring(help="cpu or cuda; without it, the fastest there is.")]
 DataSet = Annotated[str | None, _scoring(help="Of a table: cifar10, cifar100, imagenet16-120.")]
+LatencyDevice = Annotated[
+    str | None, limit_option(help="Device whose latency is told and limited: note10, 2080ti_64, pixel3, ...")
+]
 Epochs = Annotated[int | None, _scoring(help="Of a table: length of the trainings, 200 or 12.")]
 
 

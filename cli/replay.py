@@ -31,7 +31,7 @@ def replay(
     if not recorded_scores:
         with loading(json_lines or quiet) as progress:
             evaluator = open_run(config, progress).evaluator
-    space, console = get_space(config.supernet, config.dataset), open_console()
+    space, console = get_space(config.supernet, config.dataset, config.latency_device), open_console()
     folder = RunFolder.make(RUNS, f"{recorded.id}-replay")
     scores = "from the record" if recorded_scores else "measured again"
     words = Words(

@@ -31,7 +31,7 @@ def run_search(
     from graph.trace import Terminal, Trace, open_console
     from supernets import get_space
 
-    space = get_space(config.supernet, config.dataset)
+    space = get_space(config.supernet, config.dataset, config.latency_device)
     check(config, space)
     if config.interactive:
         _require_person(quiet or json_lines)
@@ -39,6 +39,8 @@ def run_search(
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     with loading(json_lines or quiet) as progress:
         opened = open_run(config, progress)
+    if space.latency:
+        opened = replace(opened, notes=(*opened.notes, space.latency.note))
     folder = folder or RunFolder.create(RUNS, config)
     spoken = words(config, chosen, opened, str(folder.path), present_keys(), local_servers())
     console = open_console()

@@ -16,11 +16,13 @@ from cli.options import (
     Epochs,
     ImageNet,
     Images,
+    LatencyDevice,
     Protocol,
     Weights,
     absolute,
     check_images,
     from_user,
+    limit_option,
 )
 from cli.running import run_search
 from errors import UserError
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from graph.opening import Chosen
 
 # Options by the headings of `--help`.
-_limit = partial(typer.Option, rich_help_panel="Limits")
 _budget = partial(typer.Option, rich_help_panel="Budget")
 _model = partial(typer.Option, rich_help_panel="Models")
 _method = partial(typer.Option, rich_help_panel="Roles and prompts")
@@ -43,9 +44,12 @@ CONTINUED = ("resume", "quiet", "json_lines", "cache")
 def search(
     context: typer.Context,
     supernet: Annotated[str, typer.Option(help="What to search: ofa, spos, autoformer, nasbench201, ...")] = "",
-    max_macs: Annotated[float | None, _limit(help="Limit on exact MACs, in millions, full size.")] = None,
-    max_params: Annotated[float | None, _limit(help="Limit on parameters, in millions, full size.")] = None,
-    max_paper_macs: Annotated[float | None, _limit(help="Limit on MACs as the papers count them.")] = None,
+    max_macs: Annotated[float | None, limit_option(help="Limit on exact MACs, in millions, full size.")] = None,
+    max_params: Annotated[float | None, limit_option(help="Limit on parameters, in millions, full size.")] = None,
+    max_paper_macs: Annotated[float | None, limit_option(help="Limit on MACs as the papers count them.")] = None,
+    max_latency_ms: Annotated[float | None, limit_option(help="Limit on latency, in milliseconds.")] = None,
+    latency_device: LatencyDevice = None,
+    score: Annotated[str, typer.Option(help="measured, or predictor (ofa-w1.0): nothing is run.")] = "measured",
     target: Annotated[float | None, _budget(help="Stop at this top-1, in percent.")] = None,
     strategy: Annotated[str, typer.Option(help="How to propose: collm, sillm, opro, random, surrogate, ...")] = "collm",
     evaluations: Annotated[int, _budget(help="Most architectures to score.")] = 80,
@@ -89,7 +93,7 @@ def search(
         return
     from graph import Config
     from graph.opening import Chosen
-    from supernets.registry import family
+    from supernets.registry import family, predicted
 
     if quiet and json_lines:
         raise UserError("--quiet and --json: expected at most one of them")
@@ -99,8 +103,12 @@ def search(
         folder, config, chosen = _continued(context, resume)
         run_search(config, chosen, folder, quiet, json_lines, cache)
         return
+    if score not in ("measured", "predictor"):
+        raise UserError(f"--score: expected measured or predictor, got {score!r}")
+    supernet = predicted(supernet) if score == "predictor" else supernet
     limits, limit_reason = _limits(
-        supernet, {"macs_m": max_macs, "params_m": max_params, "paper_macs_m": max_paper_macs}
+        supernet,
+        {"macs_m": max_macs, "params_m": max_params, "paper_macs_m": max_paper_macs, "latency_ms": max_latency_ms},
     )
     both = {"name": llm, "temperature": temperature, "api_base": api_base, "reasoning_effort": reasoning_effort}
     each = {
@@ -117,7 +125,7 @@ def search(
         absolute(weights), absolute(images), used_device, imagenet=absolute(imagenet), protocol=protocol,
         dataset=dataset, epochs=epochs, navigator_memory=navigator_memory, generator_memory=generator_memory,
         single=single, evidence=evidence, prompts=absolute(prompts), interactive=interactive, disguise=disguise,
-        tokens=tokens, usd=usd,
+        tokens=tokens, usd=usd, latency_device=latency_device,
     )  # fmt: skip
     reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}
@@ -155,7 +163,7 @@ def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, fl
     limits = {column: value for column, value in given.items() if value is not None}
     for column, value in limits.items():
         if not 0 < value < float("inf"):
-            raise UserError(f"limit on {column}: expected a positive number of millions, got {value:g}")
+            raise UserError(f"limit on {column}: expected a positive number, got {value:g}")
     if limits:
         return limits, ""
     return dict(family(supernet).default_limits), f"the default for {supernet}"

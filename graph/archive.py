@@ -25,7 +25,7 @@ LONGEST = 500
 
 _PROPOSALS = """
 SELECT p.round, p.idx, p.sent, p.readable, p.verdict, p.reason, p.architecture, p.genotype,
-       p.macs_m, p.params_m, p.paper_macs_m, e.top1, e.stderr
+       p.macs_m, p.params_m, p.paper_macs_m, p.latency_ms, e.top1, e.stderr
 FROM proposals p LEFT JOIN evaluations e ON e.split = 'search' AND e.round = p.round AND e.idx = p.idx
 """
 
@@ -180,13 +180,13 @@ class Archive:
         """Keep the verdicts on all proposals of a round."""
         rows = [
             (p.verdict, p.reason[:LONGEST], p.architecture, p.genotype and json.dumps(p.genotype),
-             p.macs_m, p.params_m, p.paper_macs_m, round, p.index)
+             p.macs_m, p.params_m, p.paper_macs_m, p.latency_ms, round, p.index)
             for p in proposals
         ]  # fmt: skip
         with self._transaction() as connection:
             connection.executemany(
                 "UPDATE proposals SET verdict = ?, reason = ?, architecture = ?, genotype = ?, "
-                "macs_m = ?, params_m = ?, paper_macs_m = ? WHERE round = ? AND idx = ?",
+                "macs_m = ?, params_m = ?, paper_macs_m = ?, latency_ms = ? WHERE round = ? AND idx = ?",
                 rows,
             )
             connection.execute("UPDATE rounds SET stage = 'judged' WHERE round = ?", (round,))

@@ -29,7 +29,7 @@ class Config:
     evaluations: int = 100
     minutes: float | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
-    """Cost column (`macs_m`, `params_m`, `paper_macs_m`) to its greatest value, in millions."""
+    """Cost column (`macs_m`, `params_m`, `paper_macs_m`, `latency_ms`) to its greatest value, in millions or ms."""
     target: float | None = None
     """Top-1 in percent at which the search stops."""
     models: Mapping[str, ModelSettings] = field(default_factory=dict)
@@ -49,6 +49,8 @@ class Config:
     tokens: int | None = None
     """Of all calls, prompts and answers."""
     usd: float | None = None
+    latency_device: str | None = None
+    """Device whose latency is one of the costs."""
     per_round: int = 16
     """Proposals asked for in a round."""
     navigator_memory: bool = True

@@ -13,7 +13,7 @@ from dataclasses import replace
 from graph.bench import Bench
 from graph.events import Evaluated, Ledger, Message, RoundEnded, Verdict
 from graph.ledger import ledger
-from graph.limits import LABELS
+from graph.limits import LABELS, unit
 from graph.records import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Proposal, Score
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.space import Architecture, InvalidArchitecture
@@ -56,6 +56,7 @@ class Coordinator:
                 Verdict(
                     round, p.index, p.genotype or (json.loads(p.sent) if p.readable else None), p.architecture,
                     p.verdict or "", p.reason, p.macs_m, p.params_m, p.paper_macs_m,
+                    p.latency_ms,
                 )
             )  # fmt: skip
         return judged
@@ -76,13 +77,14 @@ class Coordinator:
             macs_m=cost.macs_m,
             params_m=cost.params_m,
             paper_macs_m=cost.paper_macs_m,
+            latency_ms=cost.latency_ms,
         )
         earlier = seen.get(a.id) or self._bench.archive.round_of(a.id, before=proposal.round)
         if earlier:
             return replace(known, verdict=DUPLICATE, reason=f"proposed in round {earlier}")
         excess = self._bench.limits.excess(known.costs)
         if excess:
-            reason = f"by {excess.over:.3g} M {LABELS[excess.column]}"
+            reason = f"by {excess.over:.3g} {unit(excess.column)} {LABELS[excess.column]}"
             return replace(known, verdict=OVER_LIMIT, reason=reason)
         return replace(known, verdict=LEGAL)
 
@@ -119,6 +121,7 @@ class Coordinator:
                 genotype=proposal.genotype,
                 macs_m=proposal.macs_m or 0.0,
                 params_m=proposal.params_m or 0.0,
+                latency_ms=proposal.latency_ms,
                 top1=evaluation.top1,
                 stderr=evaluation.stderr,
                 seconds=evaluation.seconds,

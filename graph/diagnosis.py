@@ -7,7 +7,7 @@ from collections import Counter
 from graph.archive import Archive
 from graph.coordinator import PATIENCE
 from graph.history import counts
-from graph.limits import Limits
+from graph.limits import Limits, unit
 from graph.records import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Proposal
 
 
@@ -32,7 +32,7 @@ def _closest(proposals: list[Proposal], limits: Limits) -> str:
     if not misses:
         return ""
     closest = min(misses, key=lambda excess: excess.share)
-    return f"the closest misses {closest.column} <= {closest.limit:g} by {closest.over:.3g} M"
+    return f"the closest misses {closest.column} <= {closest.limit:g} by {closest.over:.3g} {unit(closest.column)}"
 
 
 def _fault(error: str, proposals: list[Proposal]) -> str:

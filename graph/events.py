@@ -80,6 +80,7 @@ class Verdict:
     macs_m: float | None = None
     params_m: float | None = None
     paper_macs_m: float | None = None
+    latency_ms: float | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class Evaluated:
     elapsed: float
     remaining: float | None
     """Seconds left at the present rate, None before anything is known."""
+    latency_ms: float | None = None
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,8 @@ def briefing(bench: Bench) -> Briefing:
 
 def _cost_row(bench: Bench, a: Architecture) -> Row:
     cost = bench.space.cost(a)
-    return Row(dict(bench.told.hide(bench.space.genes(a))), cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m)
+    genes = dict(bench.told.hide(bench.space.genes(a)))
+    return Row(genes, cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m, cost.latency_ms)
 
 
 def _row(told: SearchSpace, p: Proposal) -> Row | None:
@@ -79,7 +80,8 @@ def _row(told: SearchSpace, p: Proposal) -> Row | None:
     if p.genotype is None or p.macs_m is None or p.params_m is None or not (over or p.top1 is not None):
         return None
     verdict = OVER_LIMIT if over else "evaluated"
-    return Row(dict(told.hide(p.genotype)), p.macs_m, p.params_m, verdict, p.paper_macs_m, p.top1, p.stderr)
+    genes = dict(told.hide(p.genotype))
+    return Row(genes, p.macs_m, p.params_m, verdict, p.paper_macs_m, p.latency_ms, p.top1, p.stderr)
 
 
 def _remarks(proposals: list[Proposal]) -> str:

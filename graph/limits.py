@@ -9,13 +9,18 @@ from errors import UserError
 from supernets.cost import Cost
 from supernets.space import SearchSpace
 
-LABELS = {"macs_m": "MACs", "params_m": "parameters", "paper_macs_m": "the paper's MACs"}
+LABELS = {"macs_m": "MACs", "params_m": "parameters", "paper_macs_m": "the paper's MACs", "latency_ms": "latency"}
 """Columns that limits are put on, as people call them."""
+
+
+def unit(column: str) -> str:
+    """`M` (millions) or `ms`."""
+    return "ms" if column == "latency_ms" else "M"
 
 
 @dataclass(frozen=True)
 class Excess:
-    """By how much one cost misses one limit; every figure in millions."""
+    """By how much one cost misses one limit; figures in the unit of the column."""
 
     column: str
     limit: float
@@ -33,7 +38,7 @@ class Excess:
 
 @dataclass(frozen=True)
 class Limits:
-    """Cost column (`macs_m`, `params_m`, `paper_macs_m`) to its greatest value, in millions; may be empty."""
+    """Cost column (`macs_m`, ..., `latency_ms`) to its greatest value, in millions or milliseconds; may be empty."""
 
     greatest: Mapping[str, float]
 
@@ -56,20 +61,22 @@ class Limits:
             if column not in smallest:
                 raise UserError(f"unknown limit {column!r}: expected one of {', '.join(smallest)}")
             low, high = smallest[column], largest[column]
+            if column == "latency_ms" and low is None:
+                raise UserError(f"{column} <= {limit:g}: on which device? Name one with --latency-device NAME")
             if low is None or high is None:
                 raise UserError(f"{space.name} has no {column} to limit; limit macs_m or params_m instead")
+            between = f"choose a limit between {low:.4g} and {high:.4g} {unit(column)}"
             if limit < low:
                 raise UserError(
-                    f"no sub-network of {space.name} meets {column} <= {limit:g}: the smallest has {low:.4g}; "
-                    f"choose a limit between {low:.4g} and {high:.4g} (millions)"
+                    f"no sub-network of {space.name} meets {column} <= {limit:g}: the smallest has {low:.4g}; {between}"
                 )
             if limit > high:
                 raise UserError(
                     f"{column} <= {limit:g} limits nothing: the largest sub-network of {space.name} has {high:.4g}; "
-                    f"leave the limit out, or choose one between {low:.4g} and {high:.4g} (millions)"
+                    f" leave the limit out, or {between}"
                 )
 
 
 def costs_of(cost: Cost) -> dict[str, float | None]:
     """A cost as the columns that limits are put on."""
-    return {"macs_m": cost.macs_m, "params_m": cost.params_m, "paper_macs_m": cost.paper_macs_m}
+    return {column: getattr(cost, column) for column in LABELS}

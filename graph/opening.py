@@ -10,7 +10,7 @@ from agents.local.model_file import EMBEDDED
 from agents.providers import OFFLINE
 from agents.settings import ModelSettings
 from graph.config import Config
-from graph.limits import LABELS
+from graph.limits import LABELS, unit
 from graph.method import differences
 from graph.run import Words
 
@@ -89,7 +89,8 @@ def _agents(config: Config) -> list[Fact]:
 
 
 def _limits(config: Config) -> str:
-    return ", ".join(f"{LABELS[column]} <= {limit:g} M" for column, limit in config.limits.items()) or "none"
+    limits = (f"{LABELS[column]} <= {limit:g} {unit(column)}" for column, limit in config.limits.items())
+    return ", ".join(limits) or "none"
 
 
 def _budget(config: Config) -> str:

@@ -48,12 +48,19 @@ class Proposal:
     macs_m: float | None = None
     params_m: float | None = None
     paper_macs_m: float | None = None
+    latency_ms: float | None = None
+    """On the device that the run names."""
     top1: float | None = None
     stderr: float | None = None
 
     @property
     def costs(self) -> dict[str, float | None]:
-        return {"macs_m": self.macs_m, "params_m": self.params_m, "paper_macs_m": self.paper_macs_m}
+        return {
+            "macs_m": self.macs_m,
+            "params_m": self.params_m,
+            "paper_macs_m": self.paper_macs_m,
+            "latency_ms": self.latency_ms,
+        }
 
 
 @dataclass(frozen=True)

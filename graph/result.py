@@ -26,7 +26,7 @@ def report(bench: Bench, evaluator: Evaluator, best: Proposal) -> Score:
 
 
 def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
-    """JSON types only; accuracies in percent, costs in millions."""
+    """JSON types only; accuracies in percent, counts in millions."""
     config, archive = bench.config, bench.archive
     rounds = range(1, archive.last_round + 1)
     total = run_ledger(archive)
@@ -41,6 +41,8 @@ def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
         "architecture": bench.space.genotype(bench.space.parse(best.genotype or {})),
         "macs_m": best.macs_m,
         "params_m": best.params_m,
+        "latency_ms": best.latency_ms,
+        "latency_device": config.latency_device,
         "search_top1": best.top1,
         "search_stderr": best.stderr,
         "report_top1": reported.top1,

@@ -13,7 +13,7 @@ from pathlib import Path
 from errors import UserError
 from graph import calls, remarks
 
-SCHEMA = 2
+SCHEMA = 3
 
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -24,7 +24,7 @@ CREATE TABLE rounds (
 CREATE TABLE proposals (
     round INTEGER NOT NULL, idx INTEGER NOT NULL, sent TEXT NOT NULL, readable INTEGER NOT NULL,
     verdict TEXT, reason TEXT NOT NULL DEFAULT '', architecture TEXT, genotype TEXT,
-    macs_m REAL, params_m REAL, paper_macs_m REAL, PRIMARY KEY (round, idx)
+    macs_m REAL, params_m REAL, paper_macs_m REAL, latency_ms REAL, PRIMARY KEY (round, idx)
 ) WITHOUT ROWID;
 CREATE INDEX proposals_architecture ON proposals (architecture, round);
 CREATE INDEX proposals_verdict ON proposals (verdict, round);
@@ -56,8 +56,10 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     with connection:
         if version == 0:
             _execute(connection, _TABLES + calls.TABLES + remarks.TABLE)
-        else:
+        if version == 1:
             _upgrade_from_1(connection)
+        if version in (1, 2):
+            connection.execute("ALTER TABLE proposals ADD COLUMN latency_ms REAL")
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 

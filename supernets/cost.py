@@ -11,11 +11,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cost:
-    """Exact counts; `paper_macs_m` is the published table's figure where a family has one."""
+    """Exact counts; `paper_macs_m` is the published table's figure where a family has one.
+
+    `latency_ms` is known on the device that a space is `timed` for.
+    """
 
     macs: int
     params: int
     paper_macs_m: float | None = None
+    latency_ms: float | None = None
 
     @property
     def macs_m(self) -> float:

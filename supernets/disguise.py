@@ -67,10 +67,10 @@ class DisguisedSpace(SearchSpace):
     def resolution(self, a: Architecture) -> int:
         return self._space.resolution(self._revealed(a))
 
-    def cost(self, a: Architecture) -> Cost:
+    def count(self, a: Architecture) -> Cost:
         return self._space.cost(self._revealed(a))
 
-    def bounds(self) -> tuple[Cost, Cost]:
+    def count_bounds(self) -> tuple[Cost, Cost]:
         return self._space.bounds()
 
     def smallest(self) -> Architecture:

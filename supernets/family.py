@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from errors import UserError
+from supernets.latency import Devices
 from supernets.preprocessing import Preprocessing
 from supernets.recipe import Recipe
 from supernets.space import SearchSpace
@@ -48,6 +49,8 @@ class Family(ABC):
 
     default_limits: Mapping[str, float]
     """Limits of a search that names none: the cost's name and its greatest value."""
+    devices: Devices = field(default_factory=Devices, kw_only=True)
+    """Devices whose latencies are known."""
 
     @abstractmethod
     def space_on(self, dataset: str | None) -> SearchSpace:

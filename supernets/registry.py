@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from supernets.modules import Supernet
 
 _SUPERNETS: dict[str, SupernetFamily] = {**ofa.FAMILIES, **spos.FAMILIES, **autoformer.FAMILIES}
-_FAMILIES: dict[str, Family] = {**_SUPERNETS, **nasbench201.FAMILIES, **nasbench_macro.FAMILIES}
+_FAMILIES: dict[str, Family] = {**_SUPERNETS, **ofa.PREDICTED, **nasbench201.FAMILIES, **nasbench_macro.FAMILIES}
 
 
 def space_names() -> list[str]:
@@ -43,6 +43,18 @@ def family(name: str) -> Family:
     return _FAMILIES[name]
 
 
+def predicted(name: str) -> str:
+    """What `name` is called where its scores are predicted.
+
+    Raises:
+        UserError: nobody's measurements of it are here to predict from.
+    """
+    if f"{name}-predicted" not in _FAMILIES:
+        known = [each.removesuffix("-predicted") for each in _FAMILIES if each.endswith("-predicted")]
+        raise UserError(f"--score predictor: scores are predicted for {', '.join(known)}; got {name}")
+    return f"{name}-predicted"
+
+
 def supernet_family(name: str) -> SupernetFamily:
     """
     Raises:
@@ -55,13 +67,18 @@ def supernet_family(name: str) -> SupernetFamily:
 
 
 @cache
-def get_space(name: str, dataset: str | None = None) -> SearchSpace:
+def get_space(name: str, dataset: str | None = None, latency_device: str | None = None) -> SearchSpace:
     """The search space of a supernet or a table, by the names a user types; `dataset` None for the table's first.
 
+    Args:
+        latency_device: device whose latency is one of the costs.
+
     Raises:
-        UserError: an unknown name, or a data set that it does not have.
+        UserError: an unknown name, or a data set or a device that it does not have.
     """
-    return family(name).space_on(dataset)
+    known = family(name)
+    space = known.space_on(dataset)
+    return space if latency_device is None else known.devices.time(space, latency_device)
 
 
 def build_supernet(name: str, scale: Scale | None = None, classes: int = 1000) -> Supernet:

@@ -8,16 +8,17 @@ network and no torch; each family subclasses `SearchSpace` in its own folder.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import math
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, Self
 
 import networkx as nx
 
@@ -32,6 +33,7 @@ from supernets.genotypes import (
     sole,
     unquoted,
 )
+from supernets.latency import Latency
 
 Choice = int | float | str
 Gene = Choice | tuple[Choice, ...]
@@ -134,8 +136,8 @@ class SearchSpace(ABC):
         """Side in pixels of the images that `a` reads at full size."""
 
     @abstractmethod
-    def cost(self, a: Architecture) -> Cost:
-        """Exact cost of the network that would be deployed."""
+    def count(self, a: Architecture) -> Cost:
+        """Exact counts of the network that would be deployed."""
 
     @abstractmethod
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
@@ -148,6 +150,33 @@ class SearchSpace(ABC):
     @abstractmethod
     def describe(self) -> str:
         """The space in words, as an agent is told about it: every dimension, its choices, what acts, an example."""
+
+    # What follows from the counts.
+
+    latency: Latency | None = None
+    """On the device that the space is timed for."""
+
+    def timed(self, latency: Latency) -> Self:
+        """This space, whose costs tell the latency on a device, too."""
+        timed = copy.copy(self)
+        timed.latency = latency
+        return timed
+
+    def cost(self, a: Architecture) -> Cost:
+        """The counts, with the latency where the space is timed."""
+        counts = self.count(a)
+        return counts if self.latency is None else replace(counts, latency_ms=self.latency.of(a))
+
+    def bounds(self) -> tuple[Cost, Cost]:
+        """The least and the greatest of each cost over all members, each cost by itself."""
+        low, high = self.count_bounds()
+        if self.latency is None:
+            return low, high
+        return replace(low, latency_ms=self.latency.least), replace(high, latency_ms=self.latency.greatest)
+
+    def count_bounds(self) -> tuple[Cost, Cost]:
+        """`bounds` of the counts."""
+        return self.count(self.smallest()), self.count(self.largest())
 
     # What follows from the dimensions.
 
@@ -285,10 +314,6 @@ class SearchSpace(ABC):
     def largest(self) -> Architecture:
         """The member with the most MACs."""
         return self._draw(lambda dimension: max(dimension.choices))
-
-    def bounds(self) -> tuple[Cost, Cost]:
-        """The least and the greatest of each count over all members, each count by itself."""
-        return self.cost(self.smallest()), self.cost(self.largest())
 
     def json_schema(self, low: int, high: int) -> dict[str, Any]:
         """JSON schema of `{"architectures": [...]}` with `low` to `high` genotypes."""

@@ -39,6 +39,20 @@ def test_the_trace_shows_the_cell_and_says_where_scores_come_from(capsys: pytest
     assert "sk " in out.split("result")[0]
 
 
+def test_a_limit_on_latency_goes_from_the_option_to_the_result(capsys: pytest.CaptureFixture[str]) -> None:
+    limit = ("--max-latency-ms", 5, "--latency-device", "pixel3")
+    code, out, _ = command(*SEARCH, *limit, "--json", capsys=capsys)
+    events = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    verdicts = [e for e in events if e["event"] == "verdict" and e["latency_ms"] is not None]
+    assert {e["verdict"] for e in verdicts if e["latency_ms"] > 5} <= {"over limit"}
+    assert events[-1]["result"]["latency_ms"] <= 5
+    assert events[-1]["result"]["latency_device"] == "pixel3"
+    code, out, _ = command(*SEARCH, "--strategy", "random", *limit, capsys=capsys)
+    for part in ("latency <= 5 ms", "looked up, as Lee et al.", " ms on pixel3"):
+        assert part in out, part
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -46,6 +60,9 @@ def test_the_trace_shows_the_cell_and_says_where_scores_come_from(capsys: pytest
         (("--supernet", "ofa", "--dataset", "cifar10"), "ofa has no data sets of its own"),
         (("--supernet", "nasbench201", "--device", "cpu"), "looked up, not computed"),
         ((*SEARCH, "--strategy", "random", "--disguise"), "--strategy random has none"),
+        ((*SEARCH, "--max-latency-ms", 5), "on which device? Name one with --latency-device NAME"),
+        ((*SEARCH, "--max-latency-ms", 5, "--latency-device", "abacus"), "was measured on 1080ti_1, 1080ti_256, "),
+        ((*SEARCH, "--max-latency-ms", 0.001, "--latency-device", "raspi4"), "the smallest has 0.01; choose a limit"),
     ],
 )
 def test_mistakes_are_told(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:

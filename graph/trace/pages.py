@@ -74,8 +74,12 @@ def improvement(event: Evaluated, ascii_only: bool) -> Text:
     done = f"{event.evaluations:{len(str(event.budget))}d}/{event.budget}"
     score = f"{score_text(event.top1, event.stderr, ascii_only)} %"
     line = Text(f"{done}  ", no_wrap=True, overflow="crop").append(score, "bold green")
-    line.append(f"  {event.macs_m:.1f} M MACs  ").append(genotype_text(event.genotype), "dim")
+    line.append(f"  {_cost(event.macs_m, event.latency_ms)}  ").append(genotype_text(event.genotype), "dim")
     return line
+
+
+def _cost(macs_m: float, latency_ms: float | None) -> str:
+    return f"{macs_m:.1f} M MACs" if latency_ms is None else f"{macs_m:.1f} M MACs, {latency_ms:.2f} ms"
 
 
 class Closing:
@@ -107,6 +111,12 @@ class Closing:
         if result:
             cost = f"{result['macs_m']:.2f} M MACs, {result['params_m']:.2f} M parameters"
             grid.add_row("cost", cost, "exact, of the network to be deployed")
+            if result["latency_ms"] is not None:
+                latency = f"{result['latency_ms']:.2f} ms on {clean(result['latency_device'])}"
+                grid.add_row("latency", latency, "from a table, not measured here")
+            if "predicted_from" in result["protocol"]:
+                grid.add_row("predicted", _score(result, "search", ascii_only), "nothing was measured")
+                return grid
             for split, remark in (
                 ("search", "images that chose it: the best of many looks better than it is"),
                 ("report", "images that the search never saw: the figure to quote"),

@@ -35,7 +35,7 @@ class AutoFormerSpace(SearchSpace):
     def resolution(self, a: Architecture) -> int:
         return RESOLUTION
 
-    def cost(self, a: Architecture) -> Cost:
+    def count(self, a: Architecture) -> Cost:
         return counting.count(a)
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:

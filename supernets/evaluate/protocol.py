@@ -111,6 +111,20 @@ class TableProtocol(Protocol):
         return f"on {images} ({self.search}), each network trained on its own for {self.epochs} epochs"
 
 
+@dataclass(frozen=True)
+class PredictedProtocol(Protocol):
+    """A model's guess from measured networks: no network of the search is measured."""
+
+    predicted_from: str
+    """Hash of the measured networks and of the model's settings."""
+    networks: int
+    """How many they are."""
+
+    @property
+    def measure(self) -> str:
+        return f"on ImageNet, predicted from {self.networks:,} measured networks"
+
+
 def read_protocol(stored: Mapping[str, Any]) -> Protocol:
     """The inverse of `Protocol.to_dict`.
 
@@ -118,7 +132,7 @@ def read_protocol(stored: Mapping[str, Any]) -> Protocol:
         ProtocolMismatch: no kind of protocol has these fields.
     """
     values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
-    for kind in (SupernetProtocol, TableProtocol):
+    for kind in (SupernetProtocol, TableProtocol, PredictedProtocol):
         if {field.name for field in fields(kind)} == values.keys():
             return kind(**values)
     raise ProtocolMismatch(f"no way of measuring that this program knows has {', '.join(stored)}; start a new run")

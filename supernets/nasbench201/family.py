@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supernets.family import TableFamily
+from supernets.nasbench201.latency import DEVICES
 from supernets.nasbench201.layout import DATASETS
 from supernets.nasbench201.space import NASBench201Space
 from supernets.space import SearchSpace
@@ -42,6 +43,7 @@ def _evaluator(space: SearchSpace, dataset: str, epochs: int) -> TableEvaluator:
 FAMILIES = {
     NAME: TableFamily(
         default_limits={},
+        devices=DEVICES,
         name=NAME,
         datasets=tuple(DATASETS),
         epochs=(200, 12),

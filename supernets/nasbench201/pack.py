@@ -17,12 +17,11 @@ from numpy.typing import DTypeLike, NDArray
 
 from supernets.evaluate.table import row_of
 from supernets.nasbench201.family import UNIT
+from supernets.nasbench201.latency import UNIT as LATENCY_UNIT
 from supernets.registry import get_space
 
 _DATASETS = {"cifar10": "c10", "cifar100": "c100", "imagenet16-120": "in16"}
 _SPLITS = {"validation": "valid", "test": "test"}
-LATENCY_UNIT = 0.01
-"""Milliseconds."""
 
 
 def pack(accuracies: Path, latencies: Path, target: Path) -> None:

@@ -56,7 +56,7 @@ class NASBench201Space(SearchSpace):
     def resolution(self, a: Architecture) -> int:
         return self._dataset.side
 
-    def cost(self, a: Architecture) -> Cost:
+    def count(self, a: Architecture) -> Cost:
         cell = a["cell"]
         macs, params = self._fixed
         for i in live_edges(cell):

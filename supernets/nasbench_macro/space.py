@@ -70,7 +70,7 @@ class NASBenchMacroSpace(SearchSpace):
     def resolution(self, a: Architecture) -> int:
         return SIDE
 
-    def cost(self, a: Architecture) -> Cost:
+    def count(self, a: Architecture) -> Cost:
         macs, params = self._fixed
         for counts, choice in zip(self._counts, a["layers"], strict=True):
             macs += counts[choice][0]

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from supernets.family import Calibration, Scale, SupernetFamily
+from supernets.latency import Devices
 from supernets.ofa import released
+from supernets.ofa.latency import DEVICES
 from supernets.ofa.layout import Layout, mobilenet_v3, proxyless
 from supernets.ofa.resnet50 import released as released_resnet50
 from supernets.ofa.resnet50.layout import resnet50
@@ -28,9 +30,15 @@ def _calibration(divisor: int) -> Calibration:
 
 
 def _family(
-    space: Callable[[], SearchSpace], build: Build, translate: Callable[[str], str], macs_m: float, pocket_width: float
+    space: Callable[[], SearchSpace],
+    build: Build,
+    translate: Callable[[str], str],
+    macs_m: float,
+    pocket_width: float,
+    devices: Devices | None = None,
 ) -> SupernetFamily:
     return SupernetFamily(
+        devices=devices or Devices(),
         space=space,
         build=build,
         translate=translate,
@@ -54,7 +62,7 @@ def _inverted_residuals(
         assert isinstance(space, OFASpace)
         return OFASupernet(space, layout(width if scale.width is None else scale.width), classes)
 
-    return _family(space, build, released.translate, macs_m, 0.35)
+    return _family(space, build, released.translate, macs_m, 0.35, DEVICES)
 
 
 def _bottlenecks(name: str, macs_m: float) -> SupernetFamily:

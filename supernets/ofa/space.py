@@ -22,29 +22,36 @@ from supernets.space import Architecture, Dimension, SearchSpace
 class OFASpace(SearchSpace):
     """MobileNetV3 (widths 1.0 and 1.2) and ProxylessNAS (1.3) sub-networks: `{"r", "d", "ks", "e"}`."""
 
-    def __init__(self, name: str, title: str, layout: Layout, paper_multiplier: float | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        layout: Layout,
+        paper_multiplier: float | None = None,
+        resolutions: tuple[int, ...] = RESOLUTIONS,
+    ) -> None:
         self.title = title
         self.layout = layout
         self._costs = CostTable(layout, paper_multiplier)
-        self._stage_blocks = _stage_blocks(layout)
-        super().__init__(name, _dimensions(layout, self._stage_blocks))
+        self.stage_blocks = _stage_blocks(layout)
+        super().__init__(name, _dimensions(layout, self.stage_blocks, resolutions))
 
     def active_blocks(self, a: Architecture) -> list[int]:
         """Indices of the blocks that act, in order."""
-        return [i for d, blocks in zip(a["d"], self._stage_blocks, strict=True) for i in blocks[:d]]
+        return [i for d, blocks in zip(a["d"], self.stage_blocks, strict=True) for i in blocks[:d]]
 
     def resolution(self, a: Architecture) -> int:
         side: int = a["r"]
         return side
 
-    def cost(self, a: Architecture) -> Cost:
+    def count(self, a: Architecture) -> Cost:
         ks, e = a["ks"], a["e"]
         return self._costs.cost(a["r"], [(i, ks[i], e[i]) for i in self.active_blocks(a)])
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         inputs, r, builder = self.layout.block_inputs(), a["r"], GraphBuilder()
         builder.chain(self._costs.stem(r), STEM)
-        for s, (depth, blocks) in enumerate(zip(a["d"], self._stage_blocks, strict=True), start=1):
+        for s, (depth, blocks) in enumerate(zip(a["d"], self.stage_blocks, strict=True), start=1):
             for i in blocks[:depth]:
                 (stage, cin, stride), kernel, expansion = inputs[i], a["ks"][i], a["e"][i]
                 start = builder.last
@@ -79,7 +86,7 @@ class OFASpace(SearchSpace):
         lines, channels = [], self.layout.first
         for s, stage in enumerate(self.layout.stages):
             kind = f"{stage.activation}{', squeeze-and-excitation' if stage.squeeze else ''}"
-            blocks = self._stage_blocks[s]
+            blocks = self.stage_blocks[s]
             lines.append(
                 f"- stage {s + 1}: entries {blocks[0]} to {blocks[-1]}, {channels} to {stage.width} channels, "
                 f"{'halves the side' if stage.stride == 2 else 'keeps the side'}, {kind}"
@@ -91,8 +98,8 @@ class OFASpace(SearchSpace):
         return self._draw(lambda dimension: dimension.choices[len(dimension.choices) // 2])
 
 
-def _dimensions(layout: Layout, stage_blocks: Sequence[range]) -> list[Dimension]:
-    dimensions = [Dimension("r", None, RESOLUTIONS, "r", "side of the input image in pixels")]
+def _dimensions(layout: Layout, stage_blocks: Sequence[range], resolutions: tuple[int, ...]) -> list[Dimension]:
+    dimensions = [Dimension("r", None, resolutions, "r", "side of the input image in pixels")]
     for s, stage in enumerate(layout.stages):
         elastic = stage.max_depth > 1
         # The one-block stage of ProxylessNAS has a range of its own, so a row of its own in descriptions.

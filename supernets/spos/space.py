@@ -28,7 +28,7 @@ class SPOSSpace(SearchSpace):
     def resolution(self, a: Architecture) -> int:
         return RESOLUTION
 
-    def cost(self, a: Architecture) -> Cost:
+    def count(self, a: Architecture) -> Cost:
         return self._costs.cost(a["blocks"])
 
     def smallest(self) -> Architecture:
@@ -37,7 +37,7 @@ class SPOSSpace(SearchSpace):
     def largest(self) -> Architecture:
         return self._draw(lambda d: max(d.choices, key=lambda choice: self._macs(d, choice)))
 
-    def bounds(self) -> tuple[Cost, Cost]:
+    def count_bounds(self) -> tuple[Cost, Cost]:
         # The unit with the fewest MACs is not the one with the fewest parameters.
         return self._costs.bound(min), self._costs.bound(max)
 

@@ -9,7 +9,7 @@ VALUES = st.integers() | st.text(st.sampled_from('|{}"\\ ~+\n\x85\u2028é') | st
 
 ROWS = [
     Row({"r": 208, "d": [2, 3]}, 297.1234, 4.5, "evaluated", top1=76.25, stderr=0.42),
-    Row({"r": 224, "d": [4, 4]}, 500.0, 5.25, "over limit", paper_macs_m=499.0),
+    Row({"r": 224, "d": [4, 4]}, 500.0, 5.25, "over limit", paper_macs_m=499.0, latency_ms=31.5),
     Row({"r": 160, "d": [2, 2]}, 100.0, 3.0, "cost only"),
 ]
 
@@ -31,7 +31,7 @@ def test_rows_are_found_in_the_middle_of_prose() -> None:
 
 def test_an_unknown_number_is_an_empty_cell_and_never_zero() -> None:
     line = format_rows([ROWS[2]]).splitlines()[-1]
-    assert line == '| {"r":160,"d":[2,2]} | 100 | 3 |  |  |  | cost only |'
+    assert line == '| {"r":160,"d":[2,2]} | 100 | 3 |  |  |  |  | cost only |'
 
 
 def test_damaged_rows_are_passed_over() -> None:

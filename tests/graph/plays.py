@@ -78,7 +78,9 @@ LEDGER = Ledger(16, 5, 1, 1, 1, 2, 2, 1200, 34, 0.0, 0.4, 9.8, 1)
 ENDED = RoundEnded(1, LEDGER, LEDGER, 74.312)
 RESULT = {
     "architecture": GENOTYPES[0],
+    "protocol": {"id": "0123456789ab"},
     "macs_m": 345.24,
+    "latency_ms": None,
     "params_m": 7.941,
     "search_top1": 74.312,
     "search_stderr": 0.431,

@@ -163,7 +163,7 @@ def test_an_archive_of_the_first_schema_is_carried_over_whole(tmp_path: Path) ->
             for row, c in zip(before, archive.calls, strict=True)
         ]  # fmt: skip
         assert after == before
-        assert archive.connection.execute("SELECT * FROM proposals").fetchall() == proposals
+        assert archive.connection.execute("SELECT * FROM proposals").fetchall() == [(*row, None) for row in proposals]
         assert archive.connection.execute("SELECT COUNT(*) FROM calls WHERE key IS NULL").fetchone() == (0,)
         archive.close()
 
@@ -176,6 +176,21 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(UserError, match=f"has schema {SCHEMA + 1}, this program knows up to {SCHEMA}"):
         Archive(path)
+
+
+def test_an_archive_from_before_latencies_is_read_and_continued(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    archive = Archive(path)
+    judged(archive, 1)
+    archive.close()
+    connection = sqlite3.connect(path)
+    connection.executescript("ALTER TABLE proposals DROP COLUMN latency_ms; PRAGMA user_version = 2;")
+    connection.close()
+    archive = Archive(path)
+    assert [(p.macs_m, p.latency_ms) for p in archive.proposals(1, 1)] == [(100.0, None)] * 3
+    archive.judge(1, [replace(p, latency_ms=23.5) for p in archive.proposals(1, 1)])
+    assert [p.latency_ms for p in archive.proposals(1, 1)] == [23.5] * 3
+    archive.close()
 
 
 def test_the_protocol_of_a_run_is_fixed(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from errors import UserError
 from graph.limits import Limits
 from tests.graph.fakes import SPACE
 
-COSTS = {"macs_m": 360.0, "params_m": 9.0, "paper_macs_m": None}
+COSTS = {"macs_m": 360.0, "params_m": 9.0, "paper_macs_m": None, "latency_ms": None}
 
 
 def test_a_cost_within_every_limit_exceeds_none() -> None:
@@ -30,6 +30,7 @@ def test_limits_at_the_smallest_and_the_largest_are_accepted() -> None:
     [
         ("macs_m", 100.0, "choose a limit between"),
         ("params_m", 99.0, "leave the limit out"),
+        ("latency_ms", 20.0, "Name one with --latency-device NAME"),
         ("joules", 1.0, "expected one of macs_m, params_m, paper_macs_m"),
     ],
 )

@@ -57,7 +57,8 @@ def test_a_collm_search_from_end_to_end(tmp_path: Path) -> None:
     result = json.loads(folder.result.read_text())
     assert list(result) == [
         "schema", "supernet", "strategy", "models", "answered", "seed", "protocol", "architecture", "macs_m",
-        "params_m", "search_top1", "search_stderr", "report_top1", "report_stderr", "evaluations", "ledger", "prices",
+        "params_m", "latency_ms", "latency_device",
+        "search_top1", "search_stderr", "report_top1", "report_stderr", "evaluations", "ledger", "prices",
         "stopped_because",
     ]  # fmt: skip
     best = max((event for event in events if isinstance(event, Evaluated)), key=lambda event: event.top1)

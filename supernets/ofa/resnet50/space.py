@@ -35,7 +35,7 @@ class ResNet50Space(SearchSpace):
         side: int = a["r"]
         return side
 
-    def cost(self, a: Architecture) -> Cost:
+    def count(self, a: Architecture) -> Cost:
         return counting.cost(self.layout.stem(a), self.layout.blocks(a), a["r"])
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
