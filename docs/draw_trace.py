@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.options import cache_folder
+from cli.opening import open_run
 from graph import Config, RunFolder, Search
 from graph.drawing import draw
 from graph.events import Event, Ledger, RoundEnded, RunEnded, RunStarted, StrategyWritten
@@ -25,13 +25,10 @@ WIDTH, EVALUATIONS, ROUND = 112, 48, 3
 
 def main() -> None:
     from agents import ModelSettings, chat_models
-    from supernets.evaluate.weight_sharing import SupernetEvaluator
-    from supernets.loading import load_splits, load_supernet
 
     config = Config("ofa", limits={"macs_m": 350}, evaluations=EVALUATIONS, seed=1, device="cpu",
                     models=dict.fromkeys(("navigator", "generator"), ModelSettings("offline")))  # fmt: skip
-    space, loaded = get_space("ofa"), load_supernet("ofa", None)
-    evaluator = SupernetEvaluator(loaded.net, load_splits(loaded, None, cache_folder()), loaded.setting.preprocessing)
+    space, opened = get_space("ofa"), open_run(config)
     bundled = "none named, so the bundled ones"
     reasons = {"models": "none named", "limits": "the default for ofa", "weights": bundled, "images": bundled}
     chosen = Chosen({**reasons, "device": "no CUDA device is here"})
@@ -39,9 +36,9 @@ def main() -> None:
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), config)
-        spoken = words(config, chosen, loaded, evaluator.protocol, (), f"runs/{folder.id}", [], [])
+        spoken = words(config, chosen, opened, f"runs/{folder.id}", [], [])
         spoken = replace(spoken, draw=lambda a: draw(space.graph(a), WIDTH - 12))
-        Search(config, space, evaluator, models, folder, events.append, words=spoken).run()
+        Search(config, space, opened.evaluator, models, folder, events.append, words=spoken).run()
     total = [e.total for e in events if isinstance(e, RoundEnded)][-1]
     shown = [e for e in events if isinstance(e, RunStarted | RunEnded) or getattr(e, "round", 0) == ROUND]
     console = Console(

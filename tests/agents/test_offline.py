@@ -154,8 +154,8 @@ def test_preferences_and_examples_of_a_language_model_are_followed() -> None:
     block = {
         "prefer": {"r": {"176": 3, "192": 1, "160": 0, "208": 0, "224": 0}, "ks[19]": {"7": 9}, "nonsense": {"1": 2}}
     }
-    proposed = propose(f"{PROSE}\n```json\n{json.dumps(block)}\n```", count=40)
-    sides = [a["r"] for a in proposed]
+    asked = f"{PROSE}\n```json\n{json.dumps(block)}\n```"
+    sides = [a["r"] for seed in range(3) for a in propose(asked, seed=seed, count=40)]
     assert set(sides) <= {176, 192}
     assert sides.count(176) > sides.count(192)
     leaning = propose(f"{PROSE}\n```json\n{json.dumps({'examples': [example] * 6})}\n```")

@@ -38,7 +38,7 @@ def space_text() -> str:
 def row(a: Architecture, verdict: str = "cost only", top1: float | None = None) -> Row:
     cost = SPACE.cost(a)
     stderr = None if top1 is None else 0.35
-    return Row(SPACE.genotype(a), cost.macs_m, cost.params_m, verdict, cost.paper_macs_m, top1, stderr)
+    return Row(SPACE.genotype(a), cost.macs_m, cost.params_m, verdict, cost.paper_macs_m, top1=top1, stderr=stderr)
 
 
 def samples(count: int, seed: int) -> list[Architecture]:

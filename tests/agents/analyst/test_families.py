@@ -50,7 +50,7 @@ def agents(space: SearchSpace, *limits: tuple[str, float]) -> tuple[Navigator, G
 
 def row(space: SearchSpace, a: Architecture, top1: float | None = None) -> Row:
     cost, verdict = space.cost(a), "cost only" if top1 is None else "evaluated"
-    return Row(space.genotype(a), cost.macs_m, cost.params_m, verdict, cost.paper_macs_m, top1, 0.3)
+    return Row(space.genotype(a), cost.macs_m, cost.params_m, verdict, cost.paper_macs_m, top1=top1, stderr=0.3)
 
 
 def scored(space: SearchSpace, limit: tuple[str, float], truth: Callable[[Architecture], float], count: int) -> Round:
