@@ -31,6 +31,9 @@ def compare(
     seeds: Annotated[int, _study(help="Runs of each strategy: seeds 0, 1, ...")] = 10,
     workers: Annotated[int | None, _study(help="Runs at a time; without it, one for each processor.")] = None,
     llm: Annotated[str | None, _study(help="Model of the strategies that ask one.")] = None,
+    disguise: Annotated[
+        bool, _study("--disguise", help="Strategies that ask a model run twice: as they are, and under neutral names.")
+    ] = False,
     max_macs: Annotated[float | None, _study(help="Limit on exact MACs, in millions, full size.")] = None,
     out: Annotated[Path, _study(help="Where studies are kept.")] = Path("studies"),
     dataset: DataSet = None,
@@ -58,6 +61,7 @@ def compare(
     base = Config(
         supernet, evaluations=evaluations, limits=limits, models=models,
         weights=absolute(weights), images=absolute(images), device=known.device(device)[0], epochs=epochs,
+        disguise=disguise,
     )  # fmt: skip
     names = tuple(name.strip() for name in strategies.split(",") if name.strip())
     study = Study(base, out, _datasets(supernet, dataset), names, baseline, seeds)
@@ -115,7 +119,9 @@ def _show(study: Study) -> None:
     for dataset in dict.fromkeys(run.dataset for run in found.runs):
         summaries, ranks = found.summaries[dataset], found.ranks.get(dataset, {})
         console.print(on_the_way(f"{dataset or study.base.supernet}: the best so far", summaries))
-        console.print(at_the_end(f"{dataset or study.base.supernet}: what was found", summaries, study.baseline, ranks))
+        console.print(
+            at_the_end(f"{dataset or study.base.supernet}: what was found", summaries, study.reference, ranks)
+        )
         console.print()
     console.print(found.note, style="dim")
     write_csv(found.runs, study.folder / "compare.csv")

@@ -41,6 +41,15 @@ def test_a_study_is_run_shown_written_and_added_to(tmp_path: Path, capsys: pytes
     assert all(after[path] == stamp for path, stamp in results.items() if path != cut)
 
 
+def test_strategies_that_ask_a_model_run_in_disguise_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("--strategies", "random,collm", "--baseline", "collm", "--disguise", "--seeds", 1)
+    code, out, _ = command(*STUDY, *asked, capsys=capsys)
+    assert code == 0
+    rows = {line.split()[0] for line in out.splitlines() if line}
+    assert {"random", "collm-offline", "collm-offline-disguised"} <= rows
+    assert "p against collm-offline" in out
+
+
 def test_a_run_that_fails_leaves_the_others_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = tmp_path / "broken.json"
     script.write_text(json.dumps({"navigator": ["no strategy at all"], "generator": ["nothing"]}))

@@ -57,7 +57,7 @@ def outcome(study: Study, assemble: Assemble) -> Outcome:
         scales[dataset] = _table_scale(table) if table else _seen_scale(here)
         if table:
             ranks[dataset] = _ranks(here, table)
-    summed = summaries(runs, scales, study.baseline)
+    summed = summaries(runs, scales, study.reference)
     by = {dataset: [s for s in summed if s.dataset == dataset] for dataset in by_dataset}
     return Outcome(runs, by, ranks, scales, _KNOWN if ranks else _SEEN)
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agents.settings import ModelSettings
 from errors import UserError
 from graph.config import Config
 from graph.strategies import get_strategy
@@ -35,7 +34,8 @@ class Study:
     """
 
     base: Config
-    """What all runs have in common; its strategy, models, data set and seed are replaced."""
+    """What all runs have in common; its strategy, models, data set and seed are replaced. `disguise`: strategies that
+    ask models run twice, the second time with the space under neutral names."""
     root: Path
     datasets: tuple[str | None, ...]
     strategies: tuple[str, ...]
@@ -55,20 +55,31 @@ class Study:
     @property
     def folder(self) -> Path:
         """Named by the supernet and what all runs have in common."""
-        common = replace(self.base, strategy="", seed=0, models={}).to_json()
+        common = replace(self.base, strategy="", seed=0, models={}, disguise=False).to_json()
         return self.root / f"{self.base.supernet}-{hashlib.sha256(common.encode()).hexdigest()[:8]}"
+
+    @property
+    def reference(self) -> str:
+        """The baseline as tables name it."""
+        return _label(self._as_run(self.baseline))
 
     def cells(self) -> Iterator[Cell]:
         for dataset in self.datasets:
             for strategy in self.strategies:
-                roles = get_strategy(strategy).roles
-                models = {role: model for role, model in self.base.models.items() if role in roles}
-                place = self.folder / (dataset or "") / _place(strategy, models)
-                for seed in range(self.seeds):
-                    config = replace(self.base, strategy=strategy, seed=seed, models=models, dataset=dataset)
-                    yield Cell(dataset or "", config, place / f"s{seed}")
+                plain = replace(self._as_run(strategy), dataset=dataset)
+                hidden = [replace(plain, disguise=True)] if self.base.disguise and plain.models else []
+                for config in (plain, *hidden):
+                    place = self.folder / (dataset or "") / _label(config)
+                    for seed in range(self.seeds):
+                        yield Cell(dataset or "", replace(config, seed=seed), place / f"s{seed}")
+
+    def _as_run(self, strategy: str) -> Config:
+        roles = get_strategy(strategy).roles
+        models = {role: model for role, model in self.base.models.items() if role in roles}
+        return replace(self.base, strategy=strategy, models=models, disguise=False)
 
 
-def _place(strategy: str, models: dict[str, ModelSettings]) -> str:
-    names = "-".join(dict.fromkeys(settings.name for settings in models.values()))
-    return "-".join(filter(None, (strategy, names.replace("/", "-"))))
+def _label(config: Config) -> str:
+    """A strategy with its models, as folders and tables name it."""
+    names = "-".join(dict.fromkeys(settings.name for settings in config.models.values()))
+    return "-".join(filter(None, (config.strategy, names.replace("/", "-"), "disguised" if config.disguise else "")))

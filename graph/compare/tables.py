@@ -21,7 +21,7 @@ def on_the_way(title: str, summaries: Sequence[Summary]) -> Table:
 
 def at_the_end(title: str, summaries: Sequence[Summary], baseline: str, ranks: Mapping[str, float]) -> Table:
     """What the strategies found, a row each. `ranks`: strategy to the median rank of its winners; may be empty."""
-    headings = ["found", "median", *(["rank"] if ranks else []), "99 % after", f"p vs {baseline}"]
+    headings = ["found", "median", *(["rank"] if ranks else []), "99 % after", "p"]
     rows = [
         [
             _spread(summary.mean, summary.deviation),
@@ -32,7 +32,7 @@ def at_the_end(title: str, summaries: Sequence[Summary], baseline: str, ranks: M
         ]
         for summary in summaries
     ]
-    return _table(title, summaries, headings, rows)
+    return _table(f"{title}, p against {baseline}", summaries, headings, rows)
 
 
 def _table(title: str, summaries: Sequence[Summary], headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
