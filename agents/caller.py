@@ -66,6 +66,7 @@ class Caller:
         self._purse = purse or Unlimited()
         self._failed = False
         self._answered = 0
+        self._harmless: set[int] = set()
         self._tell = tell
         self._sleep = sleep
 
@@ -97,8 +98,18 @@ class Caller:
             ModelError: no answer after all tries, or a fault that another try would not cure.
             BudgetSpent: the call could have taken more than is left.
         """
-        asked = self._requests(tuple(redact_all(message) for message in messages), round, attempt, schema)
+        asked = self._requests(tuple(map(self._redacted, messages)), round, attempt, schema)
         return self.transcript.find(*asked) or self._ask(asked, on_text)
+
+    def _redacted(self, message: Message) -> Message:
+        """The message without secrets. Most of a conversation was sent before, and is not looked through again."""
+        mark = hash(message["content"])
+        if mark in self._harmless:
+            return message
+        redacted = redact_all(message)
+        if redacted == message:
+            self._harmless.add(mark)
+        return redacted
 
     def _requests(
         self, messages: tuple[Message, ...], round: int, attempt: int, schema: dict[str, Any] | None

@@ -84,6 +84,7 @@ class StrategyConformance:
         Search(folder.config(), SPACE, Additive(), {}, folder, lambda event: None).run()
         assert rows(tmp_path / "cut") == rows(tmp_path / "whole")
 
+    @pytest.mark.slow
     def test_it_finds_more_than_random_search(self, tmp_path: Path) -> None:
         if not self.learns:
             pytest.skip("it does not learn")
