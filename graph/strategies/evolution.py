@@ -6,36 +6,25 @@ again: a repeat would cost nothing here and teach nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+import random
 
-from graph.bench import Bench
-from graph.records import Proposed
-from graph.strategies.base import Strategy
 from graph.strategies.drawing import draw_new
-from graph.strategies.measured import Measured
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
+from graph.strategies.measured import Learner
+from supernets.space import Architecture
 
 POPULATION, SAMPLE = 10, 5
 """Living members, and how many compete to be a parent. Dong and Yang (NAS-Bench-201, ICLR 2020) keep 10 for short
 searches; Real et al. kept 100 for 20,000 evaluations."""
 
 
-class AgeingEvolution(Strategy):
+class AgeingEvolution(Learner):
     name = "evolution"
     batch = 1
 
-    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
-        super().__init__(bench, models)
-        self._measured = Measured(bench)
-
-    def propose(self, round: int, plan: str, count: int) -> Proposed:
-        measured, space, rng = self._measured, self.bench.space, self.random(round)
-        measured.read(round)
+    def draw(self, count: int, rng: random.Random) -> list[Architecture]:
+        measured, space = self.measured, self.bench.space
         if len(measured.scored) < POPULATION:
-            return self.proposed(draw_new(self.bench, lambda: space.sample(rng), count, measured.tried))
+            return draw_new(self.bench, lambda: space.sample(rng), count, measured.tried)
         living = measured.scored[-POPULATION:]
         parent = max(rng.sample(living, SAMPLE), key=lambda member: member.top1).architecture
-        return self.proposed(draw_new(self.bench, lambda: space.change_one(parent, rng), count, measured.tried))
+        return draw_new(self.bench, lambda: space.change_one(parent, rng), count, measured.tried)

@@ -9,23 +9,16 @@ began, whatever their age. A generation may take several rounds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+import random
+from collections.abc import Callable
+from typing import ClassVar
 
-from graph.bench import Bench
-from graph.records import Proposed
-from graph.strategies.base import Strategy
 from graph.strategies.drawing import draw_new
-from graph.strategies.measured import Measured
+from graph.strategies.measured import Learner
 from supernets.space import Architecture
 
-if TYPE_CHECKING:
-    import random
 
-    from langchain_core.language_models import BaseChatModel
-
-
-class Generations(Strategy):
+class Generations(Learner):
     population: ClassVar[int]
     """Evaluations of one generation; the first is random."""
     parents: ClassVar[int]
@@ -33,13 +26,8 @@ class Generations(Strategy):
     rate: ClassVar[float]
     """Probability with which a mutation draws a gene anew."""
 
-    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
-        super().__init__(bench, models)
-        self._measured = Measured(bench)
-
-    def propose(self, round: int, plan: str, count: int) -> Proposed:
-        measured, rng = self._measured, self.random(round)
-        measured.read(round)
+    def draw(self, count: int, rng: random.Random) -> list[Architecture]:
+        measured = self.measured
         generation, done = divmod(len(measured.scored), self.population)
         parents = self._parents(generation)
         mutants = max(0, min(count, self.population // 2 - done)) if parents else 0
@@ -47,10 +35,10 @@ class Generations(Strategy):
         made = draw_new(self.bench, self._mutation(parents, rng), mutants, measured.tried) if mutants else []
         known = measured.tried | {a.id for a in made}
         made += draw_new(self.bench, self._crossover(parents, rng), rest, known) if rest else []
-        return self.proposed(made)
+        return made
 
     def _parents(self, generation: int) -> list[Architecture]:
-        earlier = self._measured.scored[: generation * self.population]
+        earlier = self.measured.scored[: generation * self.population]
         return [scored.architecture for scored in sorted(earlier, key=lambda s: -s.top1)[: self.parents]]
 
     def _mutation(self, parents: list[Architecture], rng: random.Random) -> Callable[[], Architecture]:

@@ -7,39 +7,27 @@ until all of it that keeps the limits is known, then the climb moves, or begins 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-from graph.bench import Bench
-from graph.records import Proposed
-from graph.strategies.base import Strategy
 from graph.strategies.drawing import draw_new, within_limits
-from graph.strategies.measured import Measured
+from graph.strategies.measured import Learner
 from supernets.space import Architecture
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
 
 STARTS = 10
 """Random architectures of which a climb begins with the best."""
 _CLIMBS = 1000
 
 
-class LocalSearch(Strategy):
+class LocalSearch(Learner):
     name = "local"
 
-    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
-        super().__init__(bench, models)
-        self._measured = Measured(bench)
-
-    def propose(self, round: int, plan: str, count: int) -> Proposed:
-        self._measured.read(round)
-        scores = {scored.architecture: scored.top1 for scored in self._measured.scored}
+    def draw(self, count: int, rng: random.Random) -> list[Architecture]:
+        scores = {scored.architecture: scored.top1 for scored in self.measured.scored}
         for climb in range(_CLIMBS):
             unknown = self._unknown(climb, scores)
             if unknown:
-                return self.proposed(unknown[:count])
-        return self.proposed([])
+                return unknown[:count]
+        return []
 
     def _unknown(self, climb: int, scores: Mapping[Architecture, float]) -> list[Architecture]:
         """What must be scored before the climb can move on; empty when it has ended."""
@@ -47,7 +35,7 @@ class LocalSearch(Strategy):
         around = draw_new(self.bench, lambda: self.bench.space.sample(rng), STARTS)
         height = float("-inf")
         while True:
-            unknown = [a for a in around if a not in scores and a.id not in self._measured.tried]
+            unknown = [a for a in around if a not in scores and a.id not in self.measured.tried]
             if unknown:
                 return unknown
             best = max((a for a in around if a in scores), key=lambda a: scores[a], default=None)

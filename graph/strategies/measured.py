@@ -1,4 +1,4 @@
-"""What a search has measured so far, as strategies without a language model look at it.
+"""Strategies that learn from scores alone: what a search has measured so far, and what all of them do with it.
 
 Notable: closed rounds never change, so each is read once; what a strategy makes of them depends on them alone, and a
 run that was interrupted goes on as if it had not been.
@@ -7,10 +7,19 @@ run that was interrupted goes on as if it had not been.
 from __future__ import annotations
 
 import json
+import random
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from graph.bench import Bench
+from graph.records import Proposed
+from graph.strategies.base import Strategy
 from supernets.space import Architecture
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 
 @dataclass(frozen=True)
@@ -42,3 +51,19 @@ class Measured:
     def best(self, count: int) -> list[Scored]:
         """The best so far, best first; of equals, the earlier."""
         return sorted(self.scored, key=lambda scored: -scored.top1)[:count]
+
+
+class Learner(Strategy):
+    """A strategy that asks no model: from all scores of earlier rounds it draws what is to be scored next."""
+
+    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
+        super().__init__(bench, models)
+        self.measured = Measured(bench)
+
+    def propose(self, round: int, plan: str, count: int) -> Proposed:
+        self.measured.read(round)
+        return self.proposed(self.draw(count, self.random(round)))
+
+    @abstractmethod
+    def draw(self, count: int, rng: random.Random) -> list[Architecture]:
+        """At most `count` architectures, given `measured`."""

@@ -14,10 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.bench import Bench
-from graph.records import Proposed
-from graph.strategies.base import Strategy
 from graph.strategies.drawing import draw_new
-from graph.strategies.measured import Measured
+from graph.strategies.measured import Learner
 from supernets.space import Architecture, SearchSpace, value_of
 
 if TYPE_CHECKING:
@@ -28,21 +26,19 @@ RATE, MOMENTUM = 0.01, 0.9
 _BETAS, _EPSILON = (0.9, 0.999), 1e-8
 
 
-class Reinforce(Strategy):
+class Reinforce(Learner):
     name = "reinforce"
     batch = 1
 
     def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(bench, models)
-        self._measured = Measured(bench)
         self._policy = Policy(bench.space)
 
-    def propose(self, round: int, plan: str, count: int) -> Proposed:
-        measured, policy, rng = self._measured, self._policy, self.random(round)
-        measured.read(round)
+    def draw(self, count: int, rng: random.Random) -> list[Architecture]:
+        measured, policy = self.measured, self._policy
         for scored in measured.scored[policy.steps :]:
             policy.learn(scored.architecture, scored.top1)
-        return self.proposed(draw_new(self.bench, lambda: policy.sample(rng), count, measured.tried))
+        return draw_new(self.bench, lambda: policy.sample(rng), count, measured.tried)
 
 
 class Policy:

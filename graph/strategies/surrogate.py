@@ -9,25 +9,16 @@ from ruling the fit; the weights of the two kernels and of the noise are those w
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+import random
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, cholesky
 from scipy.stats import norm, rankdata
 
-from graph.bench import Bench
-from graph.records import Proposed
-from graph.strategies.base import Strategy
 from graph.strategies.drawing import draw_new
-from graph.strategies.measured import Measured
+from graph.strategies.measured import Learner
 from supernets.space import Architecture, SearchSpace, value_of
-
-if TYPE_CHECKING:
-    import random
-
-    from langchain_core.language_models import BaseChatModel
 
 Matrix = NDArray[np.float64]
 
@@ -39,36 +30,31 @@ _PAIRS, _NOISES = (0.0, 0.2, 0.5, 1.0), (0.02, 0.1, 0.3, 1.0)
 """Share of pairs in the kernel, and variance of the noise, that are tried; the kernel's own variance is 1."""
 
 
-class Surrogate(Strategy):
+class Surrogate(Learner):
     name = "surrogate"
     batch = 10
 
-    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
-        super().__init__(bench, models)
-        self._measured = Measured(bench)
-
-    def propose(self, round: int, plan: str, count: int) -> Proposed:
-        measured, space, rng = self._measured, self.bench.space, self.random(round)
-        measured.read(round)
+    def draw(self, count: int, rng: random.Random) -> list[Architecture]:
+        measured, space = self.measured, self.bench.space
         if len(measured.scored) < STARTS:
-            return self.proposed(draw_new(self.bench, lambda: space.sample(rng), count, measured.tried))
+            return draw_new(self.bench, lambda: space.sample(rng), count, measured.tried)
         pool = self._pool(rng)
         known = _one_hot(space, [scored.architecture for scored in measured.scored])
         scores = _normal_scores(np.array([scored.top1 for scored in measured.scored]))
         noise = np.random.default_rng(rng.getrandbits(64))
         draws = thompson(known, scores, _one_hot(space, pool), min(count, len(pool)), noise)
-        return self.proposed([pool[i] for i in _best_of_each(draws)])
+        return [pool[i] for i in _best_of_each(draws)]
 
     def _pool(self, rng: random.Random) -> list[Architecture]:
         """New architectures within the limits: random ones, and one or two changes away from the best."""
-        space, measured = self.bench.space, self._measured
+        space, measured = self.bench.space, self.measured
         parents = [scored.architecture for scored in measured.best(_PARENTS)]
 
-        def draw() -> Architecture:
+        def near_or_far() -> Architecture:
             near = space.change_one(rng.choice(parents), rng)
             return rng.choice([near, space.change_one(near, rng), space.sample(rng), space.sample(rng)])
 
-        return draw_new(self.bench, draw, _POOL, measured.tried)
+        return draw_new(self.bench, near_or_far, _POOL, measured.tried)
 
 
 def thompson(known: Matrix, scores: Matrix, pool: Matrix, draws: int, rng: np.random.Generator) -> Matrix:
