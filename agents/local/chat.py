@@ -56,7 +56,10 @@ def _server(file: Path) -> ModelServer:
 
 
 class LocalChatModel(BaseChatModel):
-    """Call argument: `timeout` in seconds. `temperature` is the Navigator's; candidates are drawn a little hotter."""
+    """Call arguments: `timeout` in seconds, and `max_tokens` of the answer.
+
+    `temperature` is the Navigator's; candidates are drawn a little hotter.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -79,11 +82,12 @@ class LocalChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         *,
         timeout: float = 120.0,
+        max_tokens: int | None = None,
         **kwargs: Any,
     ) -> ChatResult:
         pairs = [(said["role"], str(said["content"])) for said in convert_to_openai_messages(messages)]
         asked = question(pairs)
-        answer = self.server.ask(self._request(asked, _seed(self.seed, pairs)), timeout)
+        answer = self.server.ask(self._request(asked, _seed(self.seed, pairs), max_tokens), timeout)
         usage = answer["usage"]
         message = AIMessage(
             asked.answer(_content(answer)),
@@ -96,7 +100,7 @@ class LocalChatModel(BaseChatModel):
         )
         return ChatResult(generations=[ChatGeneration(message=message)])
 
-    def _request(self, asked: Question, seed: int) -> dict[str, Any]:
+    def _request(self, asked: Question, seed: int, max_tokens: int | None) -> dict[str, Any]:
         # As `response_format` the schema would admit any white space, and a quarter of the tokens would be that.
         compact = {**asked.schema, "x-guidance": {"whitespace_flexible": False}}
         return {
@@ -108,7 +112,7 @@ class LocalChatModel(BaseChatModel):
             "top_k": 0,
             "top_p": 1.0,
             "min_p": 0.0,
-            "max_tokens": _LONGEST_ANSWER,
+            "max_tokens": min(_LONGEST_ANSWER, max_tokens or _LONGEST_ANSWER),
             "cache_prompt": False,
         }
 

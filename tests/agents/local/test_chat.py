@@ -99,6 +99,22 @@ def test_an_answer_comes_back_in_the_form_of_the_role() -> None:
     server.stop()
 
 
+def test_an_answer_is_no_longer_than_the_budget_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    server, asked = ModelServer([sys.executable, str(FAKE), json.dumps({"codes": []})]), list[int]()
+    answering = server.ask
+
+    def ask(body: dict[str, Any], timeout: float) -> dict[str, Any]:
+        asked.append(body["max_tokens"])
+        return answering(body, timeout)
+
+    monkeypatch.setattr(server, "ask", ask)
+    model = LocalChatModel(server=server, seed=1, temperature=0.6)
+    for most in (None, 40):
+        model.invoke(ofa.generator().messages(1, "text", 2), max_tokens=most)
+    server.stop()
+    assert asked == [2000, 40]
+
+
 def test_the_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"pip install 'collm-nas\[local\]'"):
