@@ -21,7 +21,13 @@ _OWN = Path(__file__).parent / "prompts"
 _SECTION = re.compile(r"^<!-- section: (\w+) -->\n", re.MULTILINE)
 _READ_BY_PROGRAMS = re.compile(r"^- [\w ]+: [$\w]+$", re.MULTILINE)
 
-_Sections = dict[str, Template]
+Sections = dict[str, Template]
+
+
+def read_sections(path: Path) -> Sections:
+    """Sections of a file of words, by name."""
+    _, *parts = _SECTION.split(path.read_text(encoding="utf-8"))
+    return {name: Template(body.strip()) for name, body in zip(parts[::2], parts[1::2], strict=True)}
 
 
 class Prompts:
@@ -87,20 +93,15 @@ def without_fenced(prompt: str) -> str:
 
 
 @cache
-def _own_files() -> dict[str, _Sections]:
-    return {path.stem: _sections(path.read_text(encoding="utf-8")) for path in sorted(_OWN.glob("*.md"))}
+def _own_files() -> dict[str, Sections]:
+    return {path.stem: read_sections(path) for path in sorted(_OWN.glob("*.md"))}
 
 
-def _sections(text: str) -> _Sections:
-    _, *parts = _SECTION.split(text)
-    return {name: Template(body.strip()) for name, body in zip(parts[::2], parts[1::2], strict=True)}
-
-
-def _read_folder(folder: Path, own: dict[str, _Sections]) -> dict[str, _Sections]:
+def _read_folder(folder: Path, own: dict[str, Sections]) -> dict[str, Sections]:
     found = {}
     for role in own:
         try:
-            found[role] = _sections((folder / f"{role}.md").read_text(encoding="utf-8"))
+            found[role] = read_sections(folder / f"{role}.md")
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
@@ -116,7 +117,7 @@ def _read_folder(folder: Path, own: dict[str, _Sections]) -> dict[str, _Sections
     return found
 
 
-def _problems(sections: _Sections, own: _Sections) -> list[str]:
+def _problems(sections: Sections, own: Sections) -> list[str]:
     """Where sections lack what the program's own have, or ask for what it does not fill in."""
     problems = [f"section {name} is missing" for name in own if name not in sections]
     problems += [f"section {name} is not known" for name in sections if name not in own]

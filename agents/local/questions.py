@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from agents.analyst.features import Features
@@ -18,8 +19,9 @@ from agents.analyst.plan import read_block
 from agents.analyst.prompt import Prompt, read_prompt
 from agents.local.codes import Codes
 from agents.tables import Row
-from agents.templates import Prompts
+from agents.templates import read_sections
 
+_WORDS = read_sections(Path(__file__).with_suffix(".md"))
 _LONGEST_ANSWER = 500
 """Tokens of all codes of one answer, one for each character: some ten seconds, a minute or two on a busy machine."""
 _EXAMPLES = 8
@@ -64,9 +66,7 @@ def _for_generator(prompt: Prompt, codes: Codes, messages: Sequence[tuple[str, s
     known = [*plan.examples, *(row.genotype for row in _near_the_limit(prompt))]
     examples = dict.fromkeys(code for genotype in known if (code := codes.encode(genotype)))
     count = min(prompt.wanted, max(1, _LONGEST_ANSWER // codes.length))
-    text = Prompts().render(
-        "local",
-        "generator",
+    text = _WORDS["generator"].substitute(
         legend=codes.legend(),
         directions=_directions(messages[1][1]),
         examples="\n".join(list(examples)[:_EXAMPLES]),
@@ -86,9 +86,7 @@ def _for_navigator(prompt: Prompt, codes: Codes) -> Question:
     shown = (scored or _near_the_limit(prompt))[:_SHOWN]
     # Of each pair of neighbours one, so that the answer cannot be one network many times.
     pairs = [list(range(n, min(n + 2, len(shown) + 1))) for n in range(1, len(shown) + 1, 2)]
-    text = Prompts().render(
-        "local",
-        "navigator",
+    text = _WORDS["navigator"].substitute(
         legend=codes.legend(),
         limits="\n".join(f"{column} must be at most {value:g}." for column, value in prompt.limits),
         networks="\n".join(f"{n}: {_known(row)}: {codes.encode(row.genotype)}" for n, row in enumerate(shown, start=1)),
@@ -100,7 +98,7 @@ def _for_navigator(prompt: Prompt, codes: Codes) -> Question:
         examples = [shown[n - 1].genotype for n in found["build_on"]]
         prefer = codes.seen(examples) if scored and len(examples) >= _FEWEST else {}
         block = json.dumps({"prefer": prefer, "examples": examples})
-        return Prompts().render("local", "strategy", known=_summary(scored), block=block)
+        return _WORDS["strategy"].substitute(known=_summary(scored), block=block)
 
     return Question(text, schema, answer)
 

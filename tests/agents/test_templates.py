@@ -57,5 +57,5 @@ def test_what_is_missing_or_broken_is_named(folder: Path, file: str, old: str, n
 
 
 def test_a_folder_without_prompts_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"expected at least one of generator.md, local.md, navigator.md"):
+    with pytest.raises(UserError, match=r"expected at least one of generator.md, navigator.md, opro.md"):
         Prompts(tmp_path)
