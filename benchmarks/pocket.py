@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cli.options import cache_folder
+from folders import cache_folder
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.loading import load_splits, load_supernet
 from supernets.registry import family

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.models import ApiBase
-from cli.options import cache_folder
+from folders import cache_folder
 
 
 def doctor(

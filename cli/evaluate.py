@@ -18,10 +18,10 @@ from cli.options import (
     LatencyDevice,
     Protocol,
     Weights,
-    cache_folder,
     check_images,
 )
 from errors import UserError
+from folders import cache_folder
 
 
 def evaluate(

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.options import cache_folder
+from folders import cache_folder
 
 if TYPE_CHECKING:
     from agents import ModelSettings

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from errors import UserError
-from folders import cache_folder as cache_folder
 
 RUNS = Path("runs")
 limit_option = partial(typer.Option, rich_help_panel="Limits")

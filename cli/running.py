@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cli.opening import drawer, fetch_models, loading, open_run
-from cli.options import RUNS, cache_folder
+from cli.options import RUNS
 from errors import UserError
+from folders import cache_folder
 
 if TYPE_CHECKING:
     from graph import Config, RunFolder

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Device, cache_folder
+from cli.options import Device
+from folders import cache_folder
 
 
 def train(
