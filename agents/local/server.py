@@ -38,9 +38,13 @@ class ModelServer:
         """
         child = self._running()
         try:
-            # Not through a proxy of the environment: the server is on this machine.
-            with httpx.Client(timeout=timeout, trust_env=False) as client:
-                response = client.post(f"{child.address}/v1/chat/completions", json=request)
+            try:
+                response = _post(child, request, timeout)
+            except httpx.ConnectError:
+                # It died so shortly ago that the system has not told yet; the question was never received.
+                child.stop()
+                child = self._running()
+                response = _post(child, request, timeout)
             answer = response.json()
         except httpx.TimeoutException:
             advice = "wait until the machine is less busy, or use a smaller model"
@@ -72,3 +76,9 @@ class ModelServer:
                     self._child.stop()
                     raise UserError(f"the model's server did not start{self._child.ending()}. What to do: {ADVICE}")
             return self._child
+
+
+def _post(child: Child, request: dict[str, Any], timeout: float) -> httpx.Response:
+    # Not through a proxy of the environment: the server is on this machine.
+    with httpx.Client(timeout=timeout, trust_env=False) as client:
+        return client.post(f"{child.address}/v1/chat/completions", json=request)

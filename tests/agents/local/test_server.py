@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from agents.faults import CallError
+from agents.local.child import Child
 from agents.local.server import ModelServer
 from errors import UserError
 
@@ -58,6 +59,20 @@ def test_one_that_was_killed_between_two_questions_is_begun_again() -> None:
     asked.stop()
 
 
+def test_one_whose_death_the_system_has_not_told_yet_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = server("echo")
+    asked.ask({}, 30)
+    first = asked.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    assert gone(first)
+    outdated = iter([True])
+    monkeypatch.setattr(Child, "runs", property(lambda child: next(outdated, child._process.poll() is None)))
+    asked.ask({}, 30)
+    assert asked.pid != first
+    asked.stop()
+
+
 def test_a_death_during_a_question_is_told_with_the_last_words_and_worth_another_try() -> None:
     with pytest.raises(CallError, match=r"exit code 3; its last words: ggml: out of tricks") as fault:
         server("crash").ask({}, 30)
@@ -91,6 +106,7 @@ def test_waiting_for_a_server_has_an_end() -> None:
 def test_nothing_is_left_however_the_program_ends(end: str) -> None:
     program = f"""
 import os
+from agents.local.child import Child
 from agents.local.server import ModelServer
 asked = ModelServer([{sys.executable!r}, {str(FAKE)!r}, "echo"])
 asked.ask({{}}, 30)
