@@ -14,3 +14,8 @@ settings.register_profile(
     "collm", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.differing_executors]
 )
 settings.load_profile("collm")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means: each process keeps networks of up to 2 GB, so not one for every core of a large machine."""
+    return min(4, os.cpu_count() or 1)
