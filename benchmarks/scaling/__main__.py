@@ -42,15 +42,15 @@ def scoring() -> Any:
 
 
 def duplicates() -> Any:
-    from benchmarks.scaling.searches import duplicates
+    from benchmarks.scaling import searches
 
-    return [duplicates(supernet, 100) for supernet in ("nasbench201", PREDICTED)]
+    return [searches.duplicates(supernet, 100) for supernet in ("nasbench201", PREDICTED)]
 
 
 def rounds() -> Any:
-    from benchmarks.scaling.searches import rounds
+    from benchmarks.scaling import searches
 
-    return [rounds(PREDICTED, 1024, per_round, seeds=5) for per_round in (16, 64, 256, 512)]
+    return [searches.rounds(PREDICTED, 1024, per_round, seeds=5) for per_round in (16, 64, 256, 512)]
 
 
 PARTS: dict[str, Callable[[], Any]] = {part.__name__: part for part in (archive, search, scoring, duplicates, rounds)}

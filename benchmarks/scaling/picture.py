@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from benchmarks.scaling import study
 from benchmarks.scaling.assumed import CALLS, CANDIDATE, CANDIDATES
@@ -143,7 +143,7 @@ def _panels(name: str) -> Iterator[tuple[Axes, Axes]]:
         figure.savefig(DOCS / f"scaling-{name}.png", dpi=130)
 
 
-def _label_values(axis: Axis, values: tuple[float, ...] | list[float]) -> None:
-    axis.set_major_locator(FixedLocator(list(values)))
+def _label_values(axis: Axis, values: Sequence[float]) -> None:
+    axis.set_major_locator(FixedLocator(values))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(ScalarFormatter())
+    axis.set_major_formatter(lambda value, position: f"{value:g}")

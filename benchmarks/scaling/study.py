@@ -18,7 +18,7 @@ ARRIVALS = 600.0
 
 LARGE = Plan(CANDIDATES, per_round=256)
 WAYS = {
-    "rounds of 16": Plan(CANDIDATES),
+    "rounds of 16, as it is": Plan(CANDIDATES),
     "rounds of 64": replace(LARGE, per_round=64),
     "rounds of 256": LARGE,
     "256, answers of 16 side by side": replace(LARGE, per_answer=16),
