@@ -16,6 +16,7 @@ from cli.options import (
     ImageNet,
     Images,
     LatencyDevice,
+    Predictor,
     Protocol,
     Weights,
     check_images,
@@ -35,6 +36,7 @@ def evaluate(
     device: Device = None,
     dataset: DataSet = None,
     epochs: Epochs = None,
+    predictor: Predictor = None,
     latency_device: LatencyDevice = None,
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
@@ -50,9 +52,10 @@ def evaluate(
         used_device, _ = known.device(device)
         opened = known.open(
             Sources(
-                supernet, cache_folder(), weights, images, imagenet, protocol, used_device, dataset, epochs, progress
+                supernet, cache_folder(), weights, images, imagenet, protocol, used_device, dataset, epochs,
+                predictor, progress,
             )
-        )
+        )  # fmt: skip
     evaluator = opened.evaluator
     scores = {"search": next(evaluator.evaluate([a])), "report": evaluator.report(a)}
     cost = space.cost(a)

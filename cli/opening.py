@@ -38,12 +38,12 @@ def open_run(config: Config, progress: Callable[[int, int], None] | None = None)
     from supernets.evaluate.opening import Sources
     from supernets.registry import family
 
-    named = (config.weights, config.images, config.imagenet)
-    weights, images, imagenet = (None if path is None else Path(path) for path in named)
+    named = (config.weights, config.images, config.imagenet, config.predictor)
+    weights, images, imagenet, predictor = (None if path is None else Path(path) for path in named)
     return family(config.supernet).open(
         Sources(
             config.supernet, cache_folder(), weights, images, imagenet, config.protocol,
-            config.device, config.dataset, config.epochs, progress,
+            config.device, config.dataset, config.epochs, predictor, progress,
         )
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ DataSet = Annotated[str | None, _scoring(help="Of a table: cifar10, cifar100, im
 LatencyDevice = Annotated[
     str | None, limit_option(help="Device whose latency is told and limited: note10, 2080ti_64, pixel3, ...")
 ]
+Predictor = Annotated[Path | None, _scoring(help="File of OFA's authors that predicts (acc_predictor.pth).")]
 Epochs = Annotated[int | None, _scoring(help="Of a table: length of the trainings, 200 or 12.")]
 
 

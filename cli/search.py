@@ -17,6 +17,7 @@ from cli.options import (
     ImageNet,
     Images,
     LatencyDevice,
+    Predictor,
     Protocol,
     Weights,
     absolute,
@@ -49,7 +50,8 @@ def search(
     max_paper_macs: Annotated[float | None, limit_option(help="Limit on MACs as the papers count them.")] = None,
     max_latency_ms: Annotated[float | None, limit_option(help="Limit on latency, in milliseconds.")] = None,
     latency_device: LatencyDevice = None,
-    score: Annotated[str, typer.Option(help="measured, or predictor (ofa-w1.0): nothing is run.")] = "measured",
+    score: Annotated[str, typer.Option(help="measured, or predictor (ofa-w1.0, ofa): nothing is run.")] = "measured",
+    predictor: Predictor = None,
     target: Annotated[float | None, _budget(help="Stop at this top-1, in percent.")] = None,
     strategy: Annotated[str, typer.Option(help="How to propose: collm, sillm, opro, random, surrogate, ...")] = "collm",
     evaluations: Annotated[int, _budget(help="Most architectures to score.")] = 80,
@@ -125,7 +127,7 @@ def search(
         absolute(weights), absolute(images), used_device, imagenet=absolute(imagenet), protocol=protocol,
         dataset=dataset, epochs=epochs, navigator_memory=navigator_memory, generator_memory=generator_memory,
         single=single, evidence=evidence, prompts=absolute(prompts), interactive=interactive, disguise=disguise,
-        tokens=tokens, usd=usd, latency_device=latency_device,
+        tokens=tokens, usd=usd, latency_device=latency_device, predictor=absolute(predictor),
     )  # fmt: skip
     reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}

@@ -44,6 +44,8 @@ class Config:
     """Of a table that has several."""
     epochs: int | None = None
     """Length of the trainings that a table tells of."""
+    predictor: str | None = None
+    """File that predicts scores."""
     disguise: bool = False
     """Whether agents are told of the space under neutral names only."""
     tokens: int | None = None

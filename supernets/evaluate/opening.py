@@ -36,6 +36,8 @@ class Sources:
     device: str | None = None
     dataset: str | None = None
     epochs: int | None = None
+    predictor: Path | None = None
+    """File that predicts scores."""
     progress: ProgressReport | None = None
 
 
@@ -58,6 +60,8 @@ def open_supernet(sources: Sources) -> Opened:
     name = sources.supernet
     if sources.epochs is not None:
         raise UserError(f"--epochs: {name} is scored with weights as they are; the option is for tables of trainings")
+    if sources.predictor is not None:
+        raise UserError("--predictor: scores are measured unless --score predictor asks for predicted ones")
     loaded = load_supernet(name, sources.weights)
     if sources.imagenet:
         splits = load_imagenet(loaded, sources.imagenet, sources.protocol, sources.cache, sources.progress)
@@ -78,7 +82,10 @@ def open_supernet(sources: Sources) -> Opened:
 
 
 def open_table(family: TableFamily, sources: Sources) -> Opened:
-    given = {"--weights": sources.weights, "--images": sources.images, "--imagenet": sources.imagenet}
+    given = {
+        "--weights": sources.weights, "--images": sources.images, "--imagenet": sources.imagenet,
+        "--predictor": sources.predictor,
+    }  # fmt: skip
     if useless := [option for option, value in given.items() if value is not None]:
         raise UserError(f"{family.name} is a table of scores, nothing is computed: leave out {', '.join(useless)}")
     dataset, epochs = family.dataset(sources.dataset), sources.epochs or family.epochs[0]

@@ -33,13 +33,19 @@ def _names() -> tuple[str, ...]:
 
 
 def _devices(space: SearchSpace) -> Sequence[str]:
-    return [name.removeprefix(f"{space.name}/") for name in _names() if name.startswith(f"{space.name}/")]
+    prefix = f"{_supernet(space)}/"
+    return [name.removeprefix(prefix) for name in _names() if name.startswith(prefix)]
+
+
+def _supernet(space: SearchSpace) -> str:
+    """Whose networks the space has: they take their time wherever their scores come from."""
+    return space.name.removesuffix("-predicted")
 
 
 def _latency(space: SearchSpace, device: str) -> Latency:
     assert isinstance(space, OFASpace)
     with np.load(FILE, allow_pickle=False) as file:
-        table = np.asarray(file[f"{space.name}/{device}"], dtype=np.float64)
+        table = np.asarray(file[f"{_supernet(space)}/{device}"], dtype=np.float64)
     least, greatest = _extreme(space, table, np.min), _extreme(space, table, np.max)
     return Latency(device, _sums(space, table), least, greatest, _note(device))
 
@@ -64,6 +70,7 @@ def _sums(space: OFASpace, table: Table) -> Callable[[Architecture], float]:
 
 def _extreme(space: OFASpace, table: Table, best: Callable[..., Any]) -> float:
     """The least (`np.min`) or the greatest (`np.max`) of all members: blocks add up, so each is chosen by itself."""
+    table = table[[RESOLUTIONS.index(r) for r in space.resolutions]]
     chosen, totals = best(table[:, :-1], axis=(2, 3)), table[:, -1, 0, 0]
     for blocks in space.stage_blocks:
         by_depth = np.cumsum(chosen[:, blocks], axis=1)[:, min(DEPTHS) - 1 :]

@@ -32,6 +32,7 @@ class OFASpace(SearchSpace):
     ) -> None:
         self.title = title
         self.layout = layout
+        self.resolutions = resolutions
         self._costs = CostTable(layout, paper_multiplier)
         self.stage_blocks = _stage_blocks(layout)
         super().__init__(name, _dimensions(layout, self.stage_blocks, resolutions))

@@ -11,10 +11,18 @@ from errors import UserError
 from supernets import get_space
 from supernets.evaluate.opening import Sources
 from supernets.evaluate.protocol import read_protocol
-from supernets.ofa.predicted import NAME, predicted_space
 from supernets.ofa.predictor import Predictor, measured
+from supernets.ofa.space import OFASpace
 from supernets.registry import family, predicted
 from supernets.space import InvalidArchitecture
+
+NAME = "ofa-w1.0-predicted"
+
+
+def predicted_space() -> OFASpace:
+    space = get_space(NAME)
+    assert isinstance(space, OFASpace)
+    return space
 
 
 def test_held_out_networks_are_predicted_better_than_by_ridge_regression() -> None:
@@ -52,5 +60,5 @@ def test_a_prediction_is_marked_and_the_same_in_any_company(tmp_path: Path) -> N
 def test_what_is_of_no_use_to_a_prediction_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="leave out --images"):
         family(NAME).open(Sources(NAME, tmp_path, images=tmp_path))
-    with pytest.raises(UserError, match=r"scores are predicted for ofa-w1\.0; got spos"):
+    with pytest.raises(UserError, match=r"scores are predicted for ofa, ofa-w1\.0; got spos"):
         predicted("spos")
