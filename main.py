@@ -11,6 +11,7 @@ from cli.compare import compare
 from cli.doctor import doctor
 from cli.evaluate import evaluate
 from cli.fetch import fetch
+from cli.measure import measure
 from cli.rank import rank
 from cli.replay import replay
 from cli.search import search
@@ -20,7 +21,7 @@ from redaction import install, redact
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 app.callback(invoke_without_command=True)(search)
-for command in (doctor, evaluate, compare, rank, train, fetch, replay):
+for command in (doctor, evaluate, measure, compare, rank, train, fetch, replay):
     app.command()(command)
 
 

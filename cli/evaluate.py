@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,8 +20,8 @@ from cli.options import (
     Protocol,
     Weights,
     check_images,
+    read_genotype,
 )
-from errors import UserError
 from folders import cache_folder
 
 
@@ -46,7 +46,7 @@ def evaluate(
     from supernets.registry import family
 
     space, known = get_space(supernet, dataset, latency_device), family(supernet)
-    a = space.parse(_read_genotype(architecture))
+    a = space.parse(read_genotype(architecture))
     check_images(context, images, imagenet)
     with loading(json_lines) as progress:
         used_device, _ = known.device(device)
@@ -86,13 +86,3 @@ def evaluate(
     ]
     console.print(drawer(space, console.width, console.options.ascii_only)(a), highlight=False, soft_wrap=True)
     console.print(table(rows))
-
-
-def _read_genotype(path: Path) -> Any:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"architecture file {path}: cannot be read ({error.strerror})") from None
-    except ValueError as error:
-        raise UserError(f"architecture file {path}: expected JSON, got {error}") from None
-    return content["architecture"] if isinstance(content, dict) and "architecture" in content else content

@@ -22,6 +22,7 @@ from cli.options import (
     Weights,
     absolute,
     check_images,
+    device_or_file,
     from_user,
     limit_option,
 )
@@ -127,7 +128,7 @@ def search(
         absolute(weights), absolute(images), used_device, imagenet=absolute(imagenet), protocol=protocol,
         dataset=dataset, epochs=epochs, navigator_memory=navigator_memory, generator_memory=generator_memory,
         single=single, evidence=evidence, prompts=absolute(prompts), interactive=interactive, disguise=disguise,
-        tokens=tokens, usd=usd, latency_device=latency_device, predictor=absolute(predictor),
+        tokens=tokens, usd=usd, latency_device=device_or_file(latency_device), predictor=absolute(predictor),
     )  # fmt: skip
     reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}

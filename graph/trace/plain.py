@@ -1,4 +1,4 @@
-"""A table of facts, as the commands beside the search show it."""
+"""Tables, as the commands beside the search show them."""
 
 from __future__ import annotations
 
@@ -17,3 +17,13 @@ def table(rows: Sequence[tuple[str, str]]) -> Table:
     for label, value in rows:
         grid.add_row(words(label), words(value))
     return grid
+
+
+def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A row each under headings, figures to the right of their names."""
+    shown = Table(box=None, pad_edge=False)
+    for i, heading in enumerate(headings):
+        shown.add_column(heading, no_wrap=True, justify="right" if i else "left")
+    for row in rows:
+        shown.add_row(*map(words, row))
+    return shown

@@ -1,13 +1,15 @@
 """Latency of OFA sub-networks: the sum over the layers that act, by a table for each device.
 
-Notable: phones and processors were measured layer by layer, graphics cards as whole networks, to which the times of
-layers were fitted; both are one kind of table here. `README.md` says whose measurements these are and how well such
-sums agree with them; `pack_latency.py` makes the file.
+Notable: phones and processors were measured layer by layer, graphics cards and a user's own device as whole networks,
+to which the times of layers were fitted; all are one kind of table here, and one kind of file, which has a note beside
+each table. `README.md` says whose measurements these are and how well such sums agree with them; `pack_latency.py`
+makes the bundled file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,21 +17,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from errors import UserError
 from supernets.latency import Devices, Latency
 from supernets.ofa.layout import DEPTHS, EXPANSIONS, KERNELS, RESOLUTIONS
 from supernets.ofa.space import OFASpace
 from supernets.space import Architecture, SearchSpace
 
 FILE = Path(__file__).parent / "latency.npz"
-MEASURED_BY_LAYER = ("note10", "i7-8700k")
+OWN = "own"
+"""What the device is called in a file of a user's own."""
+_NOTE = "/note"
 Table = NDArray[np.float64]
 """Milliseconds by resolution, block, kernel and expansion; after the last block, first entry: all other layers."""
+
+
+def write_tables(path: Path, tables: Mapping[str, tuple[Table, str]]) -> None:
+    """`tables`: `<supernet>/<device>` to its table and its note."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, (table, note) in tables.items():
+        arrays |= {name: table.astype(np.float32), name + _NOTE: np.array(note)}
+    with path.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
 @cache
 def _names() -> tuple[str, ...]:
     with np.load(FILE, allow_pickle=False) as file:
-        return tuple(file.files)
+        return tuple(name for name in file.files if not name.endswith(_NOTE))
 
 
 def _devices(space: SearchSpace) -> Sequence[str]:
@@ -42,12 +56,33 @@ def _supernet(space: SearchSpace) -> str:
     return space.name.removesuffix("-predicted")
 
 
-def _latency(space: SearchSpace, device: str) -> Latency:
+def _latency(space: SearchSpace, device: str, path: Path = FILE) -> Latency:
     assert isinstance(space, OFASpace)
-    with np.load(FILE, allow_pickle=False) as file:
-        table = np.asarray(file[f"{_supernet(space)}/{device}"], dtype=np.float64)
+    name = f"{_supernet(space)}/{device}"
+    with np.load(path, allow_pickle=False) as file:
+        table, note = np.asarray(file[name], dtype=np.float64), str(file[name + _NOTE])
     least, greatest = _extreme(space, table, np.min), _extreme(space, table, np.max)
-    return Latency(device, _sums(space, table), least, greatest, _note(device))
+    return Latency(device, _sums(space, table), least, greatest, note)
+
+
+def _read(space: SearchSpace, path: Path) -> Latency:
+    try:
+        return _latency(space, OWN, path)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise UserError(
+            f"--latency-device {path}: expected a file that `measure --supernet {_supernet(space)} --out FILE` wrote; "
+            f"it cannot be read as one ({error})"
+        ) from None
+
+
+def _learn(space: SearchSpace, networks: Sequence[Architecture], times: Table, about: str, path: Path) -> str:
+    from supernets.ofa.fitting import fit_layers
+
+    assert isinstance(space, OFASpace)
+    fitted = fit_layers(space, networks, times)
+    note = f"Latency is that of {about}, by a model fitted to {len(networks)} networks measured there: {fitted.errors}"
+    write_tables(path, {f"{_supernet(space)}/{OWN}": (fitted.table, note)})
+    return note
 
 
 def _sums(space: OFASpace, table: Table) -> Callable[[Architecture], float]:
@@ -73,19 +108,9 @@ def _extreme(space: OFASpace, table: Table, best: Callable[..., Any]) -> float:
     table = table[[RESOLUTIONS.index(r) for r in space.resolutions]]
     chosen, totals = best(table[:, :-1], axis=(2, 3)), table[:, -1, 0, 0]
     for blocks in space.stage_blocks:
-        by_depth = np.cumsum(chosen[:, blocks], axis=1)[:, min(DEPTHS) - 1 :]
+        by_depth = np.cumsum(chosen[:, blocks], axis=1)[:, min(*DEPTHS, len(blocks)) - 1 :]
         totals = totals + best(by_depth, axis=1)
     return float(best(totals))
 
 
-def _note(device: str) -> str:
-    if device in MEASURED_BY_LAYER:
-        return f"Latency is the sum of layers that were measured one by one on {device}, one image at a time."
-    card, _, batch = device.rpartition("_")
-    return (
-        f"Latency is that of a batch of {batch} on {card}, by a model fitted to 5,000 measured networks (Lee et al., "
-        "HELP, 2021); supernets/ofa/README.md tells its errors."
-    )
-
-
-DEVICES = Devices(_devices, _latency)
+DEVICES = Devices(_devices, _latency, _learn, _read)

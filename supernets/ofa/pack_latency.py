@@ -2,7 +2,7 @@
 
 `NOTE10` is a folder of tables, one a resolution, `I7.yaml` one table: a line for each measured layer, then its mean.
 `NETWORKS.csv.gz` has whole networks of width 1.2, the last columns their milliseconds on graphics cards. To these,
-times of layers are fitted that are quadratic in the resolution; five-fold errors of the fit are printed.
+times of layers are fitted; errors on networks that a fit has not seen are printed.
 """
 
 from __future__ import annotations
@@ -12,31 +12,29 @@ import gzip
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
 from supernets.ofa.counting import halve
-from supernets.ofa.latency import Table
+from supernets.ofa.fitting import fit_layers
+from supernets.ofa.latency import Table, write_tables
 from supernets.ofa.layout import EXPANSIONS, KERNELS, RESOLUTIONS, Layout, hidden_width
 from supernets.ofa.space import OFASpace
 from supernets.registry import get_space
 
-Matrix = NDArray[np.float64]
-FOLDS, SWEEPS, SHRINKAGE = 5, 5, 3e-3
-LEAST_SIDE = min(RESOLUTIONS) - 8
-"""Smaller images, which nobody searches, keep a card busy with starting work, not with doing it: another law."""
+_GENES, _STEP = ("ks", "e", "d"), 4
 
 
 def pack(note10: Path, i7: Path, networks: Path, target: Path) -> None:
     wide, narrow = _layout("ofa"), _layout("ofa-w1.0")
-    tables = {"ofa/note10": _measured(wide, lambda r: _means(note10 / f"{r}_lookup_table.yaml"), _note10_layers)}
+    note = "Latency is the sum of layers that were measured one by one on {}, one image at a time."
+    phone = _measured(wide, lambda r: _means(note10 / f"{r}_lookup_table.yaml"), _note10_layers)
+    tables = {"ofa/note10": (phone, note.format("note10"))}
     for name, layout in (("ofa", wide), ("ofa-w1.0", narrow)):
-        tables[f"{name}/i7-8700k"] = _measured(layout, lambda r: _means(i7), _i7_layers)
-    tables |= {f"ofa/{device}": table for device, table in _fitted(wide, networks).items()}
-    np.savez_compressed(target, **{name: table.astype(np.float32) for name, table in tables.items()})  # type: ignore[arg-type]
+        desktop = _measured(layout, lambda r: _means(i7), _i7_layers)
+        tables[f"{name}/i7-8700k"] = desktop, note.format("i7-8700k")
+    tables |= {f"ofa/{device}": fitted for device, fitted in _fitted(wide, networks).items()}
+    write_tables(target, tables)
 
 
 def _layout(name: str) -> Layout:
@@ -108,68 +106,27 @@ def _i7_layers(layout: Layout, r: int, last: int) -> list[str]:
 # Devices on which whole networks were measured
 
 
-def _fitted(layout: Layout, path: Path) -> dict[str, Table]:
+def _fitted(layout: Layout, path: Path) -> dict[str, tuple[Table, str]]:
+    """Only the resolutions that are searched: smaller images keep a card busy with starting work, not with doing it."""
+    space = OFASpace("ofa", "", layout, None, tuple(range(min(RESOLUTIONS), max(RESOLUTIONS) + 1, _STEP)))
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [row for row in csv.DictReader(lines) if int(row["r"]) >= LEAST_SIDE]
-    devices = list(rows[0])[4:]
-    hot, sides = _one_hot(layout, rows), np.array([int(row["r"]) for row in rows])
-    columns = _columns(hot, sides)
-    folds = np.random.default_rng(0).permutation(len(rows)) % FOLDS
+        rows = [row for row in csv.DictReader(lines) if int(row["r"]) in space.resolutions]
+    networks = [
+        space.parse({"r": int(row["r"]), **{gene: list(map(int, row[gene])) for gene in _GENES}}) for row in rows
+    ]
     tables = {}
-    for device in devices:
-        times = np.array([float(row[device]) for row in rows])
-        held_out = np.zeros(len(rows))
-        for fold in range(FOLDS):
-            held_out[folds == fold] = columns[folds == fold] @ _fit(columns[folds != fold], times[folds != fold])
-        _print_errors(device, held_out, times)
-        tables[device] = _table(layout, _fit(columns, times))
+    for device in list(rows[0])[1 + len(_GENES) :]:
+        fitted = fit_layers(space, networks, np.array([float(row[device]) for row in rows]))
+        print(
+            f"| {device} | {fitted.spearman:.3f} | {fitted.median_error:.1f} | {fitted.ninth_decile:.1f} |", flush=True
+        )
+        card, _, batch = device.rpartition("_")
+        note = (
+            f"Latency is that of a batch of {batch} on {card}, by a model fitted to {len(rows):,} measured networks "
+            f"(Lee et al., HELP, 2021): {fitted.errors}"
+        )
+        tables[device] = fitted.table, note
     return tables
-
-
-def _one_hot(layout: Layout, rows: list[dict[str, str]]) -> Matrix:
-    """Which kernel and expansion each block has, nowhere 1 where it does not act: (n, 1 + blocks * 9), first all 1."""
-    hot = np.zeros((len(rows), layout.blocks, len(KERNELS), len(EXPANSIONS)))
-    for row, cells in zip(rows, hot, strict=True):
-        start = 0
-        for stage, depth in zip(layout.stages, row["d"], strict=True):
-            for i in range(start, start + int(depth)):
-                cells[i, KERNELS.index(int(row["ks"][i])), EXPANSIONS.index(int(row["e"][i]))] = 1
-            start += stage.max_depth
-    return np.hstack([np.ones((len(rows), 1)), hot.reshape(len(rows), -1)])
-
-
-def _columns(hot: Matrix, sides: NDArray[np.int64]) -> Matrix:
-    return np.hstack([hot * (sides[:, None] / max(RESOLUTIONS)) ** power for power in range(3)])
-
-
-def _fit(columns: Matrix, times: Matrix) -> Matrix:
-    """Least relative errors, without much weight for the few measurements that something else had slowed down."""
-    weights: NDArray[np.floating[Any]] = 1 / times
-    fitted: Matrix = np.zeros(columns.shape[1])
-    for _ in range(SWEEPS):
-        weighted = columns * weights[:, None]
-        gram = weighted.T @ weighted
-        scale = np.diag(gram) + 1e-9 * gram.max()
-        fitted = np.linalg.solve(gram + SHRINKAGE * np.diag(scale), weighted.T @ (times * weights))
-        errors = np.abs(columns @ fitted / times - 1)
-        weights = np.sqrt(np.minimum(1, 1.5 * np.median(errors) / np.maximum(errors, 1e-9))) / times
-    return fitted
-
-
-def _table(layout: Layout, fitted: Matrix) -> Table:
-    table = np.zeros((len(RESOLUTIONS), layout.blocks + 1, len(KERNELS), len(EXPANSIONS)))
-    everything = np.eye(1 + layout.blocks * len(KERNELS) * len(EXPANSIONS))
-    for at, r in enumerate(RESOLUTIONS):
-        others, *blocks = _columns(everything, np.full(len(everything), r)) @ fitted
-        table[at, -1, 0, 0] = others
-        table[at, :-1] = np.reshape(blocks, table[at, :-1].shape)
-    return table
-
-
-def _print_errors(device: str, held_out: Matrix, times: Matrix) -> None:
-    errors = 100 * np.abs(held_out / times - 1)
-    rank = spearmanr(held_out, times).statistic
-    print(f"| {device} | {rank:.3f} | {np.median(errors):.1f} | {np.quantile(errors, 0.9):.1f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def _from_published(space: OFASpace, path: Path) -> Opened:
             "Accuracies are PREDICTED by the file that OFA's authors published for MobileNetV3 at 160 to 224 pixels, "
             "and use with width 1.2. They are of images held out from training, too high for validation: by 5.9 points "
             "on 1,462 measured networks of width 1.0 at 224 pixels. That taken off, it misses by 0.21 points, and puts "
-            "four in ten pairs of the best 5 % in the wrong order. Score what was found on images before you believe it.",
+            "four in ten pairs of the best 5 % in the wrong order: score on images what was found before you trust it.",
         ),
     )
 

@@ -1,0 +1,125 @@
+"""Measure latencies on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import Device, read_genotype
+from errors import UserError
+
+if TYPE_CHECKING:
+    from supernets.measuring import Conditions
+    from supernets.modules import Supernet
+    from supernets.space import Architecture
+
+PASSES, RANDOM = 50, 3
+"""Of each network that is shown, and how many random ones where none is named."""
+LEARNED, ROUNDS, LEARNED_PASSES = 200, 2, 3
+"""Networks that a file is fitted to, how often each is taken up again, and its passes each time."""
+
+
+def measure(
+    supernet: Annotated[str, typer.Option(help="Whose sub-networks to measure.")],
+    architecture: Annotated[
+        Path | None, typer.Argument(help="JSON file with a genotype; without it, the extremes and random ones.")
+    ] = None,
+    batch: Annotated[int, typer.Option(help="Images in a pass.")] = 1,
+    device: Device = None,
+    threads: Annotated[int | None, typer.Option(help="Threads on the CPU; without it, as PyTorch chooses.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help=f"Fit a model to {LEARNED} random ones: a file for --latency-device, *.npz.")
+    ] = None,
+) -> None:
+    """Measure how long sub-networks take on this machine, at full size.
+
+    Example: python main.py measure --supernet ofa --threads 1 --out laptop.npz
+    """
+    import torch
+
+    from supernets import build_supernet
+    from supernets.measuring import Conditions
+    from supernets.registry import supernet_family
+
+    known = supernet_family(supernet)
+    conditions = Conditions(known.device(device)[0], batch, torch.get_num_threads() if threads is None else threads)
+    if out is not None:
+        if architecture is not None:
+            raise UserError(f"--out measures {LEARNED} random sub-networks: leave out {architecture}")
+        _require_model(supernet, out)
+        _learn(build_supernet(supernet), conditions, out)
+        return
+    net = build_supernet(supernet)
+    _show(net, conditions, _shown(net, architecture))
+
+
+def _shown(net: Supernet, architecture: Path | None) -> dict[str, Architecture]:
+    import random
+
+    space, rng = net.space, random.Random(0)
+    if architecture is not None:
+        a = space.parse(read_genotype(architecture))
+        return {a.id: a}
+    drawn = {f"random, {a.id}": a for a in (space.sample(rng) for _ in range(RANDOM))}
+    return {"smallest": space.smallest(), **drawn, "largest": space.largest()}
+
+
+def _show(net: Supernet, conditions: Conditions, networks: dict[str, Architecture]) -> None:
+    from graph.trace import columns, counting_bar, open_console
+    from supernets.measuring import measure as measure_one
+
+    console, rows = open_console(), []
+    with counting_bar(console, "sub-networks") as progress:
+        for name, a in networks.items():
+            low, median, high = measure_one(net, a, conditions, PASSES).quartiles
+            macs = f"{net.space.cost(a).macs_m:.1f}"
+            rows.append((name, macs, f"{median:.2f}", f"{low:.2f} to {high:.2f}"))
+            progress(len(rows), len(networks))
+    console.print(columns(("sub-network", "M MACs", "median ms", "half of the passes"), rows))
+    console.print(f"{PASSES} passes each with {_images(conditions)}, after a warm-up, on {conditions}", soft_wrap=True)
+
+
+def _require_model(supernet: str, out: Path) -> None:
+    """
+    Raises:
+        UserError: no model is fitted for this family, or the file could not be named or written.
+    """
+    from supernets.latency import SUFFIX
+    from supernets.registry import family, supernet_names
+
+    if family(supernet).devices.learn is None:
+        able = ", ".join(name for name in supernet_names() if family(name).devices.learn is not None)
+        raise UserError(f"--out: a model of latency is fitted for {able}; leave it out to measure {supernet}")
+    if out.suffix != SUFFIX:
+        raise UserError(f"--out: expected a file *{SUFFIX}, got {out}")
+    if not out.parent.is_dir():
+        raise UserError(f"--out: there is no folder {out.parent}")
+
+
+def _learn(net: Supernet, conditions: Conditions, out: Path) -> None:
+    import random
+    import shlex
+
+    import numpy as np
+
+    from graph.trace import counting_bar, open_console
+    from supernets.measuring import measure_in_rounds
+    from supernets.registry import family
+
+    rng, name = random.Random(0), net.space.name
+    networks = list(dict.fromkeys(net.space.sample(rng) for _ in range(LEARNED)))
+    passes: list[list[float]] = [[] for _ in networks]
+    with counting_bar(open_console(), "measurements") as progress:
+        for done, (index, measured) in enumerate(measure_in_rounds(net, networks, conditions, LEARNED_PASSES, ROUNDS)):
+            passes[index] += measured.passes
+            progress(done + 1, ROUNDS * len(networks))
+    learn = family(name).devices.learn
+    assert learn is not None
+    print(learn(net.space, networks, np.median(passes, axis=1), f"{_images(conditions)} on {conditions}", out))
+    print(f"next: python main.py --supernet {name} --latency-device {shlex.quote(str(out))} --max-latency-ms MS")
+
+
+def _images(conditions: Conditions) -> str:
+    return "1 image" if conditions.batch == 1 else f"a batch of {conditions.batch}"
