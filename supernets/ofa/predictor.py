@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,23 +22,32 @@ from supernets.space import Architecture
 Matrix = NDArray[np.float64]
 FILE = Path(__file__).parent / "measured.npz"
 SIDE = 224
-_LINEAR, _SMOOTH, _COARSE = 0.25, 1.0, 1.0
-"""Weights of the parts of the covariance."""
-_SPREAD = 12.0
-"""Distance over which the smooth parts change."""
-_NOISE = 0.03
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The covariance of two networks: weights of its parts, and the distance over which the smooth ones change."""
+
+    linear: float = 1.0
+    smooth: float = 1.0
+    coarse: float = 1.0
+    spread: float = 12.0
+    noise: float = 0.03
 
 
 class Predictor:
     """Predicted top-1 in percent, with a standard error that leave-one-out errors have been scaled to."""
 
-    def __init__(self, space: OFASpace, networks: Sequence[Architecture], top1: Matrix) -> None:
+    def __init__(
+        self, space: OFASpace, networks: Sequence[Architecture], top1: Matrix, kernel: Kernel | None = None
+    ) -> None:
         self._space = space
+        self._kernel = kernel or Kernel()
         coarse = self._coarse(networks)
         self._centre, self._scale = coarse.mean(0), coarse.std(0)
         self._blocks, self._stages = self._features(networks)
         self._mean = float(top1.mean())
-        covariance = self._covariance(self._blocks, self._stages) + _NOISE * np.eye(len(networks))
+        covariance = self._covariance(self._blocks, self._stages) + self._kernel.noise * np.eye(len(networks))
         self._inverse = np.linalg.inv(covariance)
         self._weights = self._inverse @ (top1 - self._mean)
         self._variance = float(np.mean(self._weights**2 / np.diag(self._inverse)))
@@ -46,13 +56,15 @@ class Predictor:
         """Means and standard errors, each of shape (networks,)."""
         blocks, stages = self._features(networks)
         shared = self._covariance(blocks, stages)
-        own = _LINEAR * (blocks**2).sum(1) + _SMOOTH + _COARSE + _NOISE
+        kernel = self._kernel
+        own = kernel.linear * (blocks**2).sum(1) + kernel.smooth + kernel.coarse + kernel.noise
         left = own - np.einsum("ij,jk,ik->i", shared, self._inverse, shared, optimize=True)
         return self._mean + shared @ self._weights, np.sqrt(self._variance * np.maximum(left, 0))
 
     def _covariance(self, blocks: Matrix, stages: Matrix) -> Matrix:
-        linear = blocks @ self._blocks.T
-        return _LINEAR * linear + _SMOOTH * _near(blocks, self._blocks) + _COARSE * _near(stages, self._stages)
+        kernel = self._kernel
+        smooth, coarse = _near(blocks, self._blocks, kernel.spread), _near(stages, self._stages, kernel.spread)
+        return kernel.linear * blocks @ self._blocks.T + kernel.smooth * smooth + kernel.coarse * coarse
 
     def _features(self, networks: Sequence[Architecture]) -> tuple[Matrix, Matrix]:
         return self._hot(networks), (self._coarse(networks) - self._centre) / self._scale
@@ -78,9 +90,9 @@ class Predictor:
         return found
 
 
-def _near(one: Matrix, other: Matrix) -> Matrix:
+def _near(one: Matrix, other: Matrix, spread: float) -> Matrix:
     distance = (one**2).sum(1)[:, None] + (other**2).sum(1)[None] - 2 * one @ other.T
-    return np.asarray(np.exp(-distance / _SPREAD**2))
+    return np.asarray(np.exp(-distance / spread**2))
 
 
 def measured(space: OFASpace) -> tuple[list[Architecture], Matrix]:
@@ -94,5 +106,6 @@ def measured(space: OFASpace) -> tuple[list[Architecture], Matrix]:
 
 def fingerprint() -> str:
     """Hash of the measurements and of the model's settings."""
-    settings = f"{_LINEAR} {_SMOOTH} {_COARSE} {_SPREAD} {_NOISE}"
+    kernel = Kernel()
+    settings = f"{kernel.linear} {kernel.smooth} {kernel.coarse} {kernel.spread} {kernel.noise}"
     return hashlib.sha256(FILE.read_bytes() + settings.encode()).hexdigest()
