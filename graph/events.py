@@ -23,6 +23,8 @@ class RunStarted:
     """Evaluations already in the archive: more than 0 when a run is resumed."""
     facts: tuple[tuple[str, str, str], ...]
     notes: tuple[str, ...] = ()
+    predicted: bool = False
+    """Whether scores are a model's guess, with nothing measured."""
 
 
 @dataclass(frozen=True)

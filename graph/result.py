@@ -47,6 +47,7 @@ def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
         "search_stderr": best.stderr,
         "report_top1": reported.top1,
         "report_stderr": reported.stderr,
+        **({"predicted": True} if bench.protocol.predicted else {}),
         "evaluations": archive.evaluations,
         "ledger": {
             "total": {**asdict(total), "illegal_rate": round(total.illegal_rate, 4)},

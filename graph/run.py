@@ -148,7 +148,7 @@ class Search:
         config, words = self._config, self._words
         return RunStarted(
             self._folder.id, config.supernet, config.strategy, config.evaluations, bench.budget.spent,
-            words.facts, words.opening,
+            words.facts, words.opening, bench.protocol.predicted,
         )  # fmt: skip
 
     def _search(self, bench: Bench) -> None:

@@ -114,7 +114,7 @@ class Closing:
             if result["latency_ms"] is not None:
                 latency = f"{result['latency_ms']:.2f} ms on {clean(result['latency_device'])}"
                 grid.add_row("latency", latency, "from a table, not measured here")
-            if "predicted_from" in result["protocol"]:
+            if "predicted" in result:
                 grid.add_row("predicted", _score(result, "search", ascii_only), "nothing was measured")
                 return grid
             for split, remark in (

@@ -120,8 +120,9 @@ class Columns:
 class Header:
     """The names of the columns."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, predicted: bool = False) -> None:
         self.columns = columns
+        self.score = "predicted %" if predicted else "top-1 %"
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         shown = self.columns.fitting(options.max_width)
@@ -129,7 +130,7 @@ class Header:
         cells += [
             "M MACs".rjust(MACS),
             "M params".rjust(PARAMS),
-            "top-1 %".ljust(_score_width(options.ascii_only)),
+            self.score.ljust(_score_width(options.ascii_only)),
             "verdict",
         ]
         line = (" " * GAP).join(cells)

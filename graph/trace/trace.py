@@ -56,6 +56,7 @@ class Trace:
         self._foot = Foot(clock, clock(), budget=0, evaluations=0)
         self._round: Round | None = None
         self._announced = 0
+        self._predicted = False
         self._planned = False
 
     def __enter__(self) -> Self:
@@ -115,6 +116,7 @@ class Trace:
                 (self._everywhere if event.level == "warning" else self._print)(line)
 
     def _run_started(self, event: events.RunStarted) -> None:
+        self._predicted = event.predicted
         self._print(pages.opening(event))
         self._brief(pages.opening_line(event))
         self._foot = Foot(self._clock, self._clock(), event.evaluations, event.done)
@@ -166,7 +168,7 @@ class Trace:
     def _open_table(self, genotypes: Sequence[dict[str, Any]]) -> Round:
         self._close_round()
         self._round = Round(Columns.of(genotypes))
-        self._print(Header(self._round.columns))
+        self._print(Header(self._round.columns, self._predicted))
         return self._round
 
     def _settle(self) -> None:

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from errors import UserError
 
@@ -20,6 +20,9 @@ class ProtocolMismatch(UserError):
 @dataclass(frozen=True)
 class Protocol(ABC):
     """Everything that decides a score besides the architecture. Its `id` is stored with every score."""
+
+    predicted: ClassVar[bool] = False
+    """Whether scores are a model's guess, with nothing measured."""
 
     supernet: str
     search_images: int
@@ -114,6 +117,8 @@ class TableProtocol(Protocol):
 @dataclass(frozen=True)
 class PredictedProtocol(Protocol):
     """A model's guess from measured networks: no network of the search is measured."""
+
+    predicted = True
 
     predicted_from: str
     """Hash of the measured networks and of the model's settings."""

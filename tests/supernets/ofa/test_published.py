@@ -5,6 +5,7 @@ The file itself cannot be here; a random one of its shape stands for it, with on
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -84,5 +85,8 @@ def test_a_search_by_the_file_is_marked_and_may_be_limited_by_latency(
     )  # fmt: skip
     assert code == 0
     assert predicted("ofa") == NAME
-    for part in (NAME, "PREDICTED", "ms on note10"):
+    for part in (NAME, "PREDICTED", "predicted %", "ms on note10", "nothing was measured"):
         assert part in out, part
+    assert "top-1" not in out
+    (result,) = (tmp_path / "runs").glob("*/result.json")
+    assert json.loads(result.read_text())["predicted"] is True
