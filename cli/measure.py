@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 PASSES, RANDOM = 50, 3
 """Of each network that is shown, and how many random ones where none is named."""
-LEARNED, ROUNDS, LEARNED_PASSES = 200, 2, 3
-"""Networks that a file is fitted to, how often each is taken up again, and its passes each time."""
+LEARNED, LEARNED_PASSES = 200, 10
+"""Networks that a file is fitted to, and passes of each."""
 
 
 def measure(
@@ -105,19 +105,19 @@ def _learn(net: Supernet, conditions: Conditions, out: Path) -> None:
     import numpy as np
 
     from graph.trace import counting_bar, open_console
-    from supernets.measuring import measure_in_rounds
+    from supernets.measuring import measure as measure_one
     from supernets.registry import family
 
     rng, name = random.Random(0), net.space.name
-    networks = list(dict.fromkeys(net.space.sample(rng) for _ in range(LEARNED)))
-    passes: list[list[float]] = [[] for _ in networks]
-    with counting_bar(open_console(), "measurements") as progress:
-        for done, (index, measured) in enumerate(measure_in_rounds(net, networks, conditions, LEARNED_PASSES, ROUNDS)):
-            passes[index] += measured.passes
-            progress(done + 1, ROUNDS * len(networks))
+    networks = [net.space.sample(rng) for _ in range(LEARNED)]
+    medians: list[float] = []
+    with counting_bar(open_console(), "sub-networks") as progress:
+        for a in networks:
+            medians.append(measure_one(net, a, conditions, LEARNED_PASSES).quartiles[1])
+            progress(len(medians), LEARNED)
     learn = family(name).devices.learn
     assert learn is not None
-    print(learn(net.space, networks, np.median(passes, axis=1), f"{_images(conditions)} on {conditions}", out))
+    print(learn(net.space, networks, np.array(medians), f"{_images(conditions)} on {conditions}", out))
     print(f"next: python main.py --supernet {name} --latency-device {shlex.quote(str(out))} --max-latency-ms MS")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,15 +71,6 @@ def measure(net: Supernet, a: Architecture, conditions: Conditions, passes: int)
         for _ in range(WARM_UP):
             subnet(x)
         return Measured(tuple(timed(subnet, x) for _ in range(passes)))
-
-
-def measure_in_rounds(
-    net: Supernet, networks: Sequence[Architecture], conditions: Conditions, passes: int, rounds: int
-) -> Iterator[tuple[int, Measured]]:
-    """Each network by its index, all of them `rounds` times over, so that a slow minute does not fall on one alone."""
-    for _ in range(rounds):
-        for index, a in enumerate(networks):
-            yield index, measure(net, a, conditions, passes)
 
 
 def _timed(subnet: nn.Module, x: Tensor) -> float:

@@ -17,7 +17,7 @@ MEASURE = ("measure", "--supernet", "ofa", "--threads", 1)
 @pytest.fixture(autouse=True)
 def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, value in {"PASSES": 2, "RANDOM": 1, "LEARNED": 10, "ROUNDS": 1, "LEARNED_PASSES": 1}.items():
+    for name, value in {"PASSES": 2, "RANDOM": 1, "LEARNED": 10, "LEARNED_PASSES": 1}.items():
         monkeypatch.setattr(measure, name, value)
 
 
