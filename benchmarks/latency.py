@@ -29,7 +29,7 @@ from supernets.evaluate.opening import Sources
 from supernets.registry import family
 
 NAME, STRATEGY, EVALUATIONS = "ofa-predicted", "evolution", 300
-LATENCIES = {"note10": (20, 25, 30, 40, 50), "v100_64": (16, 20, 24, 30, 36), "titan_rtx_1": (4.5, 5, 5.5, 6, 6.5)}
+LATENCIES = {"note10": (20, 25, 30, 40, 50), "v100_64": (16, 20, 24, 30, 36), "titan_rtx_1": (5, 5.5, 6, 6.5)}
 MACS = (200, 240, 280, 320, 360, 400, 460, 520, 600)
 Scored = tuple[list[Architecture], NDArray[np.float64]]
 """Networks, and their predicted top-1 in percent."""
@@ -83,17 +83,17 @@ def _scored(archive: Path) -> Scored:
 def _row(device: str, limit_ms: float, found: list[Scored], under_macs: Mapping[int, list[Scored]]) -> Row:
     by_latency = np.array([top1.max() for _, top1 in found])
     by_macs = {macs: np.array([_best(each, device, limit_ms) for each in runs]) for macs, runs in under_macs.items()}
-    macs = max(by_macs, key=lambda macs: by_macs[macs].mean())
+    macs = max(by_macs, key=lambda macs: np.nan_to_num(by_macs[macs].mean(), nan=0.0))
     gain = by_latency - by_macs[macs]
     return Row(device, limit_ms, _mean(by_latency), _mean(by_macs[macs]), macs, _mean(gain))
 
 
 def _best(scored: Scored, device: str, limit_ms: float) -> float:
-    """Of those that keep the latency; 0 if there is none."""
+    """Of those that keep the latency; nan if there is none."""
     space = get_space(NAME, None, device)
     networks, top1 = scored
     keeps = [(space.cost(a).latency_ms or 0) <= limit_ms for a in networks]
-    return float(max(top1[keeps], default=0))
+    return float(max(top1[keeps], default=np.nan))
 
 
 def _mean(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -114,7 +114,7 @@ def _line(row: Row) -> str:
 def _draw(rows: list[Row], path: Path) -> None:
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(1 + 3 * len(LATENCIES), 3.2), layout="constrained")
-        panels = figure.subplots(1, len(LATENCIES), squeeze=False)[0]
+        panels = figure.subplots(1, len(LATENCIES), squeeze=False, sharey=True)[0]
         for panel, device in zip(panels, LATENCIES, strict=True):
             _panel(panel, [row for row in rows if row.device == device])
             panel.set_title(device)
@@ -132,6 +132,7 @@ def _panel(panel: Axes, rows: list[Row]) -> None:
     ):
         means, errors = zip(*values, strict=True)
         panel.errorbar(limits, means, errors, color=colour, linestyle=line, marker="o", markersize=3, label=label)
+    panel.set_xticks(limits)
     panel.set_xlabel("latency, ms")
     panel.grid(alpha=0.25)
 
