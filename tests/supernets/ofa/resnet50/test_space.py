@@ -10,6 +10,7 @@ import pytest
 from supernets import InvalidArchitecture, get_space
 from supernets.ofa.resnet50.layout import EXPANSIONS, MULTIPLIERS, resnet50
 from supernets.ofa.resnet50.space import ResNet50Space
+from supernets.space import Choice
 from tests.supernets.conformance import Broken, SpaceConformance
 
 NAME = "ofa-resnet50"
@@ -28,6 +29,7 @@ class TestOFAResNet50(SpaceConformance):
         ({"w": "222222"}, "w: expected a list of 6"),
         ({"ks": [3] * 18}, "unknown keys ks"),
     ]
+    read_as_least: ClassVar[dict[str, Choice]] = {"d": 1, "w": 1}
 
 
 @pytest.mark.parametrize("gene", ["d", "w"])
