@@ -90,6 +90,10 @@ class Architecture:
     def _hash(self) -> int:
         return hash((self.space, self.genes))
 
+    def __reduce__(self) -> tuple[type[Architecture], tuple[str, tuple[tuple[str, Gene], ...]]]:
+        # Not with what is kept of it here: strings hash differently in another process.
+        return Architecture, (self.space, self.genes)
+
     @cached_property
     def id(self) -> str:
         """Twelve hexadecimal digits, the same on every machine and in every run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,6 +59,12 @@ class SpaceConformance:
         assert self.space.parse(json.loads(json.dumps(self.space.genes(a)))) == a
         assert Architecture.from_json(a.to_json()) == a
         assert Architecture.from_json(a.to_json()).id == a.id
+
+    def test_an_architecture_is_sent_to_other_processes_without_its_hash_of_here(self) -> None:
+        a = self.space.sample(random.Random(0))
+        sent = pickle.loads(pickle.dumps({a: a.id}))
+        assert sent == {a: a.id}
+        assert b"_hash" not in pickle.dumps(a)
 
     @given(seeds)
     def test_genes_that_do_not_act_change_nothing(self, seed: int) -> None:
