@@ -37,7 +37,7 @@ from graph.steering import Person, Question, Word
 from graph.strategies import get_strategy
 from graph.team import Team
 from redaction import redact_all
-from supernets.evaluate.evaluator import Evaluator, OutOfMemory
+from supernets.evaluate.evaluator import Evaluator, ScoringStopped
 from supernets.space import Architecture, SearchSpace
 
 if TYPE_CHECKING:
@@ -95,12 +95,14 @@ class Search:
         self._words = words or Words()
         self._cache = cache
         self._sink_failed = False
+        evaluator.tell = lambda text: self._emit(Message(text, "warning"))
 
     def run(self) -> dict[str, Any] | None:
         """Search to the end from wherever the archive stands; what `result.json` holds, None if nothing was found.
 
         Raises:
-            UserError: memory ran out, or the folder is in use, of a newer schema, measured otherwise or not writable.
+            UserError: scoring cannot go on, or the folder is in use, of a newer schema, measured otherwise or not
+                writable.
             ModelError: a language model failed for good; the run can be continued.
             KeyboardInterrupt: passed on once everything measured is on disk.
         """
@@ -242,7 +244,7 @@ def _faults(folder: RunFolder) -> Iterator[None]:
             f"cannot write the record of the run in {folder.path}: {error}; what was recorded before is safe; "
             f"make room or put right the cause, then continue with --resume {folder.path}"
         ) from error
-    except OutOfMemory as error:
+    except ScoringStopped as error:
         raise UserError(
             f"{error}; the scores before this are recorded, continue with --resume {folder.path}"
         ) from error

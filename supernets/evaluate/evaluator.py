@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,7 +12,11 @@ from supernets.evaluate.protocol import Protocol
 from supernets.space import Architecture
 
 
-class OutOfMemory(UserError):
+class ScoringStopped(UserError):
+    """Scoring cannot go on, through no fault of what was asked; what was scored before stands."""
+
+
+class OutOfMemory(ScoringStopped):
     """Memory does not hold what was to be scored."""
 
 
@@ -33,13 +37,15 @@ class Evaluator(ABC):
 
     - A score depends on the architecture and the protocol alone: not on order, nor on what was scored before.
     - `evaluate` yields in the order asked, one by one, as each is done; it may be abandoned at any time.
-    - `OutOfMemory` is raised once there is no smaller way of doing it.
+    - `OutOfMemory` is raised once there is no smaller way of doing it, another `ScoringStopped` where that is not why.
     - `report` uses images that `evaluate` never sees.
     """
 
     protocol: Protocol
     instant: ClassVar[bool] = False
     """Whether a score costs nothing, so that it need not be guarded like one that took minutes."""
+    tell: Callable[[str], None] = staticmethod(lambda text: None)
+    """Takes sentences for whoever watches; set by them."""
 
     @abstractmethod
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
@@ -48,6 +54,9 @@ class Evaluator(ABC):
     @abstractmethod
     def report(self, a: Architecture) -> Evaluation:
         """The score on the report split, for the winner of a search."""
+
+    def close(self) -> None:  # noqa: B027
+        """End what was begun for scoring; nothing is scored after it."""
 
 
 def standard_error(top1: float, images: int) -> float:

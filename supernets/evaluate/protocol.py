@@ -41,6 +41,15 @@ class Protocol(ABC):
         """JSON types only."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
 
+    def differences(self, stored: Mapping[str, Any]) -> list[str]:
+        """A clause for every field in which the protocol whose `to_dict` is `stored` differs."""
+        mine = self.to_dict()
+        return [
+            f"{name}: {stored.get(name, 'nothing')} there, {mine.get(name, 'nothing')} here"
+            for name in {**mine, **stored}
+            if mine.get(name) != stored.get(name)
+        ]
+
     def require_same(self, stored: Mapping[str, Any]) -> None:
         """
         Args:
@@ -49,13 +58,7 @@ class Protocol(ABC):
         Raises:
             ProtocolMismatch: names every field in which the two differ.
         """
-        mine = self.to_dict()
-        different = [
-            f"{name}: {stored.get(name, 'nothing')} there, {mine.get(name, 'nothing')} here"
-            for name in {**mine, **stored}
-            if mine.get(name) != stored.get(name)
-        ]
-        if different:
+        if different := self.differences(stored):
             raise ProtocolMismatch(
                 "scores measured in different ways cannot be mixed; "
                 + "; ".join(different)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import pytest
 from errors import UserError
 from graph import Config, RunFolder, Search, Words
 from graph.archive import Archive
-from graph.events import Evaluated, RunEnded, RunStarted, Verdict
+from graph.events import Evaluated, Message, RunEnded, RunStarted, Verdict
+from supernets import Architecture
 from supernets.disguise import DisguisedSpace
-from supernets.evaluate.evaluator import OutOfMemory
+from supernets.evaluate.evaluator import Evaluation, OutOfMemory, ScoringStopped
 from supernets.evaluate.protocol import ProtocolMismatch
 from tests.graph.fakes import (
     SPACE,
@@ -305,3 +307,18 @@ def test_an_evaluator_that_answers_for_another_architecture_is_a_fault_of_the_pr
 
     with pytest.raises(RuntimeError, match=r"asked for .* the evaluator answered with"):
         run(tmp_path, random_config(), evaluator=Mistaken())
+
+
+def test_what_an_evaluator_tells_is_shown_and_scoring_that_stops_can_be_continued(tmp_path: Path) -> None:
+    class Losing(FormulaEvaluator):
+        def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
+            self.tell("A worker was lost.")
+            yield next(super().evaluate(archs))
+            raise ScoringStopped("no worker is left")
+
+    folder, events = RunFolder.create(tmp_path, random_config()), list[Any]()
+    with pytest.raises(UserError, match=rf"no worker is left; .* recorded, continue with --resume {folder.path}"):
+        Search(random_config(), SPACE, Losing(), {}, folder, events.append).run()
+    assert Message("A worker was lost.", "warning") in events
+    Search(random_config(), SPACE, FormulaEvaluator(), {}, folder, events.append).run()
+    assert folder.result.is_file()
