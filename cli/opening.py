@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from agents import ModelSettings
     from graph import Config
     from supernets import SearchSpace
-    from supernets.evaluate.opening import Opened
+    from supernets.evaluate.opening import Opened, Workers
 
 
 def fetch_models(models: Iterable[ModelSettings], silent: bool) -> None:
@@ -33,7 +33,9 @@ def loading(silent: bool) -> AbstractContextManager[Callable[[int, int], None]]:
     return decoding_bar(open_console(sys.stderr), silent)
 
 
-def open_run(config: Config, progress: Callable[[int, int], None] | None = None) -> Opened:
+def open_run(
+    config: Config, progress: Callable[[int, int], None] | None = None, workers: Workers | None = None
+) -> Opened:
     """The evaluator of a run, and what is to be said of it."""
     from supernets.evaluate.opening import Sources
     from supernets.registry import family
@@ -43,7 +45,7 @@ def open_run(config: Config, progress: Callable[[int, int], None] | None = None)
     return family(config.supernet).open(
         Sources(
             config.supernet, cache_folder(), weights, images, imagenet, config.protocol,
-            config.device, config.dataset, config.epochs, predictor, progress,
+            config.device, config.dataset, config.epochs, predictor, progress, workers,
         )
     )  # fmt: skip
 

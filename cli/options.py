@@ -20,6 +20,10 @@ Images = Annotated[Path | None, _scoring(help="Folder of images, one sub-folder 
 ImageNet = Annotated[Path | None, _scoring(help="Folder of ImageNet: train and val, unpacked or not.")]
 Protocol = Annotated[str, _scoring(help="With --imagenet: held-out, or paper (search on val).")]
 Device = Annotated[str | None, _scoring(help="cpu or cuda; without it, the fastest there is.")]
+WorkerCount = Annotated[
+    int | None, _scoring("--workers", help="Score with N processes: one a GPU, or sharing the cores.")
+]
+RayAddress = Annotated[str | None, _scoring("--ray", help="Score on the Ray cluster at HOST:PORT, or auto.")]
 DataSet = Annotated[str | None, _scoring(help="Of a table: cifar10, cifar100, imagenet16-120.")]
 LatencyDevice = Annotated[
     str | None,

@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     from graph import Config, RunFolder
     from graph.events import Event
     from graph.opening import Chosen
+    from supernets.evaluate.opening import Workers
 
 
 def run_search(
-    config: Config, chosen: Chosen, folder: RunFolder | None, quiet: bool, json_lines: bool, cached: bool = False
+    config: Config,
+    chosen: Chosen,
+    folder: RunFolder | None,
+    quiet: bool,
+    json_lines: bool,
+    cached: bool = False,
+    workers: Workers | None = None,
 ) -> None:
     from contextlib import closing, nullcontext
     from dataclasses import replace
@@ -39,7 +46,7 @@ def run_search(
     fetch_models(config.models.values(), json_lines or quiet)
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     with loading(json_lines or quiet) as progress:
-        opened = open_run(config, progress)
+        opened = open_run(config, progress, workers)
     if space.latency:
         opened = replace(opened, notes=(*opened.notes, space.latency.note))
     folder = folder or RunFolder.create(RUNS, config)
@@ -48,7 +55,7 @@ def run_search(
     spoken = replace(spoken, draw=drawer(space, min(console.width, 100) - 2, console.options.ascii_only))
     try:
         answers = closing(AnswerCache(cache_folder() / "answers.sqlite")) if cached else nullcontext()
-        with sink_for(folder, quiet, json_lines) as sink, answers as cache:
+        with closing(opened.evaluator), sink_for(folder, quiet, json_lines) as sink, answers as cache:
             person = Terminal(sink.suspended) if isinstance(sink, Trace) else None
             found = Search(
                 config, space, opened.evaluator, models, folder, sink, words=spoken, cache=cache, person=person

@@ -19,7 +19,9 @@ from cli.options import (
     LatencyDevice,
     Predictor,
     Protocol,
+    RayAddress,
     Weights,
+    WorkerCount,
     absolute,
     check_images,
     device_or_file,
@@ -39,8 +41,8 @@ _model = partial(typer.Option, rich_help_panel="Models")
 _method = partial(typer.Option, rich_help_panel="Roles and prompts")
 _run = partial(typer.Option, rich_help_panel="Continuing and watching")
 
-CONTINUED = ("resume", "quiet", "json_lines", "cache")
-"""Options that go with --resume; everything else is as the run was started."""
+CONTINUED = ("resume", "quiet", "json_lines", "cache", "workers", "ray")
+"""Options that go with --resume: how to show it, and where to score. Everything else is as the run was started."""
 
 
 def search(
@@ -79,6 +81,8 @@ def search(
     imagenet: ImageNet = None,
     protocol: Protocol = "held-out",
     device: Device = None,
+    workers: WorkerCount = None,
+    ray: RayAddress = None,
     dataset: DataSet = None,
     epochs: Epochs = None,
     disguise: Annotated[bool, _model("--disguise", help="Tell the agents of the space under neutral names.")] = False,
@@ -96,15 +100,17 @@ def search(
         return
     from graph import Config
     from graph.opening import Chosen
+    from supernets.evaluate.opening import Workers
     from supernets.registry import family, predicted
 
     if quiet and json_lines:
         raise UserError("--quiet and --json: expected at most one of them")
     if not supernet and not resume:
         raise UserError("expected --supernet NAME (for example --supernet ofa), or --resume RUN")
+    scorers = None if workers is None and ray is None else Workers(workers, ray)
     if resume:
         folder, config, chosen = _continued(context, resume)
-        run_search(config, chosen, folder, quiet, json_lines, cache)
+        run_search(config, chosen, folder, quiet, json_lines, cache, scorers)
         return
     if score not in ("measured", "predictor"):
         raise UserError(f"--score: expected measured or predictor, got {score!r}")
@@ -121,7 +127,11 @@ def search(
     models, model_reason = choose_models(strategy, both, each, config_file)
     if disguise and not models:
         raise UserError(f"--disguise hides the space from agents, and --strategy {strategy} has none; leave it out")
-    used_device, device_reason = family(supernet).device(device)
+    # What devices workers have, this process need not know.
+    if scorers:
+        used_device, device_reason = device, "" if device else "the fastest that the workers have"
+    else:
+        used_device, device_reason = family(supernet).device(device)
     check_images(context, images, imagenet)
     config = Config(
         supernet, strategy, seed, evaluations, minutes, limits, target, models,
@@ -135,7 +145,7 @@ def search(
     if imagenet:
         del reasons["images"]
     chosen = Chosen({name: reason for name, reason in reasons.items() if reason})
-    run_search(config, chosen, None, quiet, json_lines, cache)
+    run_search(config, chosen, None, quiet, json_lines, cache, scorers)
 
 
 _DEFAULTS = {
@@ -157,7 +167,7 @@ def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Cho
         options = ", ".join(f"--{name.replace('_', '-')}" for name in given if name)
         raise UserError(f"--resume continues a run as it was started; leave out {options}")
     folder = RunFolder.find(RUNS, run)
-    return folder, folder.config(), Chosen.all("as the run was started")
+    return folder, folder.config(), Chosen({"workers": "as asked"}, "as the run was started")
 
 
 def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, float], str]:

@@ -230,6 +230,12 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
     "no weights file": (["--supernet", "ofa", "--weights", "absent.pth"], "found nothing there"),
     "no image folder": (["--supernet", "ofa", "--images", "absent"], "found nothing there"),
     "no such device": (["--supernet", "ofa", "--device", "tpu"], "expected cpu or cuda"),
+    "no workers": (["--supernet", "ofa", "--workers", 0], "--workers: expected 1 or more, got 0"),
+    "workers for a table": (["--supernet", "nasbench201", "--workers", 2], "leave out --workers or --ray"),
+    "workers for a predictor": (
+        ["--supernet", "ofa-w1.0", "--score", "predictor", "--ray", "auto"],
+        "predicted, not measured: leave out --workers or --ray",
+    ),
     "quiet and json": (["--supernet", "ofa", "--quiet", "--json"], "at most one"),
     "no genotype file": (["evaluate", "--supernet", "ofa", "absent.json"], "cannot be read"),
 }

@@ -13,12 +13,28 @@ from typing import TYPE_CHECKING
 from errors import UserError
 from supernets.evaluate.evaluator import Evaluator
 from supernets.family import TableFamily
-from supernets.registry import get_space
+from supernets.registry import get_space, supernet_family
 
 if TYPE_CHECKING:
     from supernets.evaluate.protocol import SupernetProtocol
     from supernets.images import ProgressReport
     from supernets.loading import LoadedSupernet
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Processes that score: `count` of them (None: as many as fit), on the Ray cluster at `address` or here.
+
+    Raises:
+        UserError: there are none.
+    """
+
+    count: int | None = None
+    address: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.count is not None and self.count < 1:
+            raise UserError(f"--workers: expected 1 or more, got {self.count}")
 
 
 @dataclass(frozen=True)
@@ -34,11 +50,14 @@ class Sources:
     protocol: str = "held-out"
     """How ImageNet is split."""
     device: str | None = None
+    """None for the fastest there is."""
     dataset: str | None = None
     epochs: int | None = None
     predictor: Path | None = None
     """File that predicts scores."""
     progress: ProgressReport | None = None
+    workers: Workers | None = None
+    """Who scores, where it is not this process."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +73,25 @@ class Opened:
 
 
 def open_supernet(sources: Sources) -> Opened:
-    from supernets.evaluate.weight_sharing import SupernetEvaluator
-    from supernets.loading import load_imagenet, load_splits, load_supernet
-
     name = sources.supernet
     if sources.epochs is not None:
         raise UserError(f"--epochs: {name} is scored with weights as they are; the option is for tables of trainings")
     if sources.predictor is not None:
         raise UserError("--predictor: scores are measured unless --score predictor asks for predicted ones")
+    if sources.workers:
+        from supernets.evaluate.cluster.opening import open_cluster
+
+        return open_cluster(sources, sources.workers)
+    from supernets.evaluate.weight_sharing import SupernetEvaluator
+    from supernets.loading import load_imagenet, load_splits, load_supernet
+
+    device, _ = supernet_family(name).device(sources.device)
     loaded = load_supernet(name, sources.weights)
     if sources.imagenet:
         splits = load_imagenet(loaded, sources.imagenet, sources.protocol, sources.cache, sources.progress)
     else:
         splits = load_splits(loaded, sources.images, sources.cache, sources.progress)
-    evaluator = SupernetEvaluator(loaded.net, splits, loaded.setting.preprocessing, sources.device or "cpu")
+    evaluator = SupernetEvaluator(loaded.net, splits, loaded.setting.preprocessing, device)
     protocol, bundled = evaluator.protocol, sources.weights is None
     return Opened(
         evaluator,
@@ -84,7 +108,7 @@ def open_supernet(sources: Sources) -> Opened:
 def open_table(family: TableFamily, sources: Sources) -> Opened:
     given = {
         "--weights": sources.weights, "--images": sources.images, "--imagenet": sources.imagenet,
-        "--predictor": sources.predictor,
+        "--predictor": sources.predictor, "--workers or --ray": sources.workers,
     }  # fmt: skip
     if useless := [option for option, value in given.items() if value is not None]:
         raise UserError(f"{family.name} is a table of scores, nothing is computed: leave out {', '.join(useless)}")

@@ -46,7 +46,7 @@ class PredictedFamily(Family):
     def open(self, sources: Sources) -> Opened:
         given = {
             "--weights": sources.weights, "--images": sources.images, "--imagenet": sources.imagenet,
-            "--epochs": sources.epochs,
+            "--epochs": sources.epochs, "--workers or --ray": sources.workers,
         }  # fmt: skip
         if useless := [option for option, value in given.items() if value is not None]:
             raise UserError(f"scores of {self.name} are predicted, not measured: leave out {', '.join(useless)}")

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+
+from errors import UserError
+from supernets.evaluate.cluster.session import session
+
+
+def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match=r"pip install -e '\.\[cluster\]'"), session(None):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [("127.0.0.1:9", "nothing answers there"), ("ray", r"expected HOST:PORT"), ("ray://h:x", r"expected HOST:PORT")],
+)
+def test_an_address_where_no_ray_is_fails_at_once(address: str, message: str) -> None:
+    pytest.importorskip("ray")
+    with pytest.raises(UserError, match=message), session(address):
+        pass
