@@ -7,13 +7,13 @@ finished, and what comes of it dropped. Knows nothing of the order of jobs, nor 
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from errors import UserError
+from supernets.evaluate.cluster.answers import Lost, fetch
 from supernets.evaluate.cluster.plan import Place
 from supernets.evaluate.cluster.session import alive
 from supernets.evaluate.cluster.worker import Told, Worker
@@ -94,10 +94,10 @@ class Pool:
                 reference = self._first_done()
                 member, job = self._busy.pop(reference)
                 try:
-                    came = _fetch(reference)
+                    came = fetch(reference)
                     if not member.opened:
                         self._welcome(member, came)
-                except _Lost as lost:
+                except Lost as lost:
                     self._lose(member, str(lost), tell)
                     if job:
                         _blame(job, str(lost))
@@ -148,8 +148,8 @@ class Pool:
                 member = waiting.pop(reference)
                 where = f"worker on {member.place.node.address}"
                 try:
-                    self._welcome(member, _fetch(reference))
-                except _Lost as lost:
+                    self._welcome(member, fetch(reference))
+                except Lost as lost:
                     raise UserError(f"{where}: {lost}; {_ALIKE}; if memory ran out, use fewer --workers") from None
                 except UserError as error:
                     raise UserError(f"{where}: {error}; {_ALIKE}") from None
@@ -215,45 +215,18 @@ def _blame(job: Job, why: str) -> None:
         raise ScoringStopped(f"{_DEATHS} workers died while they scored {named} ({why})")
 
 
-class _Lost(Exception):
-    """A worker's process or its node is gone; says why, as far as Ray knows."""
-
-
-def _fetch(reference: Any) -> Any:
-    """
-    Raises:
-        _Lost: whoever was asked is gone.
-        UserError: as it was raised there.
-    """
-    import ray
-    from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
-
-    try:
-        return ray.get(reference)
-    except RayTaskError as error:
-        if isinstance(error.cause, UserError):
-            raise error.cause from None
-        raise
-    except ActorUnavailableError:
-        raise _Lost("it does not answer") from None
-    except RayError as error:
-        # Pages of advice, in which the cause is in the middle or at the end.
-        cause = re.search(r"because (.*?)\.\s", f"{error} ")
-        raise _Lost(cause[1] if cause else str(error).strip().splitlines()[-1]) from None
-
-
 def _absence(member: Member) -> str:
     """Why a worker does not answer; empty where it does."""
     try:
-        _fetch(member.actor.pid.remote())
-    except _Lost as lost:
+        fetch(member.actor.pid.remote())
+    except Lost as lost:
         return str(lost)
     return ""
 
 
 def _decoded(member: Member) -> tuple[int, int] | None:
     try:
-        seen: tuple[int, int] | None = _fetch(member.actor.decoded.options(concurrency_group="telling").remote())
-    except _Lost:
+        seen: tuple[int, int] | None = fetch(member.actor.decoded.options(concurrency_group="telling").remote())
+    except Lost:
         return None
     return seen
