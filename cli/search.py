@@ -58,6 +58,7 @@ def search(
     target: Annotated[float | None, _budget(help="Stop at this top-1, in percent.")] = None,
     strategy: Annotated[str, typer.Option(help="How to propose: collm, sillm, opro, random, surrogate, ...")] = "collm",
     evaluations: Annotated[int, _budget(help="Most architectures to score.")] = 80,
+    per_round: Annotated[int, _budget(help="Architectures to propose between two looks at the scores.")] = 16,
     minutes: Annotated[float | None, _budget(help="Most minutes to search.")] = None,
     tokens: Annotated[int | None, _budget(help="Most tokens of all prompts and answers.")] = None,
     usd: Annotated[float | None, _budget(help="Most US dollars; every model needs a known price.")] = None,
@@ -139,6 +140,7 @@ def search(
         dataset=dataset, epochs=epochs, navigator_memory=navigator_memory, generator_memory=generator_memory,
         single=single, evidence=evidence, prompts=absolute(prompts), interactive=interactive, disguise=disguise,
         tokens=tokens, usd=usd, latency_device=device_or_file(latency_device), predictor=absolute(predictor),
+        per_round=per_round,
     )  # fmt: skip
     reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}

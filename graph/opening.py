@@ -54,6 +54,7 @@ def words(
             ("limit", _limits(config), chosen.why("limits")),
             *([("disguise", "the agents see neutral names", chosen.why("disguise"))] if config.disguise else []),
             ("budget", _budget(config), chosen.why("evaluations")),
+            *_rounds(config, chosen),
             ("seed", str(config.seed), chosen.why("seed")),
             ("run folder", folder, "everything is recorded there"),
         ),
@@ -91,6 +92,11 @@ def _agents(config: Config) -> list[Fact]:
 def _limits(config: Config) -> str:
     limits = (f"{LABELS[column]} <= {limit:g} {unit(column)}" for column, limit in config.limits.items())
     return ", ".join(limits) or "none"
+
+
+def _rounds(config: Config, chosen: Chosen) -> list[Fact]:
+    unusual = config.per_round != Config.per_round
+    return [("rounds", f"of {config.per_round} proposals", chosen.why("per_round"))] if unusual else []
 
 
 def _budget(config: Config) -> str:

@@ -225,6 +225,8 @@ def check(config: Config, space: SearchSpace) -> None:
     strategy = get_strategy(config.strategy)
     if not strategy.roles and (asked := differences(config)):
         raise UserError(f"strategy {config.strategy} has no agents, so it cannot have {' and '.join(asked)}")
+    if strategy.batch and config.per_round != Config.per_round:
+        raise UserError(f"--per-round: {config.strategy} looks at the scores after each {strategy.batch}; leave it out")
     Limits(config.limits).check(space)
     prompts(config)
     if config.usd is not None:

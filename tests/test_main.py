@@ -221,6 +221,10 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
         ["--supernet", "ofa", "--strategy", "random", "--evidence"],
         "strategy random has no agents, so it cannot have statistics as evidence",
     ),
+    "rounds of a strategy that has its own": (
+        ["--supernet", "ofa", "--strategy", "surrogate", "--per-round", 64],
+        "--per-round: surrogate looks at the scores after each 10",
+    ),
     "no prompts": (["--supernet", "ofa", "--prompts", "absent"], "expected at least one of generator.md"),
     "nobody to ask": (["--supernet", "ofa", "--interactive"], "--interactive asks a person"),
     "a person in the dark": (["--supernet", "ofa", "--interactive", "--json"], "leave out one"),

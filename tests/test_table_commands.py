@@ -39,6 +39,13 @@ def test_the_trace_shows_the_cell_and_says_where_scores_come_from(capsys: pytest
     assert "sk " in out.split("result")[0]
 
 
+def test_rounds_are_as_large_as_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = command(*SEARCH, "--strategy", "random", "--per-round", 12, capsys=capsys)
+    assert code == 0
+    for part in ("of 12 proposals", "round 1: 12 asked", "round 2: 8 asked"):
+        assert part in out, part
+
+
 def test_a_limit_on_latency_goes_from_the_option_to_the_result(capsys: pytest.CaptureFixture[str]) -> None:
     limit = ("--max-latency-ms", 5, "--latency-device", "pixel3")
     code, out, _ = command(*SEARCH, *limit, "--json", capsys=capsys)
