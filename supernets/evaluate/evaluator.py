@@ -11,6 +11,9 @@ from errors import UserError
 from supernets.evaluate.protocol import Protocol
 from supernets.space import Architecture
 
+GROUP = 8
+"""Most candidates that are scored together, and so become known at the same moment."""
+
 
 class ScoringStopped(UserError):
     """Scoring cannot go on, through no fault of what was asked; what was scored before stands."""
@@ -30,12 +33,16 @@ class Evaluation:
     images: int
     seconds: float
     protocol: str
+    hits: bytes | None = None
+    """For each image of the split a bit, whether it was right: what later races need of a candidate that saw all."""
 
 
 class Evaluator(ABC):
     """Scores architectures, each on the same images under one protocol.
 
-    - A score depends on the architecture and the protocol alone: not on order, nor on what was scored before.
+    - A score depends on the architecture and the protocol alone: not on order, nor on what was scored before. Only a
+      race (`against`) may stop before all images are seen: then `images` says how many were, the score is an estimate
+      below the best that was raced against, and both depend on that field too.
     - `evaluate` yields in the order asked, one by one, as each is done; it may be abandoned at any time.
     - `OutOfMemory` is raised once there is no smaller way of doing it, another `ScoringStopped` where that is not why.
     - `report` uses images that `evaluate` never sees.
@@ -57,6 +64,18 @@ class Evaluator(ABC):
 
     def close(self) -> None:  # noqa: B027
         """End what was begun for scoring; nothing is scored after it."""
+
+    def against(self, complete: Sequence[bytes], error: float) -> Evaluator:
+        """The same, but candidates that cannot beat the best of others are stopped (`race.py`).
+
+        Args:
+            complete: the `hits` of these others.
+            error: probability at most with which a candidate that would win is stopped.
+
+        Raises:
+            UserError: this evaluator does not see images one by one.
+        """
+        raise UserError("--fidelity race saves images where this process measures scores on them; leave it out here")
 
 
 def standard_error(top1: float, images: int) -> float:

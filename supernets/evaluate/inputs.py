@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from supernets.images import FullSizeSet, Images, ImageSet, iterate_batches
+from supernets.images.sets import Indices
 from supernets.preprocessing import Preprocessing
 
 PREPARED_BYTES = 2**29
@@ -32,15 +33,22 @@ class Inputs:
         self._device = device
         self._prepared: dict[int, Tensor] = {}
 
-    def batches(self, resolution: int, batch: int, count: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
-        """Normalised `(n, 3, side, side)`, channels last, and labels `(n,)`, for the first `count` images."""
+    def batches(
+        self, resolution: int, batch: int, count: int | None = None, order: Indices | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Normalised `(n, 3, side, side)`, channels last, and labels `(n,)`, for the first `count` images.
+
+        Args:
+            order: rows of the images as they are wanted; as they stand if None.
+        """
         side = resolution // self._preprocessing.divisor
         total = len(self.images) if count is None else count
         prepared = self._prepare(side)
         for part in iterate_batches(total, batch):
-            stored = prepared[part] if prepared is not None else self._send(self._bytes(part, side))
+            rows = part if order is None else order[part]
+            stored = prepared[rows] if prepared is not None else self._send(self._bytes(rows, side))
             x = self._preprocessing.normalise(stored)
-            yield x.contiguous(memory_format=torch.channels_last), self.labels[part]
+            yield x.contiguous(memory_format=torch.channels_last), self.labels[rows]
 
     def _prepare(self, side: int) -> Tensor | None:
         """All images on the device, `(N, 3, side, side)` bytes, if there is room for them."""
@@ -59,16 +67,16 @@ class Inputs:
             return stored
         return stored.pin_memory().to(self._device, non_blocking=True)
 
-    def _bytes(self, part: slice, side: int) -> Tensor:
+    def _bytes(self, rows: slice | Indices, side: int) -> Tensor:
         """Bytes `(n, 3, side, side)` of the centre crop, channels last."""
         if isinstance(self.images, FullSizeSet):
-            return torch.from_numpy(self.images.read(side, part)).permute(0, 3, 1, 2)
+            return torch.from_numpy(self.images.read(side, rows)).permute(0, 3, 1, 2)
         assert isinstance(self.images, ImageSet)
-        return self._resize(self.images, part, side).contiguous(memory_format=torch.channels_last)
+        return self._resize(self.images, rows, side).contiguous(memory_format=torch.channels_last)
 
-    def _resize(self, images: ImageSet, part: slice, side: int) -> Tensor:
+    def _resize(self, images: ImageSet, rows: slice | Indices, side: int) -> Tensor:
         # A copy, because the stored pixels are a read-only map.
-        x = torch.from_numpy(np.array(images.pixels[part])).permute(0, 3, 1, 2)
+        x = torch.from_numpy(np.array(images.pixels[rows])).permute(0, 3, 1, 2)
         kept = round(images.side * self._preprocessing.crop)
         start = (images.side - kept) // 2
         x = x[:, :, start : start + kept, start : start + kept]

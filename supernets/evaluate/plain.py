@@ -9,9 +9,11 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from supernets.evaluate.course import Hits, Whole
 from supernets.evaluate.evaluator import Evaluation
 from supernets.evaluate.inputs import Inputs
 from supernets.evaluate.weight_sharing import SupernetEvaluator
@@ -31,14 +33,14 @@ class PlainEvaluator(SupernetEvaluator):
         started = time.perf_counter()
         resolution = self._net.space.resolution(a)
         subnet = self._net.extract(a).to(memory_format=torch.channels_last)
-        hits = 0
+        hits: list[Hits] = []
         with torch.inference_mode():
             if self._rule:
                 images = self.calibration_inputs.batches(resolution, self._rule.batch, self._calibration_images)
                 _RULES[self._rule.rule](subnet, [x for x, _ in images])
             for x, labels in inputs.batches(resolution, self._batch):
-                hits += int((subnet(x).argmax(1) == labels).sum())
-        return self._evaluation(a, hits, inputs, time.perf_counter() - started)
+                hits.append((subnet(x).argmax(1) == labels).cpu().numpy())
+        return self._evaluation(a, np.concatenate(hits), Whole(), time.perf_counter() - started)
 
 
 def _average(subnet: nn.Module, batches: Iterable[Tensor]) -> None:

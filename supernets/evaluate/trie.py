@@ -7,7 +7,7 @@ since their batch-norm statistics differ. Knows nothing of images, labels or pre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from torch import Tensor, nn
@@ -48,6 +48,12 @@ class Trie:
         for node in self.nodes():
             node.module = change(node.module)
 
+    def without(self, paths: Collection[int]) -> Trie:
+        """The tree of the other paths, which keep their indices; it shares its modules with this one."""
+        pruned = Trie(())
+        pruned._roots = _without(self._roots, paths)
+        return pruned
+
     def walk(self, x: Tensor) -> Iterator[tuple[list[int], Tensor]]:
         """The outputs of all paths for one batch, as they come, each with the indices of its paths."""
         waiting = [(node, x) for node in self._roots.values()]
@@ -71,3 +77,13 @@ def _descend(roots: dict[Hashable, Node], path: Sequence[Step]) -> Node:
         node = siblings[step.key]
         siblings = node.children
     return node
+
+
+def _without(siblings: dict[Hashable, Node], paths: Collection[int]) -> dict[Hashable, Node]:
+    kept: dict[Hashable, Node] = {}
+    for key, node in siblings.items():
+        ends = [index for index in node.ends if index not in paths]
+        children = _without(node.children, paths)
+        if ends or children:
+            kept[key] = Node(node.module, children, ends)
+    return kept

@@ -1,4 +1,4 @@
-"""Scores with inherited weights: candidates become one tree, are calibrated together, and their hits are counted.
+"""Scores with inherited weights: candidates become one tree, are calibrated together, and their hits are noted.
 
 Notable: every step of the tree is a module of its own from the moment it is extracted, and its statistics depend on
 the steps before it alone, so nothing that is measured for one candidate can reach another, whatever the order and
@@ -15,11 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from supernets.evaluate.calibrate import measuring
-from supernets.evaluate.evaluator import Evaluation, Evaluator, OutOfMemory, standard_error
+from supernets.evaluate.course import Course, Hits, Whole
+from supernets.evaluate.evaluator import GROUP, Evaluation, Evaluator, OutOfMemory
 from supernets.evaluate.folding import fold, fuse, overwrite
 from supernets.evaluate.inputs import Inputs
 from supernets.evaluate.memory import ACTIVATION_BYTES, images_within, noticing_shortage
 from supernets.evaluate.protocol import SupernetProtocol
+from supernets.evaluate.race import RaceEvaluator
 from supernets.evaluate.trie import Trie
 from supernets.images import DECODER, Splits
 from supernets.modules import Supernet
@@ -27,9 +29,6 @@ from supernets.preprocessing import Preprocessing
 from supernets.registry import supernet_family
 from supernets.space import Architecture
 from supernets.weights import weights_hash
-
-GROUP = 8
-"""Most candidates that are scored together, and so become known at the same moment."""
 
 
 def default_precision(device: torch.device) -> torch.dtype:
@@ -94,30 +93,36 @@ class SupernetEvaluator(Evaluator):
         )
 
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
+        return self.scores(archs, Whole())
+
+    def against(self, complete: Sequence[bytes], error: float) -> Evaluator:
+        return RaceEvaluator(self, complete, error)
+
+    def scores(self, archs: Sequence[Architecture], course: Course) -> Iterator[Evaluation]:
+        """Scores on the search split, as far as the candidates go on `course`."""
         waiting = list(archs)
         while waiting:
             group, waiting = waiting[: self._group], waiting[self._group :]
-            yield from self._score(group, self.search_inputs)
+            yield from self._score(group, self.search_inputs, course)
 
     def report(self, a: Architecture) -> Evaluation:
-        (evaluation,) = self._score([a], self.report_inputs)
+        (evaluation,) = self._score([a], self.report_inputs, Whole())
         return evaluation
 
-    def _score(self, archs: Sequence[Architecture], inputs: Inputs) -> list[Evaluation]:
+    def _score(self, archs: Sequence[Architecture], inputs: Inputs, course: Course) -> list[Evaluation]:
         """Scores of candidates that are known at once; each took its share of the time."""
         started = time.perf_counter()
         by_resolution: dict[int, list[int]] = {}
         for index, a in enumerate(archs):
             by_resolution.setdefault(self._net.space.resolution(a), []).append(index)
-        hits = [0] * len(archs)
+        hits: dict[int, Hits] = {}
         for resolution, indices in by_resolution.items():
-            counted = self._count(resolution, [archs[index] for index in indices], inputs)
-            for index, count in zip(indices, counted, strict=True):
-                hits[index] = count
+            found = self._hits(resolution, [archs[index] for index in indices], inputs, course)
+            hits |= zip(indices, found, strict=True)
         seconds = (time.perf_counter() - started) / len(archs)
-        return [self._evaluation(a, count, inputs, seconds) for a, count in zip(archs, hits, strict=True)]
+        return [self._evaluation(a, hits[index], course, seconds) for index, a in enumerate(archs)]
 
-    def _count(self, resolution: int, archs: Sequence[Architecture], inputs: Inputs) -> list[int]:
+    def _hits(self, resolution: int, archs: Sequence[Architecture], inputs: Inputs, course: Course) -> list[Hits]:
         """Hits of candidates of one resolution, together if memory holds them.
 
         Raises:
@@ -126,14 +131,14 @@ class SupernetEvaluator(Evaluator):
         try:
             with noticing_shortage(self._device):
                 trie = self._calibrated(archs, resolution)
-                return self._count_hits(trie, len(archs), inputs, resolution)
+                return self._hits_within_memory(trie, len(archs), inputs, resolution, course)
         except OutOfMemory:
             if len(archs) == 1:
                 raise
             self._group = len(archs) // 2
         # Out of the handler, which keeps alive whatever filled the memory.
         first, second = archs[: self._group], archs[self._group :]
-        return self._count(resolution, first, inputs) + self._count(resolution, second, inputs)
+        return [hits for part in (first, second) for hits in self._hits(resolution, part, inputs, course)]
 
     def _calibrated(self, archs: Sequence[Architecture], resolution: int) -> Trie:
         """The candidates as one tree, ready to score."""
@@ -153,36 +158,47 @@ class SupernetEvaluator(Evaluator):
         on_cpu_in_half = self._device.type == "cpu" and self._precision == torch.bfloat16
         return fuse(module) if on_cpu_in_half else module
 
-    def _count_hits(self, trie: Trie, candidates: int, inputs: Inputs, resolution: int) -> list[int]:
+    def _hits_within_memory(
+        self, trie: Trie, candidates: int, inputs: Inputs, resolution: int, course: Course
+    ) -> list[Hits]:
         within = self._images_within_budget(resolution)
         while True:
             batch = min(self._batch, within)
             try:
                 with noticing_shortage(self._device):
-                    return self._count_in_batches(trie, candidates, inputs.batches(resolution, batch))
+                    batches = inputs.batches(resolution, batch, order=course.order)
+                    return self._hits_in_batches(trie, candidates, len(inputs.images), batches, course)
             except OutOfMemory:
                 if batch == 1:
                     raise
                 self._batch = batch // 2
 
-    def _count_in_batches(self, trie: Trie, candidates: int, batches: Iterator[tuple[Tensor, Tensor]]) -> list[int]:
-        """Hits of each candidate; the device is waited for once, at the end."""
-        hits = torch.zeros(candidates, dtype=torch.int64, device=self._device)
+    def _hits_in_batches(
+        self, trie: Trie, candidates: int, images: int, batches: Iterator[tuple[Tensor, Tensor]], course: Course
+    ) -> list[Hits]:
+        """Hits of each candidate as far as it went; the device is waited for at the end, in a race after each batch."""
+        hits = torch.zeros(candidates, images, dtype=torch.bool, device=self._device)
+        ends, end = [images] * candidates, 0
         with torch.inference_mode():
             for x, labels in batches:
+                start, end = end, end + len(x)
                 for indices, logits in trie.walk(x.to(self._precision)):
-                    correct = (logits.argmax(1) == labels).sum()
+                    correct = logits.argmax(1) == labels
                     # One by one: a list of indices would be sent to the device, which would wait for it.
                     for index in indices:
-                        hits[index] += correct
-        return [int(count) for count in hits.tolist()]
+                        hits[index, start:end] = correct
+                if course.stops:
+                    known = hits[:, :end].cpu().numpy()
+                    stopped = {i for i in range(candidates) if ends[i] == images and not course.goes_on(known[i])}
+                    ends = [end if i in stopped else before for i, before in enumerate(ends)]
+                    trie = trie.without(stopped)
+        return [row[:end] for row, end in zip(hits.cpu().numpy(), ends, strict=True)]
 
     def _images_within_budget(self, resolution: int) -> int:
         path = self._net.path(self._net.space.largest())
         budget = ACTIVATION_BYTES[self._device.type]
         return images_within(budget, path, resolution // self._divisor, self._precision.itemsize)
 
-    def _evaluation(self, a: Architecture, hits: int, inputs: Inputs, seconds: float) -> Evaluation:
-        images = len(inputs.images)
-        top1 = 100 * hits / images
-        return Evaluation(a, top1, standard_error(top1, images), images, seconds, self.protocol.id)
+    def _evaluation(self, a: Architecture, hits: Hits, course: Course, seconds: float) -> Evaluation:
+        score = course.score(hits)
+        return Evaluation(a, score.top1, score.stderr, len(hits), seconds, self.protocol.id, score.hits)

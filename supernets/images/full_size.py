@@ -83,7 +83,7 @@ class FullSizeSet:
         content = self.labels.astype("<i8").tobytes() + self.digests.astype("<u8").tobytes()
         return hashlib.sha256(header + content).hexdigest()
 
-    def read(self, side: int, part: slice) -> Bytes:
+    def read(self, side: int, part: slice | Indices) -> Bytes:
         """A copy of the crops `(n, side, side, 3)` of some images; all crops of that side are made if they are not."""
         return np.array(self.store.pixels(side)[self.rows[part]])
 

@@ -55,6 +55,16 @@ def test_equal_beginnings_are_computed_once() -> None:
     assert outputs == {(0,): 6, (1,): 7, (2,): 9}
 
 
+def test_a_tree_without_some_paths_computes_what_the_others_need() -> None:
+    whole = Trie([[step(1), step(2), step(3)], [step(1), step(2), step(4)], [step(1), step(5)], [step(1), step(5)]])
+    fewer = whole.without({0, 2})
+    with torch.inference_mode():
+        assert {tuple(indices): float(y) for indices, y in fewer.walk(torch.zeros(1))} == {(1,): 7, (3,): 6}
+    assert len(fewer.modules()) == 4
+    assert len(whole.modules()) == 5
+    assert {id(module) for module in fewer.modules()} < {id(module) for module in whole.modules()}
+
+
 def test_no_more_activations_wait_than_the_path_has_branchings() -> None:
     paths = [[step(i) for i in (*range(1, 8), last)] for last in (10, 11)]
     trie = Trie(paths)

@@ -17,6 +17,7 @@ from supernets.evaluate.trie import Trie
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.family import Scale
 from supernets.images import Images, ImageSet, Splits
+from supernets.images.sets import Indices
 from supernets.modules import Supernet
 from supernets.preprocessing import Preprocessing
 from tests.supernets.evaluate.toy import CLASSES, SCALES, generation, network, random_splits
@@ -202,9 +203,9 @@ def _limit_batch(monkeypatch: pytest.MonkeyPatch, limit: int, sizes: list[int]) 
     original = inputs.Inputs.batches
 
     def batches(
-        self: inputs.Inputs, resolution: int, batch: int, count: int | None = None
+        self: inputs.Inputs, resolution: int, batch: int, count: int | None = None, order: Indices | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        for x, labels in original(self, resolution, batch, count):
+        for x, labels in original(self, resolution, batch, count, order):
             if count is None:
                 sizes.append(len(x))
                 if len(x) > limit:
