@@ -40,14 +40,19 @@ def open_run(
     from supernets.evaluate.opening import Sources
     from supernets.registry import family
 
+    if config.fidelity == "race" and workers:
+        raise UserError("--fidelity race: candidates race in one process; leave out --workers and --ray")
     named = (config.weights, config.images, config.imagenet, config.predictor)
     weights, images, imagenet, predictor = (None if path is None else Path(path) for path in named)
-    return family(config.supernet).open(
+    opened = family(config.supernet).open(
         Sources(
             config.supernet, cache_folder(), weights, images, imagenet, config.protocol,
             config.device, config.dataset, config.epochs, predictor, progress, workers,
         )
     )  # fmt: skip
+    if config.fidelity == "race":
+        opened.evaluator.against((), config.race_error)  # refused where nothing is measured
+    return opened
 
 
 def drawer(space: SearchSpace, width: int, ascii_only: bool) -> Callable[[Any], str]:

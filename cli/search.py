@@ -55,6 +55,8 @@ def search(
     latency_device: LatencyDevice = None,
     score: Annotated[str, typer.Option(help="measured, or predictor (ofa-w1.0, ofa): nothing is run.")] = "measured",
     predictor: Predictor = None,
+    fidelity: Annotated[str, typer.Option(help="full, or race: stop candidates that cannot win.")] = "full",
+    race_error: Annotated[float, typer.Option(help="How often a race may stop one that would win.")] = 0.01,
     target: Annotated[float | None, _budget(help="Stop at this top-1, in percent.")] = None,
     strategy: Annotated[str, typer.Option(help="How to propose: collm, sillm, opro, random, surrogate, ...")] = "collm",
     evaluations: Annotated[int, _budget(help="Most architectures to score.")] = 80,
@@ -134,13 +136,15 @@ def search(
     else:
         used_device, device_reason = family(supernet).device(device)
     check_images(context, images, imagenet)
+    if fidelity != "race" and from_user(context, "race_error"):
+        raise UserError("--race-error is of a race: add --fidelity race, or leave it out")
     config = Config(
         supernet, strategy, seed, evaluations, minutes, limits, target, models,
         absolute(weights), absolute(images), used_device, imagenet=absolute(imagenet), protocol=protocol,
         dataset=dataset, epochs=epochs, navigator_memory=navigator_memory, generator_memory=generator_memory,
         single=single, evidence=evidence, prompts=absolute(prompts), interactive=interactive, disguise=disguise,
         tokens=tokens, usd=usd, latency_device=device_or_file(latency_device), predictor=absolute(predictor),
-        per_round=per_round,
+        per_round=per_round, fidelity=fidelity, race_error=race_error,
     )  # fmt: skip
     reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}
@@ -155,6 +159,7 @@ _DEFAULTS = {
     "images": "none named, so the bundled ones",
     "dataset": "none named, so the first",
     "epochs": "the default",
+    "race_error": "the default",
     "evaluations": "the default",
     "seed": "the default",
 }

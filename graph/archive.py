@@ -25,7 +25,7 @@ LONGEST = 500
 
 _PROPOSALS = """
 SELECT p.round, p.idx, p.sent, p.readable, p.verdict, p.reason, p.architecture, p.genotype,
-       p.macs_m, p.params_m, p.paper_macs_m, p.latency_ms, e.top1, e.stderr
+       p.macs_m, p.params_m, p.paper_macs_m, p.latency_ms, e.top1, e.stderr, e.images
 FROM proposals p LEFT JOIN evaluations e ON e.split = 'search' AND e.round = p.round AND e.idx = p.idx
 """
 
@@ -234,16 +234,21 @@ class Archive:
         values = (proposal.architecture, protocol, split, proposal.round, proposal.index)
         with self._transaction() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, score.top1, score.stderr, score.images, score.seconds),
+                "INSERT OR IGNORE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*values, score.top1, score.stderr, score.images, score.seconds, score.hits),
             )
             self.save_seconds(seconds)
 
     def find_score(self, architecture: str, protocol: str, split: str) -> Score | None:
         where = "WHERE architecture = ? AND protocol = ? AND split = ?"
-        sql = f"SELECT top1, stderr, images, seconds FROM evaluations {where}"
+        sql = f"SELECT top1, stderr, images, seconds, hits FROM evaluations {where}"
         row = self._row(sql, architecture, protocol, split)
         return row and Score(*row)
+
+    def hits(self, before: Proposal) -> list[bytes]:
+        """Of every proposal before one that has them, in order."""
+        where = "WHERE split = 'search' AND (round, idx) < (?, ?) AND hits IS NOT NULL ORDER BY round, idx"
+        return [row[0] for row in self.connection.execute(f"SELECT hits FROM evaluations {where}", before.place)]
 
     @property
     def evaluations(self) -> int:
@@ -251,8 +256,9 @@ class Archive:
         return int(self._row("SELECT COUNT(*) FROM evaluations WHERE split = 'search'")[0])
 
     def best(self) -> Proposal | None:
-        """The proposal with the highest search score; of equals, the first."""
-        row = self._row(_PROPOSALS + "WHERE e.top1 IS NOT NULL ORDER BY e.top1 DESC, p.round, p.idx LIMIT 1")
+        """The proposal with the highest search score of those on all images; of equals, the first."""
+        complete = "WHERE e.images = (SELECT MAX(images) FROM evaluations WHERE split = 'search')"
+        row = self._row(f"{_PROPOSALS} {complete} ORDER BY e.top1 DESC, p.round, p.idx LIMIT 1")
         return row and _proposal(row)
 
 

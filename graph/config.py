@@ -65,6 +65,10 @@ class Config:
     """Folder of other prompts."""
     interactive: bool = False
     """A person is asked about each strategy."""
+    fidelity: str = "full"
+    """`full`: every candidate is scored on all images; `race`: those that cannot win stop early."""
+    race_error: float = 0.01
+    """Probability at most with which a race stops a candidate that would win."""
 
     def __post_init__(self) -> None:
         _require(self.evaluations >= 1, "evaluations", "1 or more", self.evaluations)
@@ -73,6 +77,8 @@ class Config:
         _require(self.usd is None or self.usd > 0, "usd", "more than 0 US dollars", self.usd)
         _require(self.target is None or 0 < self.target <= 100, "target", "a top-1 in percent", self.target)
         _require(self.per_round >= 1, "per_round", "1 or more", self.per_round)
+        _require(self.fidelity in ("full", "race"), "fidelity", "full or race", self.fidelity)
+        _require(0 < self.race_error < 1, "race_error", "a probability", self.race_error)
         if self.one_conversation:
             names = sorted({settings.name for settings in self.models.values()})
             _require(len(names) == 1, "single", "one model in both roles", " and ".join(names) or "none")

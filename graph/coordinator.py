@@ -8,6 +8,7 @@ and knows no strategy.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from graph.bench import Bench
@@ -15,7 +16,7 @@ from graph.events import Evaluated, Ledger, Message, RoundEnded, Verdict
 from graph.ledger import ledger
 from graph.limits import LABELS, unit
 from graph.records import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Proposal, Score
-from supernets.evaluate.evaluator import Evaluation, Evaluator
+from supernets.evaluate.evaluator import GROUP, Evaluation, Evaluator
 from supernets.space import Architecture, InvalidArchitecture
 
 PATIENCE = 3
@@ -96,19 +97,34 @@ class Coordinator:
             self._bench.emit(Message(text))
         # An evaluator may score several before it gives the first; those that the budget does not hold would be lost.
         pending = pending[: self._bench.budget.left]
-        architectures = [self._bench.space.parse(json.loads(p.sent)) for p in pending]
-        scores = iter(self._evaluator.evaluate(architectures))
-        for proposal, a in zip(pending, architectures, strict=True):
+        race = self._bench.config.fidelity == "race"
+        scores = self._raced(legal, pending) if race else iter(self._evaluator.evaluate(self._architectures(pending)))
+        for proposal, a in zip(pending, self._architectures(pending), strict=True):
             if self._stop():
                 break
             self._keep(proposal, checked(next(scores), a, self._bench.protocol.id))
+
+    def _raced(self, legal: Sequence[Proposal], pending: Sequence[Proposal]) -> Iterator[Evaluation]:
+        """Groups as they stand in the round, each against what was complete before its first candidate.
+
+        So a candidate races against the same others whenever the run was interrupted.
+        """
+        archive, error = self._bench.archive, self._bench.config.race_error
+        for start in range(0, len(legal), GROUP):
+            group = legal[start : start + GROUP]
+            racing = self._evaluator.against(archive.hits(before=group[0]), error)
+            yield from racing.evaluate(self._architectures([p for p in group if p in pending]))
+
+    def _architectures(self, proposals: Sequence[Proposal]) -> list[Architecture]:
+        return [self._bench.space.parse(json.loads(p.sent)) for p in proposals]
 
     def _keep(self, proposal: Proposal, evaluation: Evaluation) -> None:
         bench, budget = self._bench, self._bench.budget
         bench.archive.score(proposal, evaluation.protocol, "search", score_of(evaluation), budget.seconds)
         budget.spend()
-        scored = replace(proposal, top1=evaluation.top1, stderr=evaluation.stderr)
-        is_best = self._best is None or evaluation.top1 > (self._best.top1 or 0.0)
+        scored = replace(proposal, top1=evaluation.top1, stderr=evaluation.stderr, images=evaluation.images)
+        stopped = evaluation.images < bench.protocol.search_images
+        is_best = not stopped and (self._best is None or evaluation.top1 > (self._best.top1 or 0.0))
         self._best = scored if is_best else self._best
         assert self._best is not None
         assert proposal.genotype is not None
@@ -124,6 +140,8 @@ class Coordinator:
                 latency_ms=proposal.latency_ms,
                 top1=evaluation.top1,
                 stderr=evaluation.stderr,
+                images=evaluation.images,
+                stopped=stopped,
                 seconds=evaluation.seconds,
                 best_top1=self._best.top1 or 0.0,
                 is_best=is_best,
@@ -164,4 +182,4 @@ def checked(evaluation: Evaluation, a: Architecture, protocol: str) -> Evaluatio
 
 
 def score_of(evaluation: Evaluation) -> Score:
-    return Score(evaluation.top1, evaluation.stderr, evaluation.images, evaluation.seconds)
+    return Score(evaluation.top1, evaluation.stderr, evaluation.images, evaluation.seconds, evaluation.hits)

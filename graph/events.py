@@ -106,6 +106,10 @@ class Evaluated:
     remaining: float | None
     """Seconds left at the present rate, None before anything is known."""
     latency_ms: float | None = None
+    images: int = 0
+    """On which it was measured."""
+    stopped: bool = False
+    """Whether a race was lost before all images were seen; `top1` is an estimate then."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,8 @@ class Ledger:
     """Calls whose tokens the server did not tell, and were counted here."""
     cached_calls: int = 0
     """Calls that an earlier run had answered."""
+    images: int = 0
+    """Of all scores together; a race takes fewer than candidates times images."""
 
     @property
     def illegal_rate(self) -> float:

@@ -9,8 +9,12 @@ from agents.tables import Row
 from graph.bench import Bench
 from graph.records import DUPLICATE, ILLEGAL, OVER_LIMIT, Proposal
 from supernets.evaluate.evaluator import standard_error
-from supernets.space import Architecture, SearchSpace
+from supernets.space import Architecture
 
+_RACE = (
+    "; a candidate that cannot become the best any more is stopped before it has seen all of them: its verdict is then "
+    "`stopped at N images`, its top1 an estimate"
+)
 RANDOM_REFERENCES = 14
 """Random architectures whose costs are shown at the start, beside the smallest and the largest."""
 
@@ -31,7 +35,7 @@ class History:
     def _read(self, number: int) -> Round:
         archive, previous = self._bench.archive, self._rounds[-1] if self._rounds else None
         proposals = archive.proposals(number, number)
-        rows = [row for p in proposals if (row := _row(self._bench.told, p))]
+        rows = [row for p in proposals if (row := _row(self._bench, p))]
         scored = [row for row in rows if row.top1 is not None]
         earlier = [previous.best] if previous and previous.best else []
         return Round(
@@ -60,7 +64,7 @@ def briefing(bench: Bench) -> Briefing:
         target=config.target,
         measure=(
             f"top-1 accuracy in percent {measured}; the standard error of one score is about "
-            f"{standard_error(75, images):.2f}"
+            f"{standard_error(75, images):.2f}{_RACE if config.fidelity == 'race' else ''}"
         ),
         schema=bench.told.json_schema,
         reference=tuple(_cost_row(bench, a) for a in references),
@@ -75,12 +79,13 @@ def _cost_row(bench: Bench, a: Architecture) -> Row:
     return Row(genes, cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m, cost.latency_ms)
 
 
-def _row(told: SearchSpace, p: Proposal) -> Row | None:
+def _row(bench: Bench, p: Proposal) -> Row | None:
     over = p.verdict == OVER_LIMIT
     if p.genotype is None or p.macs_m is None or p.params_m is None or not (over or p.top1 is not None):
         return None
-    verdict = OVER_LIMIT if over else "evaluated"
-    genes = dict(told.hide(p.genotype))
+    stopped = p.images is not None and p.images < bench.protocol.search_images
+    verdict = OVER_LIMIT if over else f"stopped at {p.images} images" if stopped else "evaluated"
+    genes = dict(bench.told.hide(p.genotype))
     return Row(genes, p.macs_m, p.params_m, verdict, p.paper_macs_m, p.latency_ms, p.top1, p.stderr)
 
 

@@ -20,7 +20,9 @@ SELECT COUNT(*), TOTAL(prompt_tokens), TOTAL(completion_tokens), COUNT(cost_usd)
        TOTAL(estimated), TOTAL(cached)
 FROM calls WHERE round BETWEEN ? AND ?
 """
-_SCORES = "SELECT COUNT(*), TOTAL(seconds) FROM evaluations WHERE split = 'search' AND round BETWEEN ? AND ?"
+_SCORES = (
+    "SELECT COUNT(*), TOTAL(seconds), TOTAL(images) FROM evaluations WHERE split = 'search' AND round BETWEEN ? AND ?"
+)
 _ROUNDS = "SELECT TOTAL(requested), TOTAL(repaired) FROM rounds WHERE round BETWEEN ? AND ?"
 
 
@@ -31,7 +33,7 @@ def ledger(archive: Archive, first: int, last: int) -> Ledger:
     counts = execute(_COUNTS, (ILLEGAL, DUPLICATE, OVER_LIMIT, *rounds)).fetchone()
     parsed, unreadable, illegal, duplicate, over_limit = counts
     calls, prompt, completion, priced, cost, model_seconds, estimated, cached = execute(_CALLS, rounds).fetchone()
-    evaluated, scoring_seconds = execute(_SCORES, rounds).fetchone()
+    evaluated, scoring_seconds, images = execute(_SCORES, rounds).fetchone()
     requested, repaired = execute(_ROUNDS, rounds).fetchone()
     return Ledger(
         requested=int(requested),
@@ -49,6 +51,7 @@ def ledger(archive: Archive, first: int, last: int) -> Ledger:
         unreadable=int(unreadable),
         estimated_calls=int(estimated),
         cached_calls=int(cached),
+        images=int(images),
     )
 
 

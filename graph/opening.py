@@ -53,6 +53,7 @@ def words(
             *((label, value, chosen.why(setting)) for label, value, setting in opened.facts),
             ("limit", _limits(config), chosen.why("limits")),
             *([("disguise", "the agents see neutral names", chosen.why("disguise"))] if config.disguise else []),
+            *([("race", _race(config), chosen.why("race_error"))] if config.fidelity == "race" else []),
             ("budget", _budget(config), chosen.why("evaluations")),
             *_rounds(config, chosen),
             ("seed", str(config.seed), chosen.why("seed")),
@@ -97,6 +98,10 @@ def _limits(config: Config) -> str:
 def _rounds(config: Config, chosen: Chosen) -> list[Fact]:
     unusual = config.per_round != Config.per_round
     return [("rounds", f"of {config.per_round} proposals", chosen.why("per_round"))] if unusual else []
+
+
+def _race(config: Config) -> str:
+    return f"candidates that cannot win stop early; {100 * config.race_error:g} % of those that would win may"
 
 
 def _budget(config: Config) -> str:

@@ -95,6 +95,10 @@ class RecordedEvaluator(Evaluator):
         for a in archs:
             yield self._agreed(a, "search", next(measured) if measured else None)
 
+    def against(self, complete: Sequence[bytes], error: float) -> Evaluator:
+        racing = self._evaluator.against(complete, error) if self._evaluator else None
+        return RecordedEvaluator(self._record, self._space, racing)
+
     def report(self, a: Architecture) -> Evaluation:
         return self._agreed(a, "report", self._evaluator.report(a) if self._evaluator else None)
 
@@ -109,7 +113,7 @@ class RecordedEvaluator(Evaluator):
                 f"{known.images:,} images there, {measured.top1} ± {measured.stderr} % of {measured.images:,} here; "
                 "--recorded-scores repeats the rest without measuring"
             )
-        return Evaluation(a, known.top1, known.stderr, known.images, known.seconds, self.protocol.id)
+        return Evaluation(a, known.top1, known.stderr, known.images, known.seconds, self.protocol.id, known.hits)
 
 
 def difference(there: Request, here: Request) -> str:

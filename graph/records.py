@@ -52,6 +52,12 @@ class Proposal:
     """On the device that the run names."""
     top1: float | None = None
     stderr: float | None = None
+    images: int | None = None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Proposals are ordered by it."""
+        return self.round, self.index
 
     @property
     def costs(self) -> dict[str, float | None]:
@@ -70,4 +76,7 @@ class Score:
     top1: float
     stderr: float
     images: int
+    """On which it was measured: fewer than its split has where a race stopped it."""
     seconds: float
+    hits: bytes | None = None
+    """As `Evaluation.hits`."""

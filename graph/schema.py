@@ -13,7 +13,7 @@ from pathlib import Path
 from errors import UserError
 from graph import calls, remarks
 
-SCHEMA = 3
+SCHEMA = 4
 
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -31,7 +31,7 @@ CREATE INDEX proposals_verdict ON proposals (verdict, round);
 CREATE TABLE evaluations (
     architecture TEXT NOT NULL, protocol TEXT NOT NULL, split TEXT NOT NULL,
     round INTEGER NOT NULL, idx INTEGER NOT NULL,
-    top1 REAL NOT NULL, stderr REAL NOT NULL, images INTEGER NOT NULL, seconds REAL NOT NULL,
+    top1 REAL NOT NULL, stderr REAL NOT NULL, images INTEGER NOT NULL, seconds REAL NOT NULL, hits BLOB,
     PRIMARY KEY (architecture, protocol, split)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX evaluations_proposal ON evaluations (split, round, idx);
@@ -60,6 +60,8 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             _upgrade_from_1(connection)
         if version in (1, 2):
             connection.execute("ALTER TABLE proposals ADD COLUMN latency_ms REAL")
+        if version in (1, 2, 3):
+            connection.execute("ALTER TABLE evaluations ADD COLUMN hits BLOB")
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 

@@ -241,6 +241,13 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
         "predicted, not measured: leave out --workers or --ray",
     ),
     "quiet and json": (["--supernet", "ofa", "--quiet", "--json"], "at most one"),
+    "a race over a table": (["--supernet", "nasbench201", "--fidelity", "race"], "leave it out"),
+    "a race over predictions": (
+        ["--supernet", "ofa-w1.0", "--score", "predictor", "--fidelity", "race"],
+        "saves images where scores are measured",
+    ),
+    "no such fidelity": (["--supernet", "ofa", "--fidelity", "low"], "fidelity: expected full or race, got low"),
+    "an error of no race": (["--supernet", "ofa", "--race-error", 0.05], "add --fidelity race"),
     "no genotype file": (["evaluate", "--supernet", "ofa", "absent.json"], "cannot be read"),
 }
 

@@ -132,7 +132,7 @@ class Closing:
         if total := self.event.total:
             grid.add_row("proposals", _counts(total))
             grid.add_row("models", f"{_calls(total)}, {duration(total.model_seconds)}")
-            grid.add_row("scoring", duration(total.scoring_seconds))
+            grid.add_row("scoring", duration(total.scoring_seconds) + _saved(self.event.result, total))
         return grid
 
 
@@ -159,6 +159,12 @@ def _score(result: dict[str, Any], split: str, ascii_only: bool) -> str:
     if top1 is None:
         return "not measured"
     return f"{score_text(top1, result.get(f'{split}_stderr'), ascii_only)} %"
+
+
+def _saved(result: dict[str, Any] | None, total: Ledger) -> str:
+    """What a race saved; empty where there was none."""
+    full = total.evaluated * result["protocol"]["search_images"] if result else 0
+    return f", {total.images:,} images instead of {full:,}" if total.images < full else ""
 
 
 def _counts(ledger: Ledger) -> str:

@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from graph.events import Evaluated, Verdict
-from graph.trace.text import clean, fit, gene_text, score_text
+from graph.trace.text import clean, count, fit, gene_text, score_text
 
 NUMBER, MACS, PARAMS, SCORE = 3, 6, 8, 12
 """Columns of the number, M MACs, M parameters and top-1 with its error."""
@@ -39,6 +39,8 @@ class Proposal:
     top1: float | None = None
     stderr: float | None = None
     is_best: bool = False
+    stopped_at: int | None = None
+    """Images after which it had lost a race."""
 
     @property
     def open(self) -> bool:
@@ -65,7 +67,15 @@ class Round:
         row = known or Proposal(event.index, event.genotype, "legal", "", event.macs_m, event.params_m)
         if known:
             self.waiting.remove(known)
-        self._add(replace(row, top1=event.top1, stderr=event.stderr, is_best=event.is_best))
+        self._add(
+            replace(
+                row,
+                top1=event.top1,
+                stderr=event.stderr,
+                is_best=event.is_best,
+                stopped_at=event.images if event.stopped else None,
+            )
+        )
 
     def settled(self) -> list[Proposal]:
         """Rows that can be printed now; they leave the round."""
@@ -173,12 +183,14 @@ class Row:
         p, gap = self.proposal, " " * GAP
         macs = "" if p.macs_m is None else f"{p.macs_m:.{1 if p.macs_m < 9999.95 else 0}f}"
         params = "" if p.params_m is None else f"{p.params_m:.2f}"
-        score = "" if p.top1 is None else score_text(p.top1, p.stderr, ascii_only)
+        score = "" if p.top1 is None else score_text(p.top1, p.stderr, ascii_only, estimated=p.stopped_at is not None)
         text = Text().append(gap + macs.rjust(MACS) + gap + params.rjust(PARAMS), "" if p.verdict == "legal" else "dim")
         return text.append(gap + score.ljust(_score_width(ascii_only)), "bold green" if p.is_best else "")
 
     def _verdict(self) -> Text:
         p = self.proposal
+        if p.stopped_at is not None:
+            return Text(f"stopped at {count(p.stopped_at, 'image')}", "dim")
         if p.top1 is not None:
             return Text("new best" if p.is_best else "legal", style="bold green" if p.is_best else "dim")
         text = Text().append(clean(p.verdict), STYLES.get(p.verdict, "dim"))

@@ -140,9 +140,11 @@ def genotype_text(genotype: dict[str, Any]) -> str:
     return "  ".join(f"{clean(name)} {gene_text(value)}" for name, value in genotype.items())
 
 
-def score_text(top1: float, stderr: float | None, ascii_only: bool = False) -> str:
-    """`74.31 ± 0.43`, without a unit."""
+def score_text(top1: float, stderr: float | None, ascii_only: bool = False, estimated: bool = False) -> str:
+    """`74.31 ± 0.43`, without a unit; `~74.3 ± 0.9` of an estimate."""
     sign = "+-" if ascii_only else "±"
+    if estimated:
+        return f"~{top1:.1f} {sign} {stderr:.1f}"
     return f"{top1:.2f}" if stderr is None else f"{top1:.2f} {sign} {stderr:.2f}"
 
 

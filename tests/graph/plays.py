@@ -74,11 +74,11 @@ FIRST = Evaluated(
 )  # fmt: skip
 SECOND = replace(FIRST, index=4, id="c", genotype=GENOTYPES[4], macs_m=301.7, params_m=6.5, top1=73.1, is_best=False,
                  evaluations=2, elapsed=124.0, remaining=None)  # fmt: skip
-LEDGER = Ledger(16, 5, 1, 1, 1, 2, 2, 1200, 34, 0.0, 0.4, 9.8, 1)
+LEDGER = Ledger(16, 5, 1, 1, 1, 2, 2, 1200, 34, 0.0, 0.4, 9.8, 1, images=2000)
 ENDED = RoundEnded(1, LEDGER, LEDGER, 74.312)
 RESULT = {
     "architecture": GENOTYPES[0],
-    "protocol": {"id": "0123456789ab"},
+    "protocol": {"id": "0123456789ab", "search_images": 1000},
     "macs_m": 345.24,
     "latency_ms": None,
     "params_m": 7.941,

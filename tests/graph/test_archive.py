@@ -184,9 +184,14 @@ def test_an_archive_from_before_latencies_is_read_and_continued(tmp_path: Path) 
     judged(archive, 1)
     archive.close()
     connection = sqlite3.connect(path)
-    connection.executescript("ALTER TABLE proposals DROP COLUMN latency_ms; PRAGMA user_version = 2;")
+    connection.executescript(
+        "ALTER TABLE proposals DROP COLUMN latency_ms; ALTER TABLE evaluations DROP COLUMN hits; "
+        "PRAGMA user_version = 2;"
+    )
     connection.close()
     archive = Archive(path)
+    archive.score(archive.proposals(1, 1)[0], "protocol", "search", replace(SCORE, hits=b"bits"), 0.0)
+    assert archive.hits(before=archive.proposals(1, 1)[1]) == [b"bits"]
     assert [(p.macs_m, p.latency_ms) for p in archive.proposals(1, 1)] == [(100.0, None)] * 3
     archive.judge(1, [replace(p, latency_ms=23.5) for p in archive.proposals(1, 1)])
     assert [p.latency_ms for p in archive.proposals(1, 1)] == [23.5] * 3
