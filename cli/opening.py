@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from errors import UserError
 from folders import cache_folder
 
 if TYPE_CHECKING:
