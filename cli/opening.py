@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from errors import UserError
 from folders import cache_folder
 
 if TYPE_CHECKING:
@@ -41,8 +40,6 @@ def open_run(
     from supernets.evaluate.opening import Sources
     from supernets.registry import family
 
-    if config.fidelity == "race" and workers:
-        raise UserError("--fidelity race: candidates race in one process; leave out --workers and --ray")
     named = (config.weights, config.images, config.imagenet, config.predictor)
     weights, images, imagenet, predictor = (None if path is None else Path(path) for path in named)
     opened = family(config.supernet).open(

@@ -9,20 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from supernets.evaluate.evaluator import GROUP
 from supernets.space import Architecture, SearchSpace
-
-CHUNK = 8
-"""Candidates of a usual chunk: an evaluator of supernets scores as many together."""
 
 
 def chunks(archs: Sequence[Architecture], space: SearchSpace, workers: int) -> list[list[Architecture]]:
-    """`archs` in chunks of about equal MACs, as many for each worker, none larger than about `CHUNK`.
+    """`archs` in chunks of about equal MACs, as many for each worker, none larger than about `GROUP`.
 
     The chunk with the candidate that was asked for first comes first, and so on.
     """
     rank = {a: i for i, a in enumerate(archs)}
     work = {a: space.cost(a).macs_m for a in archs}
-    count = workers * math.ceil(len(rank) / (workers * CHUNK))
+    count = workers * math.ceil(len(rank) / (workers * GROUP))
     found: dict[int, list[Architecture]] = {}
     done, total = 0.0, sum(work.values())
     for a in sorted(rank, key=lambda a: _path(space, a)):

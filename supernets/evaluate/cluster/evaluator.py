@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from supernets.evaluate.cluster.chunks import chunks
 from supernets.evaluate.cluster.pool import Job, Pool
@@ -18,9 +20,12 @@ class ClusterEvaluator(Evaluator):
         """`end` ends the workers."""
         self.protocol = protocol
         self._pool, self._space, self._end = pool, space, end
+        self._method = "evaluate"
+        self._arguments: tuple[Any, ...] = ()
 
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
-        jobs = [Job("evaluate", chunk) for chunk in chunks(archs, self._space, len(self._pool.members))]
+        parts = chunks(archs, self._space, len(self._pool.members))
+        jobs = [Job(self._method, chunk, self._arguments) for chunk in parts]
         coming = self._pool.results(jobs, self.tell)
         known: dict[Architecture, Evaluation] = {}
         for a in archs:
@@ -31,6 +36,11 @@ class ClusterEvaluator(Evaluator):
     def report(self, a: Architecture) -> Evaluation:
         ((evaluation,),) = self._pool.results([Job("report", [a])], self.tell)
         return evaluation
+
+    def against(self, complete: Sequence[bytes], error: float) -> ClusterEvaluator:
+        racing = copy.copy(self)
+        racing._method, racing._arguments = "race", (complete, error)
+        return racing
 
     def close(self) -> None:
         self._end()

@@ -36,10 +36,12 @@ _ALIKE = "every node needs the program, and the weights and images at the same p
 
 @dataclass(eq=False)
 class Job:
-    """Candidates to score by one worker, with its method `evaluate` or `report`."""
+    """Candidates to score by one worker, with its method `evaluate`, `race` or `report`."""
 
     method: str
     archs: Sequence[Architecture]
+    arguments: tuple[Any, ...] = ()
+    """Of the method, after the candidates."""
     deaths: int = 0
 
 
@@ -175,7 +177,7 @@ class Pool:
                 self._lose(member, lost, tell)
                 continue
             job = waiting.popleft()
-            self._busy[getattr(member.actor, job.method).remote(job.archs)] = member, job
+            self._busy[getattr(member.actor, job.method).remote(job.archs, *job.arguments)] = member, job
 
     def _first_done(self) -> Any:
         import ray

@@ -57,6 +57,9 @@ class Worker:
     def evaluate(self, archs: Sequence[Architecture]) -> list[Evaluation]:
         return list(self._opened.evaluator.evaluate(archs))
 
+    def race(self, archs: Sequence[Architecture], complete: Sequence[bytes], error: float) -> list[Evaluation]:
+        return list(self._opened.evaluator.against(complete, error).evaluate(archs))
+
     def report(self, archs: Sequence[Architecture]) -> list[Evaluation]:
         return [self._opened.evaluator.report(a) for a in archs]
 

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from supernets import get_space
-from supernets.evaluate.cluster.chunks import CHUNK, chunks
+from supernets.evaluate.cluster.chunks import chunks
+from supernets.evaluate.evaluator import GROUP
 
 SPACE = get_space("ofa")
 ARCHS = [SPACE.sample(random.Random(seed)) for seed in range(32)]
@@ -16,7 +17,7 @@ def test_every_candidate_is_in_one_chunk_and_chunks_are_equal_work(workers: int)
     found = chunks(ARCHS, SPACE, workers)
     assert sorted(a.id for chunk in found for a in chunk) == sorted(a.id for a in ARCHS)
     assert len(found) % workers == 0
-    assert max(map(len, found)) <= 1.5 * CHUNK
+    assert max(map(len, found)) <= 1.5 * GROUP
     work = [sum(SPACE.cost(a).macs_m for a in chunk) for chunk in found]
     assert max(work) < 1.3 * sum(work) / len(work)
 

@@ -19,6 +19,7 @@ from supernets.evaluate.cluster.session import session
 from supernets.evaluate.cluster.worker import Worker
 from supernets.evaluate.evaluator import OutOfMemory, ScoringStopped
 from tests.graph.fakes import SPACE, FormulaEvaluator
+from tests.graph.test_race import HitsEvaluator
 from tests.supernets.evaluate.cluster.toy import DEADLY, LARGE, SLOW, SOURCES, DifferentWorker, FormulaWorker
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed")
@@ -62,6 +63,14 @@ def test_scores_are_those_of_one_device_in_the_order_asked(evaluator: ClusterEva
     # What is abandoned does not get into what is asked next.
     next(evaluator.evaluate([ARCHS[0], SLOW]))
     assert [e.architecture for e in evaluator.evaluate(ARCHS[5:9])] == ARCHS[5:9]
+
+
+def test_a_race_is_that_of_one_device(evaluator: ClusterEvaluator) -> None:
+    first = HitsEvaluator().against((), 0.01).evaluate(ARCHS[:8])
+    complete = [evaluation.hits for evaluation in first if evaluation.hits]
+    raced = list(evaluator.against(complete, 0.01).evaluate(ARCHS))
+    assert raced == list(HitsEvaluator().against(complete, 0.01).evaluate(ARCHS))
+    assert any(evaluation.hits is None for evaluation in raced)
 
 
 def test_killed_workers_are_replaced_and_their_work_is_done_again(evaluator: ClusterEvaluator, workers: Pool) -> None:

@@ -11,7 +11,8 @@ from supernets import Architecture
 from supernets.evaluate.cluster.worker import Told, Worker
 from supernets.evaluate.evaluator import Evaluation, OutOfMemory
 from supernets.evaluate.opening import Opened, Sources
-from tests.graph.fakes import SPACE, FormulaEvaluator, protocol
+from tests.graph.fakes import SPACE, protocol
+from tests.graph.test_race import HitsEvaluator
 
 SOURCES = Sources("ofa", Path())
 DEADLY, LARGE, SLOW = SPACE.smallest(), SPACE.largest(), SPACE.from_choices(dict.fromkeys(
@@ -20,12 +21,12 @@ DEADLY, LARGE, SLOW = SPACE.smallest(), SPACE.largest(), SPACE.from_choices(dict
 
 
 class FormulaWorker(Worker):
-    """Scores as `FormulaEvaluator`."""
+    """Scores as `FormulaEvaluator`, and races."""
 
     def open(self, sources: Sources) -> Told:
         if sources.progress:
             sources.progress(1, 2)
-        self._opened = Opened(FormulaEvaluator(), ())
+        self._opened = Opened(HitsEvaluator(), ())
         return Told(self._opened.evaluator.protocol, (), (), ())
 
     def evaluate(self, archs: Sequence[Architecture]) -> list[Evaluation]:
