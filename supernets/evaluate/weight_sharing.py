@@ -192,6 +192,8 @@ class SupernetEvaluator(Evaluator):
                     stopped = {i for i in range(candidates) if ends[i] == images and not course.goes_on(known[i])}
                     ends = [end if i in stopped else before for i, before in enumerate(ends)]
                     trie = trie.without(stopped)
+                    if max(ends) < images:
+                        break
         return [row[:end] for row, end in zip(hits.cpu().numpy(), ends, strict=True)]
 
     def _images_within_budget(self, resolution: int) -> int:
