@@ -75,7 +75,9 @@ class Evaluator(ABC):
         Raises:
             UserError: this evaluator does not see images one by one.
         """
-        raise UserError("--fidelity race saves images where scores are measured on them; here they are not: leave it out")
+        raise UserError(
+            "--fidelity race saves images where scores are measured on them; here they are not: leave it out"
+        )
 
 
 def standard_error(top1: float, images: int) -> float:
