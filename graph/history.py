@@ -8,8 +8,8 @@ from agents.briefing import Briefing, Round
 from agents.tables import Row
 from graph.bench import Bench
 from graph.records import DUPLICATE, ILLEGAL, OVER_LIMIT, Proposal
+from supernets.architecture import Architecture
 from supernets.evaluate.evaluator import standard_error
-from supernets.space import Architecture
 
 _RACE = (
     "; a candidate that cannot become the best any more is stopped before it has seen all of them: its verdict is then "

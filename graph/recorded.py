@@ -15,8 +15,9 @@ from errors import UserError
 from graph.archive import Archive
 from graph.calls import Calls
 from graph.steering import ACCEPT, Question, Word
+from supernets.architecture import Architecture
 from supernets.evaluate.evaluator import Evaluation, Evaluator
-from supernets.space import Architecture, SearchSpace
+from supernets.space import SearchSpace
 
 _AROUND = 40
 """Characters shown of a text from where it differs."""

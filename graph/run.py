@@ -37,8 +37,9 @@ from graph.steering import Person, Question, Word
 from graph.strategies import get_strategy
 from graph.team import Team
 from redaction import redact_all
+from supernets.architecture import Architecture
 from supernets.evaluate.evaluator import Evaluator, ScoringStopped
-from supernets.space import Architecture, SearchSpace
+from supernets.space import SearchSpace
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

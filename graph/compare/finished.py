@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from graph.archive import Archive
 from graph.compare.study import Cell
 from graph.folder import RunFolder
-from supernets.space import Architecture, SearchSpace
+from supernets.architecture import Architecture
+from supernets.space import SearchSpace
 
 Report = Callable[[Architecture], float]
 """Top-1 of an architecture on images that no choice has seen."""

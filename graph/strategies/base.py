@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from graph.bench import Bench
 from graph.records import Proposed
-from supernets.space import Architecture
+from supernets.architecture import Architecture
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 
 from graph.bench import Bench
 from graph.limits import costs_of
-from supernets.space import Architecture
+from supernets.architecture import Architecture
 
 TRIES = 5000
 """Architectures drawn at most: about half a second."""

@@ -10,7 +10,7 @@ import random
 
 from graph.strategies.drawing import draw_new
 from graph.strategies.measured import Learner
-from supernets.space import Architecture
+from supernets.architecture import Architecture
 
 POPULATION, SAMPLE = 10, 5
 """Living members, and how many compete to be a parent. Dong and Yang (NAS-Bench-201, ICLR 2020) keep 10 for short

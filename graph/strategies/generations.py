@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from graph.strategies.drawing import draw_new
 from graph.strategies.measured import Learner
-from supernets.space import Architecture
+from supernets.architecture import Architecture
 
 
 class Generations(Learner):

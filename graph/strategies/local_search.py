@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from graph.strategies.drawing import draw_new, within_limits
 from graph.strategies.measured import Learner
-from supernets.space import Architecture
+from supernets.architecture import Architecture
 
 STARTS = 10
 """Random architectures of which a climb begins with the best."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from graph.bench import Bench
 from graph.records import Proposed
 from graph.strategies.base import Strategy
-from supernets.space import Architecture
+from supernets.architecture import Architecture
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -10,7 +10,7 @@ import random
 
 from graph.strategies.drawing import draw_new
 from graph.strategies.measured import Learner
-from supernets.space import Architecture
+from supernets.architecture import Architecture
 
 PARENTS = 5
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from graph.bench import Bench
 from graph.strategies.drawing import draw_new
 from graph.strategies.measured import Learner
-from supernets.space import Architecture, SearchSpace, value_of
+from supernets.architecture import Architecture, value_of
+from supernets.space import SearchSpace
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -17,7 +17,7 @@ from graph.method import method
 from graph.purse import purse_for
 from graph.records import Proposed, Unreadable
 from graph.strategies.base import Strategy
-from supernets.space import InvalidArchitecture
+from supernets.architecture import InvalidArchitecture
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

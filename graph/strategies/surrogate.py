@@ -18,7 +18,8 @@ from scipy.stats import norm, rankdata
 
 from graph.strategies.drawing import draw_new
 from graph.strategies.measured import Learner
-from supernets.space import Architecture, SearchSpace, value_of
+from supernets.architecture import Architecture, value_of
+from supernets.space import SearchSpace
 
 Matrix = NDArray[np.float64]
 
