@@ -11,9 +11,9 @@ from cli.options import Device, read_genotype
 from errors import UserError
 
 if TYPE_CHECKING:
+    from supernets.architecture import Architecture
     from supernets.measuring import Conditions
     from supernets.modules import Supernet
-    from supernets.space import Architecture
 
 PASSES, RANDOM = 50, 3
 """Of each network that is shown, and how many random ones where none is named."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from supernets.space import Dimension
+from supernets.architecture import Dimension
 
 
 def dimension_table(dimensions: Sequence[Dimension]) -> str:

@@ -14,9 +14,10 @@ from typing import Any
 
 import networkx as nx
 
+from supernets.architecture import Architecture, Choice, Dimension
 from supernets.cost import Cost
 from supernets.describe import dimension_table
-from supernets.space import Architecture, Choice, Dimension, SearchSpace
+from supernets.space import SearchSpace
 
 _GENE = "x"
 

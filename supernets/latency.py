@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from errors import UserError
 
 if TYPE_CHECKING:
-    from supernets.space import Architecture, SearchSpace
+    from supernets.architecture import Architecture
+    from supernets.space import SearchSpace
 
 SUFFIX = ".npz"
 """Of files that tell of a user's own device, and of no device's name."""

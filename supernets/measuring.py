@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from errors import UserError
+from supernets.architecture import Architecture
 from supernets.modules import Supernet
-from supernets.space import Architecture
 
 WARM_UP = 3
 """Passes before those that count: the first ones choose algorithms and take memory."""

@@ -16,7 +16,8 @@ from typing import cast
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from supernets.space import Architecture, SearchSpace
+from supernets.architecture import Architecture
+from supernets.space import SearchSpace
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "relu6": nn.ReLU6, "h_swish": nn.Hardswish}
 

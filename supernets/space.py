@@ -1,28 +1,23 @@
-"""The contract of a search space: architectures, their genes, and what can be asked about them.
+"""The contract of a search space: its architectures, and what can be asked about them.
 
-Notable: an `Architecture` is always canonical (genes that do not act carry their smallest choice), so two
-genotypes of the same network are the same object, the same hash and the same `id`. A family lists its dimensions
-and counts its costs; parsing, drawing and schemas follow from the dimensions. This module knows no family, no
-network and no torch; each family subclasses `SearchSpace` in its own folder.
+Notable: a family lists its dimensions and counts its costs; parsing, drawing and schemas follow from the dimensions.
+This module knows no family, no network and no torch; each family subclasses `SearchSpace` in its own folder.
 """
 
 from __future__ import annotations
 
 import copy
-import hashlib
-import json
 import math
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Self
 
 import networkx as nx
 
-from errors import UserError
+from supernets.architecture import Architecture, Choice, Dimension, Gene, InvalidArchitecture, acts, value_of
 from supernets.cost import Cost
 from supernets.genotypes import (
     architectures_schema,
@@ -34,82 +29,6 @@ from supernets.genotypes import (
     unquoted,
 )
 from supernets.latency import Latency
-
-Choice = int | float | str
-Gene = Choice | tuple[Choice, ...]
-
-
-class InvalidArchitecture(UserError):
-    """A genotype that the space does not contain; `problems` has one sentence per fault."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("not an architecture of this space: " + "; ".join(self.problems))
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """One decision of a search: `label` names it as agents and tables do, e.g. `r` or `ks[7]`.
-
-    `acts_from` names an earlier dimension and the least value it must have for this one to act; None: it always acts.
-    Inactive, it carries the least of its choices. `meaning` is shared by all dimensions of a `group`, which are
-    described in one line. `ordered`: whether the choices are steps of one quantity, or names that happen to be numbers.
-    """
-
-    gene: str
-    index: int | None
-    choices: tuple[Choice, ...]
-    group: str
-    meaning: str
-    acts_from: tuple[str, int] | None = None
-    ordered: bool = True
-
-    @cached_property
-    def label(self) -> str:
-        return self.gene if self.index is None else f"{self.gene}[{self.index}]"
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """A sub-network by its named genes; make one with `SearchSpace.parse` or `.sample`, never by hand."""
-
-    space: str
-    genes: tuple[tuple[str, Gene], ...]
-
-    @cached_property
-    def _by_name(self) -> dict[str, Gene]:
-        return dict(self.genes)
-
-    def __getitem__(self, gene: str) -> Any:
-        return self._by_name[gene]
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash((self.space, self.genes))
-
-    def __reduce__(self) -> tuple[type[Architecture], tuple[str, tuple[tuple[str, Gene], ...]]]:
-        # Not with what is kept of it here: strings hash differently in another process.
-        return Architecture, (self.space, self.genes)
-
-    @cached_property
-    def id(self) -> str:
-        """Twelve hexadecimal digits, the same on every machine and in every run."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()[:12]
-
-    def to_json(self) -> str:
-        genes = {name: list(g) if isinstance(g, tuple) else g for name, g in self.genes}
-        return json.dumps({"space": self.space, **genes}, sort_keys=True, separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str) -> Architecture:
-        """The inverse of `to_json`, for text this program wrote; use `SearchSpace.parse` for anyone else's."""
-        genes = json.loads(text)
-        space = genes.pop("space")
-        frozen = {name: tuple(g) if isinstance(g, list) else g for name, g in genes.items()}
-        return cls(space, tuple(sorted(frozen.items())))
 
 
 class SearchSpace(ABC):
@@ -194,7 +113,7 @@ class SearchSpace(ABC):
         def count(dimension: Dimension) -> int:
             children = dependants.get(dimension.label, [])
             return sum(
-                math.prod(count(child) for child in children if _acts(child, {dimension.label: choice}))
+                math.prod(count(child) for child in children if acts(child, {dimension.label: choice}))
                 for choice in dimension.choices
             )
 
@@ -254,7 +173,7 @@ class SearchSpace(ABC):
     def active(self, a: Architecture) -> frozenset[str]:
         """Labels of the dimensions that act in `a`."""
         values = {dimension.label: value_of(a, dimension) for dimension in self.dimensions}
-        return frozenset(dimension.label for dimension in self.dimensions if _acts(dimension, values))
+        return frozenset(dimension.label for dimension in self.dimensions if acts(dimension, values))
 
     def sample(self, rng: random.Random) -> Architecture:
         """A member drawn uniformly over genes."""
@@ -352,19 +271,7 @@ class SearchSpace(ABC):
             given = [values[gene]] if members[0].index is None else values[gene]
             acting: list[Choice] = []
             for member, value in zip(members, given, strict=True):
-                acting.append(value if _acts(member, seen) else min(member.choices))
+                acting.append(value if acts(member, seen) else min(member.choices))
                 seen[member.label] = value
             genes.append((gene, acting[0] if members[0].index is None else tuple(acting)))
         return Architecture(self.name, tuple(sorted(genes)))
-
-
-def value_of(a: Architecture, dimension: Dimension) -> Choice:
-    """The choice of `a` in one dimension."""
-    gene = a[dimension.gene]
-    value: Choice = gene if dimension.index is None else gene[dimension.index]
-    return value
-
-
-def _acts(dimension: Dimension, values: Mapping[str, Any]) -> bool:
-    """Whether `dimension` acts, given the values of earlier ones by label."""
-    return dimension.acts_from is None or values[dimension.acts_from[0]] >= dimension.acts_from[1]

@@ -22,12 +22,12 @@ import torch
 from torch import Tensor, nn
 
 from errors import UserError
+from supernets.architecture import Architecture
 from supernets.images import ImageSet, load_folder
 from supernets.loading import Setting, save_supernet
 from supernets.modules import Supernet
 from supernets.recipe import Recipe
 from supernets.registry import build_supernet
-from supernets.space import Architecture
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ from folders import cache_folder
 from graph import Config, RunFolder, Search
 from graph.archive import Archive
 from graph.records import LEGAL
+from supernets.architecture import Architecture
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.loading import load_splits, load_supernet
-from supernets.space import Architecture
 from tests.graph.fakes import SPACE, FormulaEvaluator, config
 
 EVALUATIONS, PER_ROUND = 320, 16

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from supernets.architecture import Architecture
 from supernets.autoformer.layout import HEAD_WIDTH, MAX_DISTANCE, Geometry, hidden_width
 from supernets.cost import Cost, Operator
-from supernets.space import Architecture
 
 _FULL = Geometry()
 _SIDE, _PATCH = _FULL.side, _FULL.patch

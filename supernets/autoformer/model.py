@@ -14,11 +14,11 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from supernets.architecture import Architecture
 from supernets.autoformer.attention import Attention, RelativePositions
 from supernets.autoformer.layout import Geometry, hidden_width
 from supernets.autoformer.space import AutoFormerSpace
 from supernets.modules import Step, Supernet, prefixed
-from supernets.space import Architecture
 
 
 class PatchEmbedding(nn.Module):

@@ -11,13 +11,14 @@ from typing import Any
 
 import networkx as nx
 
+from supernets.architecture import Architecture, Dimension
 from supernets.autoformer import counting
 from supernets.autoformer.layout import RESOLUTION, Layout
 from supernets.cost import Cost
 from supernets.describe import dimension_table
 from supernets.genotypes import choices_schema, list_schema
 from supernets.graphs import HEAD, STEM, GraphBuilder
-from supernets.space import Architecture, Dimension, SearchSpace
+from supernets.space import SearchSpace
 
 _LISTS = ("mlp_ratio", "num_heads")
 _SPELLINGS = {"layer_num": "depth", "hidden_dim": "embed_dim"}

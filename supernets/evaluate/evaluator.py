@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from errors import UserError
+from supernets.architecture import Architecture
 from supernets.evaluate.protocol import Protocol
-from supernets.space import Architecture
 
 GROUP = 8
 """Most candidates that are scored together, and so become known at the same moment."""

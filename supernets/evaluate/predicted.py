@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from supernets.architecture import Architecture
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.evaluate.protocol import PredictedProtocol
-from supernets.space import Architecture
 
 Predict = Callable[[Sequence[Architecture]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 """Top-1 and standard errors, in percent."""

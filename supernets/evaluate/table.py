@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import UserError
+from supernets.architecture import Architecture, Choice
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.evaluate.protocol import TableProtocol
-from supernets.space import Architecture, Choice, SearchSpace
+from supernets.space import SearchSpace
 
 
 @dataclass(frozen=True)

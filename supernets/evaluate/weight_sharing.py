@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
+from supernets.architecture import Architecture
 from supernets.evaluate.calibrate import measuring
 from supernets.evaluate.course import Course, Hits, Whole
 from supernets.evaluate.evaluator import GROUP, Evaluation, Evaluator, OutOfMemory
@@ -27,7 +28,6 @@ from supernets.images import DECODER, Splits
 from supernets.modules import Supernet
 from supernets.preprocessing import Preprocessing
 from supernets.registry import supernet_family
-from supernets.space import Architecture
 from supernets.weights import weights_hash
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import networkx as nx
 
+from supernets.architecture import Architecture, Dimension
 from supernets.cost import Cost, Operator
 from supernets.describe import dimension_table
 from supernets.graphs import HEAD, STEM, GraphBuilder
@@ -30,7 +31,7 @@ from supernets.nasbench201.layout import (
     reduction,
     stem,
 )
-from supernets.space import Architecture, Dimension, SearchSpace
+from supernets.space import SearchSpace
 
 _WORDS = {customary: word for word, customary in OPERATIONS.items()}
 _EDGE = re.compile(r"([^|~+]+)~(\d)")

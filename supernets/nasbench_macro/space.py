@@ -13,10 +13,11 @@ from typing import Any
 
 import networkx as nx
 
+from supernets.architecture import Architecture, Dimension
 from supernets.cost import Cost, Operator, conv, linear
 from supernets.describe import dimension_table
 from supernets.graphs import HEAD, STEM, GraphBuilder
-from supernets.space import Architecture, Dimension, SearchSpace
+from supernets.space import SearchSpace
 
 SIDE, STEM_CHANNELS, FEATURES, CLASSES = 32, 32, 1280, 10
 STAGES = ((64, 2), (128, 3), (256, 3))

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
+from supernets.architecture import Architecture
 from supernets.cost import Operator
 from supernets.ofa.counting import CostTable
 from supernets.ofa.latency import Table
 from supernets.ofa.layout import EXPANSIONS, KERNELS, RESOLUTIONS
 from supernets.ofa.space import OFASpace
-from supernets.space import Architecture
 
 Matrix = NDArray[np.float64]
 FOLDS, SWEEPS = 5, 5

@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import UserError
+from supernets.architecture import Architecture
 from supernets.latency import Devices, Latency
 from supernets.ofa.layout import DEPTHS, EXPANSIONS, KERNELS, RESOLUTIONS
 from supernets.ofa.space import OFASpace
-from supernets.space import Architecture, SearchSpace
+from supernets.space import SearchSpace
 
 FILE = Path(__file__).parent / "latency.npz"
 OWN = "own"

@@ -12,6 +12,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from supernets.architecture import Architecture
 from supernets.modules import (
     ConvBN,
     SqueezeExcite,
@@ -26,7 +27,6 @@ from supernets.modules import (
 )
 from supernets.ofa.layout import EXPANSIONS, KERNELS, Layout, hidden_width, squeeze_width
 from supernets.ofa.space import OFASpace
-from supernets.space import Architecture
 
 
 class InvertedResidual(nn.Module):

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kendalltau
 
+from supernets.architecture import Architecture
 from supernets.ofa import predictor
 from supernets.ofa.predictor import Kernel, Matrix, Predictor, measured
 from supernets.ofa.space import OFASpace
 from supernets.registry import get_space
-from supernets.space import Architecture
 
 FOLDS, PARTINGS = 5, 5
 KERNELS = [Kernel(linear, 1.0, coarse, spread) for linear, coarse, spread in product((0.25, 1), (0, 1), (8, 12, 20))]

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from supernets.architecture import Architecture
 from supernets.ofa.layout import EXPANSIONS, KERNELS
 from supernets.ofa.space import OFASpace
-from supernets.space import Architecture
 
 Matrix = NDArray[np.float64]
 FILE = Path(__file__).parent / "measured.npz"

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from supernets.architecture import Architecture
 from supernets.ofa.layout import EXPANSIONS, KERNELS
 from supernets.ofa.predictor import Matrix
 from supernets.ofa.space import OFASpace
-from supernets.space import Architecture
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,12 +11,13 @@ from typing import Any
 
 import networkx as nx
 
+from supernets.architecture import Architecture, Dimension
 from supernets.cost import Cost
 from supernets.describe import dimension_table
 from supernets.graphs import HEAD, STEM, GraphBuilder
 from supernets.ofa.counting import CostTable
 from supernets.ofa.layout import DEPTHS, EXPANSIONS, KERNELS, RESOLUTIONS, Layout
-from supernets.space import Architecture, Dimension, SearchSpace
+from supernets.space import SearchSpace
 
 
 class OFASpace(SearchSpace):

@@ -11,8 +11,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from supernets.architecture import Architecture
 from supernets.modules import Step, Supernet, pool, tensors_of
-from supernets.space import Architecture
 from supernets.spos.layout import CHOICES, KERNELS, XCEPTION, Block, Layout, shufflenet
 from supernets.spos.space import SPOSSpace
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import networkx as nx
 
+from supernets.architecture import Architecture, Choice, Dimension
 from supernets.cost import Cost
 from supernets.describe import dimension_table
 from supernets.graphs import HEAD, STEM, GraphBuilder
-from supernets.space import Architecture, Choice, Dimension, SearchSpace
+from supernets.space import SearchSpace
 from supernets.spos.counting import CostTable
 from supernets.spos.layout import CHOICES, KERNELS, REPEATS, RESOLUTION, XCEPTION, Block, Layout
 

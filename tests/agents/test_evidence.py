@@ -11,7 +11,7 @@ from agents.analyst.prompt import read_prompt
 from agents.conversation import Conversation
 from agents.evidence import evidence
 from errors import UserError
-from supernets.space import Architecture
+from supernets.architecture import Architecture
 from tests.agents.analyst import ofa
 
 

@@ -13,7 +13,7 @@ from agents import Round, Row, parse_strategy
 from agents.offline import AnalystChatModel
 from agents.strategy import missing_headings
 from errors import UserError
-from supernets.space import Architecture
+from supernets.architecture import Architecture
 from tests.agents.analyst import ofa
 
 PROSE = "## Summary\nLarge kernels late.\n## Key patterns\nNone yet.\n## Directions\nKeep r at 176 or 192.\n"

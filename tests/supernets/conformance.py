@@ -25,9 +25,9 @@ from supernets import (
     get_space,
     load_released,
 )
+from supernets.architecture import Choice, value_of
 from supernets.family import Scale
 from supernets.modules import Supernet
-from supernets.space import Choice, value_of
 
 Broken = list[tuple[dict[str, Any], str]]
 """Changes to a good genotype (`...` removes a gene), and what the message must contain."""

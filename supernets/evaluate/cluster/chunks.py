@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from supernets.architecture import Architecture
 from supernets.evaluate.evaluator import GROUP
-from supernets.space import Architecture, SearchSpace
+from supernets.space import SearchSpace
 
 
 def chunks(archs: Sequence[Architecture], space: SearchSpace, workers: int) -> list[list[Architecture]]:

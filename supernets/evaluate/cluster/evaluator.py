@@ -6,11 +6,12 @@ import copy
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from supernets.architecture import Architecture
 from supernets.evaluate.cluster.chunks import chunks
 from supernets.evaluate.cluster.pool import Job, Pool
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.evaluate.protocol import Protocol
-from supernets.space import Architecture, SearchSpace
+from supernets.space import SearchSpace
 
 
 class ClusterEvaluator(Evaluator):

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from errors import UserError
+from supernets.architecture import Architecture
 from supernets.evaluate.cluster.answers import Lost, fetch
 from supernets.evaluate.cluster.plan import Place
 from supernets.evaluate.cluster.session import alive
 from supernets.evaluate.cluster.worker import Told, Worker
 from supernets.evaluate.evaluator import Evaluation, ScoringStopped
-from supernets.space import Architecture
 
 if TYPE_CHECKING:
     from supernets.evaluate.opening import Sources

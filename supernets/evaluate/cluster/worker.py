@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from supernets.architecture import Architecture
 from supernets.evaluate.evaluator import Evaluation
 from supernets.evaluate.protocol import Protocol
 from supernets.registry import family
-from supernets.space import Architecture
 
 if TYPE_CHECKING:
     from supernets.evaluate.opening import Opened, Sources

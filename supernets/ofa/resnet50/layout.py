@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from supernets.architecture import Architecture
 from supernets.ofa.layout import make_divisible
-from supernets.space import Architecture
 
 RESOLUTIONS = (128, 144, 160, 176, 192, 208, 224)
 """The authors train at every multiple of 4 from 128 to 224; a space needs fewer."""

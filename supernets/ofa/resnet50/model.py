@@ -10,10 +10,10 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from supernets.architecture import Architecture
 from supernets.modules import ConvBN, Step, Supernet, pool, prefixed, sliced_conv_bn
 from supernets.ofa.resnet50.layout import BlockShape, Layout, StemShape
 from supernets.ofa.resnet50.space import ResNet50Space
-from supernets.space import Architecture
 
 _EPS = 1e-5
 

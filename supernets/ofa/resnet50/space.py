@@ -13,12 +13,13 @@ from typing import Any, TypeGuard
 
 import networkx as nx
 
+from supernets.architecture import Architecture, Dimension
 from supernets.cost import Cost
 from supernets.describe import dimension_table
 from supernets.graphs import HEAD, STEM, GraphBuilder
 from supernets.ofa.resnet50 import counting
 from supernets.ofa.resnet50.layout import EXPANSIONS, EXTRA_BLOCKS, MULTIPLIERS, RESOLUTIONS, Layout, resnet50
-from supernets.space import Architecture, Dimension, SearchSpace
+from supernets.space import SearchSpace
 
 _SAME_AS_LEAST = 1
 """The choice of `d[0]` and of `w[0]` that makes the same network as 0."""

@@ -9,9 +9,9 @@ from typing import Any
 from agents import Briefing, Caller, Generator, MemoryTranscript, Navigator, Round, Row
 from agents.offline import AnalystChatModel
 from errors import UserError
+from supernets.architecture import Architecture
 from supernets.ofa.layout import mobilenet_v3
 from supernets.ofa.space import OFASpace
-from supernets.space import Architecture
 
 SPACE = OFASpace("ofa-w1.0", "OFA", mobilenet_v3(1.0), 1.0)
 LIMIT = 215.0

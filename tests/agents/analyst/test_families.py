@@ -11,9 +11,10 @@ import pytest
 from agents import Briefing, Caller, Generator, MemoryTranscript, Navigator, Round, Row
 from agents.analyst.genes import parse_genes
 from agents.offline import AnalystChatModel
+from supernets.architecture import Architecture
 from supernets.autoformer.family import FAMILIES as AUTOFORMER
 from supernets.registry import get_space, supernet_names
-from supernets.space import Architecture, SearchSpace
+from supernets.space import SearchSpace
 from supernets.spos.family import FAMILIES as SPOS
 
 SPOS_SPACE, AUTOFORMER_SPACE = SPOS["spos"].space(), AUTOFORMER["autoformer"].space()

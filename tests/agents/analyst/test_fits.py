@@ -11,7 +11,7 @@ from agents.analyst.cost import fit_cost
 from agents.analyst.features import Features
 from agents.analyst.genes import GeneTable, Indices, parse_genes
 from agents.analyst.merit import Merit, lifted
-from supernets.space import Architecture
+from supernets.architecture import Architecture
 from tests.agents.analyst import ofa
 
 

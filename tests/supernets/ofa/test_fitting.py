@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from errors import UserError
+from supernets.architecture import Architecture
 from supernets.ofa.fitting import fit_layers
 from supernets.ofa.latency import OWN, write_tables
 from supernets.ofa.space import OFASpace
 from supernets.registry import family, get_space
-from supernets.space import Architecture, SearchSpace
+from supernets.space import SearchSpace
 
 
 def networks(space: SearchSpace, count: int, seed: int) -> list[Architecture]:

@@ -9,12 +9,12 @@ import pytest
 
 from errors import UserError
 from supernets import get_space
+from supernets.architecture import InvalidArchitecture
 from supernets.evaluate.opening import Sources
 from supernets.evaluate.protocol import read_protocol
 from supernets.ofa.predictor import Predictor, measured
 from supernets.ofa.space import OFASpace
 from supernets.registry import family, predicted
-from supernets.space import InvalidArchitecture
 
 NAME = "ofa-w1.0-predicted"
 

@@ -8,9 +8,9 @@ import networkx as nx
 import pytest
 
 from supernets import InvalidArchitecture, get_space
+from supernets.architecture import Choice
 from supernets.ofa.resnet50.layout import EXPANSIONS, MULTIPLIERS, resnet50
 from supernets.ofa.resnet50.space import ResNet50Space
-from supernets.space import Choice
 from tests.supernets.conformance import Broken, SpaceConformance
 
 NAME = "ofa-resnet50"
