@@ -69,7 +69,7 @@ def _round() -> list[Architecture]:
 
 
 def nodes() -> None:
-    prepare()
+    prepare(own=True)
     # As if the program were installed on each node.
     os.environ["PYTHONPATH"] = str(ROOT)
     from ray.cluster_utils import Cluster

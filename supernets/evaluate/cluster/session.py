@@ -9,7 +9,9 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import secrets
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +26,6 @@ _STORE = 80 * 2**20
 _PATIENCE = 5
 """Seconds in which the head of a cluster must answer."""
 _QUIET = {"RAY_DEDUP_LOGS_SKIP_REGEX": ".", "RAY_USAGE_STATS_ENABLED": "0"}
-_TOKEN_SETTINGS = {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"}
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def session(address: str | None) -> Iterator[list[Node]]:
             "--workers and --ray need the package ray: pip install 'collm-nas[cluster]' (in a clone: "
             "pip install -e '.[cluster]'); or leave them out to score in this process"
         )
-    prepare()
+    prepare(own=not address)
     import ray
 
     if address:
@@ -66,12 +67,26 @@ def session(address: str | None) -> Iterator[list[Node]]:
             ray.shutdown()
 
 
-def prepare() -> None:
-    """Before Ray is imported: have it say nothing, and show clusters the user's token where there is one."""
+def prepare(own: bool) -> None:
+    """Before Ray is imported: have it say nothing, and show clusters the user's token where there is one.
+
+    Args:
+        own: whether a Ray of one's own is started: it would leave a token in the user's home, so it is given one.
+    """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
-    if _TOKEN_SETTINGS & os.environ.keys() or (Path.home() / ".ray" / "auth_token").is_file():
+    if "ray" in sys.modules:
+        # It has read what follows; said now, only processes that begin would know, and not be let in here.
+        return
+    if own and not _has_token():
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+    if _has_token():
         os.environ.setdefault("RAY_AUTH_MODE", "token")
+
+
+def _has_token() -> bool:
+    named = {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys()
+    return bool(named) or (Path.home() / ".ray" / "auth_token").is_file()
 
 
 def alive() -> list[Node]:

@@ -28,7 +28,7 @@ SPACE = get_space("ofa")
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    prepare()
+    prepare(own=True)
     from ray.cluster_utils import Cluster
 
     # As if the program were installed on each node.
