@@ -6,6 +6,7 @@ that order, as everywhere in this package.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import cast
@@ -65,11 +66,14 @@ class _Convolution(nn.Module):
         self._weight, self._bias, self._activation = conv.weight.detach(), conv.bias, activation
         self._geometry = (conv.padding, conv.stride, conv.dilation, conv.groups)
         self._laid_out = False
+        self._laying_out = threading.Lock()
 
     def forward(self, x: Tensor) -> Tensor:
-        if not self._laid_out:
-            self._weight = torch.ops.mkldnn._reorder_convolution_weight(self._weight, *self._geometry, x.shape)
-            self._laid_out = True
+        # Several threads may come at once with the first batches.
+        with self._laying_out:
+            if not self._laid_out:
+                self._weight = torch.ops.mkldnn._reorder_convolution_weight(self._weight, *self._geometry, x.shape)
+                self._laid_out = True
         convolve = torch.ops.mkldnn._convolution_pointwise
         return cast(Tensor, convolve(x, self._weight, self._bias, *self._geometry, self._activation, [], ""))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +21,7 @@ from supernets.evaluate.course import Course, Hits, Whole
 from supernets.evaluate.evaluator import GROUP, Evaluation, Evaluator, OutOfMemory
 from supernets.evaluate.folding import fold, fuse, overwrite
 from supernets.evaluate.inputs import Inputs
+from supernets.evaluate.lanes import Lanes
 from supernets.evaluate.memory import ACTIVATION_BYTES, images_within, noticing_shortage
 from supernets.evaluate.protocol import SupernetProtocol
 from supernets.evaluate.race import RaceEvaluator
@@ -66,6 +68,7 @@ class SupernetEvaluator(Evaluator):
         self._batch = batch
         self._precision = precision or default_precision(self._device)
         self._group = group
+        self._lanes = Lanes(torch.get_num_threads() if self._device.type == "cpu" else 1)
         self._divisor = preprocessing.divisor
         self.calibration_inputs, self.search_inputs, self.report_inputs = (
             Inputs(images, preprocessing, self._device) for _, images in splits.named()
@@ -179,11 +182,10 @@ class SupernetEvaluator(Evaluator):
         """Hits of each candidate as far as it went; the device is waited for at the end, in a race after each batch."""
         hits = torch.zeros(candidates, images, dtype=torch.bool, device=self._device)
         ends, end = [images] * candidates, 0
-        with torch.inference_mode():
-            for x, labels in batches:
-                start, end = end, end + len(x)
-                for indices, logits in trie.walk(x.to(self._precision)):
-                    correct = logits.argmax(1) == labels
+        for together in self._lanes.share(batches):
+            for found, count in self._lanes.map(partial(self._correct, trie), together):
+                start, end = end, end + count
+                for indices, correct in found:
                     # One by one: a list of indices would be sent to the device, which would wait for it.
                     for index in indices:
                         hits[index, start:end] = correct
@@ -192,9 +194,16 @@ class SupernetEvaluator(Evaluator):
                     stopped = {i for i in range(candidates) if ends[i] == images and not course.goes_on(known[i])}
                     ends = [end if i in stopped else before for i, before in enumerate(ends)]
                     trie = trie.without(stopped)
-                    if max(ends) < images:
-                        break
+            if max(ends) < images:
+                break
         return [row[:end] for row, end in zip(hits.cpu().numpy(), ends, strict=True)]
+
+    def _correct(self, trie: Trie, batch: tuple[Tensor, Tensor]) -> tuple[list[tuple[list[int], Tensor]], int]:
+        """For the paths of a tree, by their indices, which images of a batch were right; and how many there are."""
+        x, labels = batch
+        with torch.inference_mode():
+            found = [(indices, logits.argmax(1) == labels) for indices, logits in trie.walk(x.to(self._precision))]
+        return found, len(x)
 
     def _images_within_budget(self, resolution: int) -> int:
         path = self._net.path(self._net.space.largest())

@@ -59,6 +59,24 @@ def test_candidates_that_share_activations_score_as_each_does_alone(name: str, s
     assert evaluator(net, splits).protocol == plain.protocol
 
 
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_batches_side_by_side_score_as_one_by_one(
+    net: Supernet, splits: Splits, archs: list[Architecture], precision: torch.dtype
+) -> None:
+    found = []
+    for threads in (1, 2):
+        before = torch.get_num_threads()
+        torch.set_num_threads(threads)
+        preprocessing = Preprocessing(divisor=SCALES["ofa"].divisor, crop=1.0)
+        made = SupernetEvaluator(net, splits, preprocessing, batch=7, precision=precision)
+        torch.set_num_threads(before)
+        complete = [e.hits for e in made.against((), 0.4).evaluate(archs[:2]) if e.hits]
+        raced = made.against(complete, 0.4).evaluate(archs)
+        scores = [(e.top1, e.images) for e in (*made.evaluate(archs), *raced, made.report(archs[0]))]
+        found.append(scores)
+    assert found[0] == found[1]
+
+
 def _hits(evaluation: Evaluation) -> int:
     return round(evaluation.top1 * evaluation.images / 100)
 
