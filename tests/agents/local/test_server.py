@@ -47,25 +47,25 @@ def test_it_begins_at_the_first_question_and_stops_when_told() -> None:
     assert gone(first)
 
 
-def test_one_that_was_killed_between_two_questions_is_begun_again() -> None:
+def killed_after_an_answer() -> tuple[ModelServer, int]:
     asked = server("echo")
     asked.ask({}, 30)
     first = asked.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
     assert gone(first)
+    return asked, first
+
+
+def test_one_that_was_killed_between_two_questions_is_begun_again() -> None:
+    asked, first = killed_after_an_answer()
     asked.ask({}, 30)
     assert asked.pid != first
     asked.stop()
 
 
 def test_one_whose_death_the_system_has_not_told_yet_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = server("echo")
-    asked.ask({}, 30)
-    first = asked.pid
-    assert first is not None
-    os.kill(first, signal.SIGKILL)
-    assert gone(first)
+    asked, first = killed_after_an_answer()
     outdated = iter([True])
     monkeypatch.setattr(Child, "runs", property(lambda child: next(outdated, child._process.poll() is None)))
     asked.ask({}, 30)
