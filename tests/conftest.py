@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
 # Two threads of a numerical library on two busy cores wait for each other; the tests are small.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What a shell starts in the background ignores interrupts, and so would whatever a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # A shared machine can take its time: what an example does is tested, not how long.
 # Conformance suites are inherited by one class for each implementation, on purpose.
 settings.register_profile(
