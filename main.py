@@ -16,8 +16,8 @@ from cli.rank import rank
 from cli.replay import replay
 from cli.search import search
 from cli.train import train
-from errors import UserError
-from redaction import install, redact
+from common.errors import UserError
+from common.redaction import install, redact
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 app.callback(invoke_without_command=True)(search)

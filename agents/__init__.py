@@ -1,18 +1,25 @@
 """Everything that talks to a language model. It sees a search space only as text, a JSON schema and tables."""
 
-from agents.answers import Answer, Rejected, parse_answer
-from agents.briefing import Briefing, Round
-from agents.caller import Caller, OnText
-from agents.faults import CallError, ModelError
-from agents.generator import Check, Generator, Proposals
-from agents.method import Method
-from agents.navigator import Navigator
-from agents.providers import chat_model, chat_models, default_model, is_litellms, local_servers, present_keys
-from agents.settings import ModelSettings, Price
-from agents.strategy import Strategy, parse_strategy
-from agents.tables import COST_COLUMNS, Row, format_rows, parse_rows
-from agents.templates import Prompts
-from agents.transcript import Call, MemoryTranscript, Message, Reply, Request, Transcript
+from agents.calls.caller import Caller, OnText
+from agents.calls.transcript import Call, MemoryTranscript, Message, Reply, Request, Transcript
+from agents.model_errors import CallError, ModelError
+from agents.models.model_registry import (
+    chat_model,
+    chat_models,
+    default_model,
+    is_litellms,
+    local_servers,
+    present_keys,
+)
+from agents.models.settings import ModelSettings, Price
+from agents.roles.briefing import Briefing, Round
+from agents.roles.generator import Check, Generator, Proposals
+from agents.roles.navigator import Navigator
+from agents.roles.options import Method
+from agents.text.architecture_table import COST_COLUMNS, Row, format_rows, parse_rows
+from agents.text.guidance import Strategy, parse_strategy
+from agents.text.prompt_templates import Prompts
+from agents.text.proposals import Answer, Rejected, parse_answer
 
 __all__ = [
     "COST_COLUMNS",

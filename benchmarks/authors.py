@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from supernets import Architecture
-from supernets.modules import Supernet
+from supernets.network.layers import Supernet
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 

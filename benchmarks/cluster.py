@@ -19,15 +19,15 @@ from pathlib import Path
 import torch
 
 from benchmarks.machine import in_turns
-from folders import cache_folder
+from common.files import cache_folder
 from supernets import Architecture, get_space
-from supernets.evaluate.cluster.evaluator import ClusterEvaluator
-from supernets.evaluate.cluster.plan import Place
-from supernets.evaluate.cluster.pool import Pool
-from supernets.evaluate.cluster.session import prepare, session
 from supernets.evaluate.evaluator import Evaluator
-from supernets.evaluate.opening import Sources
-from supernets.registry import family
+from supernets.evaluate.ray.placement import Place
+from supernets.evaluate.ray.ray_evaluator import ClusterEvaluator
+from supernets.evaluate.ray.ray_session import prepare, session
+from supernets.evaluate.ray.worker_pool import Pool
+from supernets.evaluators import Sources
+from supernets.families.registry import family
 
 LIMIT, ROUND, PARENTS, RATE, REPEATS = 350, 16, 4, 0.1, 1
 ROOT = Path(__file__).parent.parent

@@ -22,11 +22,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from graph import Config, RunFolder, Search
-from graph.archive import Archive
+from graph.archive.archive import Archive
 from supernets import Architecture, get_space
 from supernets.evaluate.evaluator import Evaluator
-from supernets.evaluate.opening import Sources
-from supernets.registry import family
+from supernets.evaluators import Sources
+from supernets.families.registry import family
 
 NAME, STRATEGY, EVALUATIONS = "ofa-predicted", "evolution", 300
 LATENCIES = {"note10": (20, 25, 30, 40, 50), "v100_64": (16, 20, 24, 30, 36), "titan_rtx_1": (5, 5.5, 6, 6.5)}

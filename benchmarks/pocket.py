@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from folders import cache_folder
+from common.files import cache_folder
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.loading import load_splits, load_supernet
-from supernets.registry import family
+from supernets.families.registry import family
+from supernets.load import load_splits, load_supernet
 
 SUBNETS, SEED = 200, 0
 

@@ -26,14 +26,14 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from agents import ModelSettings, chat_models
-from folders import cache_folder
+from common.files import cache_folder
 from graph import Config, RunFolder, Search
-from graph.archive import Archive
+from graph.archive.archive import Archive
 from supernets.evaluate.evaluator import GROUP, Evaluator
 from supernets.evaluate.race import ERROR, Race, clocks
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.loading import load_splits, load_supernet
-from supernets.registry import family, get_space
+from supernets.families.registry import family, get_space
+from supernets.load import load_splits, load_supernet
 
 POOLS = {"ofa": 160, "spos": 120, "autoformer": 120}
 SEARCHES = {"ofa": 20, "spos": 3, "autoformer": 1}

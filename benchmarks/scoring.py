@@ -28,12 +28,12 @@ from torch import Tensor, nn
 from benchmarks import authors
 from benchmarks.machine import Run, device, in_turns, matrix_peak, memory_peak, seconds, traffic
 from supernets import Architecture, build_supernet
-from supernets.evaluate.folding import fold, fuse, overwrite
+from supernets.evaluate.fusion import fold, fuse, overwrite
 from supernets.evaluate.plain import PlainEvaluator
 from supernets.evaluate.weight_sharing import SupernetEvaluator, default_precision
+from supernets.families.registry import supernet_family
 from supernets.images import ImageSet, Splits
-from supernets.modules import Supernet
-from supernets.registry import supernet_family
+from supernets.network.layers import Supernet
 
 FAMILIES = ("ofa", "spos", "autoformer")
 YARDSTICKS = ("mobilenetv3_large_100", "deit_tiny_patch16_224")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import fetch_models, open_run
+from cli.evaluators import fetch_models, open_run
 from cli.options import DataSet, Device, Epochs, Images, Weights, absolute
 
 if TYPE_CHECKING:
     from graph import Config
-    from graph.compare.running import Parts
-    from graph.compare.study import Study
+    from studies.compare.run_cells import Parts
+    from studies.compare.study import Study
     from supernets.evaluate.evaluator import Evaluator
 
 _study = partial(typer.Option, rich_help_panel="The study")
@@ -49,11 +49,11 @@ def compare(
     Example: python main.py compare --supernet nasbench201 --dataset all --strategies random,evolution,surrogate
     """
     from agents import ModelSettings, default_model
+    from cli.terminal import counting_bar, open_console
     from graph import Config
-    from graph.compare.running import run_all
-    from graph.compare.study import Study
-    from graph.trace import counting_bar, open_console
-    from supernets.registry import family
+    from studies.compare.run_cells import run_all
+    from studies.compare.study import Study
+    from supernets.families.registry import family
 
     known = family(supernet)
     limits = {"macs_m": max_macs} if max_macs is not None else dict(known.default_limits)
@@ -80,7 +80,7 @@ def compare(
 def assemble(config: Config) -> Parts:
     """What a run needs, in the process that runs it."""
     from agents import chat_models
-    from graph.compare.running import Parts
+    from studies.compare.run_cells import Parts
     from supernets import get_space
 
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
@@ -97,8 +97,8 @@ def _evaluator(config: str) -> Evaluator:
 
 
 def _datasets(supernet: str, asked: str | None) -> tuple[str | None, ...]:
-    from supernets.family import TableFamily
-    from supernets.registry import family
+    from supernets.families.base import TableFamily
+    from supernets.families.registry import family
 
     known = family(supernet)
     if not isinstance(known, TableFamily):
@@ -107,10 +107,10 @@ def _datasets(supernet: str, asked: str | None) -> tuple[str | None, ...]:
 
 
 def _show(study: Study) -> None:
-    from graph.compare.outcome import outcome
-    from graph.compare.picture import draw
-    from graph.compare.tables import at_the_end, on_the_way, write_csv
-    from graph.trace import open_console
+    from cli.terminal import open_console
+    from studies.compare.curve_plot import draw
+    from studies.compare.result_tables import at_the_end, on_the_way, write_csv
+    from studies.compare.study_results import outcome
 
     found = outcome(study, assemble)
     if not found.runs:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from cli.models import ApiBase
-from folders import cache_folder
+from cli.model_options import ApiBase
+from common.files import cache_folder
 
 
 def doctor(
@@ -20,8 +20,8 @@ def doctor(
     Example: python main.py doctor --probe ollama/qwen3
     """
     from agents import ModelSettings, default_model
-    from graph.doctor import findings, model_findings
-    from graph.trace import open_console, table
+    from cli.environment import findings, model_findings
+    from cli.terminal import open_console, table
 
     console = open_console()
     if probe is None:
@@ -29,7 +29,7 @@ def doctor(
         rows = [("would speak", f"{name} ({reason})"), *model_findings(ModelSettings.named(name))]
         console.print(table([*findings(cache_folder()), *rows]))
         return
-    from agents.probe import probe as ask
+    from agents.calls.probe import probe as ask
 
     for settings in ModelSettings.named(probe).changed(api_base=api_base).speakers:
         settings = replace(settings, fallbacks=())

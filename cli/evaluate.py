@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import drawer, loading
+from cli.evaluators import drawer, loading
 from cli.options import (
     DataSet,
     Device,
@@ -22,7 +22,7 @@ from cli.options import (
     check_images,
     read_genotype,
 )
-from folders import cache_folder
+from common.files import cache_folder
 
 
 def evaluate(
@@ -42,8 +42,8 @@ def evaluate(
 ) -> None:
     """Score one architecture and show all its figures."""
     from supernets import get_space
-    from supernets.evaluate.opening import Sources
-    from supernets.registry import family
+    from supernets.evaluators import Sources
+    from supernets.families.registry import family
 
     space, known = get_space(supernet, dataset, latency_device), family(supernet)
     a = space.parse(read_genotype(architecture))
@@ -70,7 +70,7 @@ def evaluate(
             )
         )
         return
-    from graph.trace import open_console, table
+    from cli.terminal import open_console, table
 
     console = open_console()
     rows = [

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from folders import cache_folder
+from common.files import cache_folder
 
 
 def fetch(
@@ -25,8 +25,8 @@ def fetch(
     """
     import shlex
 
-    from graph.trace import download_bar, open_console
-    from graph.trace.text import words
+    from cli.terminal import download_bar, open_console
+    from cli.terminal.console import words
     from supernets.fetch import fetch as fetch_weights
 
     console = open_console(sys.stderr)

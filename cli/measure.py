@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import Device, read_genotype
-from errors import UserError
+from common.errors import UserError
 
 if TYPE_CHECKING:
-    from supernets.architecture import Architecture
-    from supernets.measuring import Conditions
-    from supernets.modules import Supernet
+    from supernets.latency.measure import Conditions
+    from supernets.network.layers import Supernet
+    from supernets.space.architecture import Architecture
 
 PASSES, RANDOM = 50, 3
 """Of each network that is shown, and how many random ones where none is named."""
@@ -40,8 +40,8 @@ def measure(
     import torch
 
     from supernets import build_supernet
-    from supernets.measuring import Conditions
-    from supernets.registry import supernet_family
+    from supernets.families.registry import supernet_family
+    from supernets.latency.measure import Conditions
 
     known = supernet_family(supernet)
     conditions = Conditions(known.device(device)[0], batch, torch.get_num_threads() if threads is None else threads)
@@ -67,8 +67,8 @@ def _shown(net: Supernet, architecture: Path | None) -> dict[str, Architecture]:
 
 
 def _show(net: Supernet, conditions: Conditions, networks: dict[str, Architecture]) -> None:
-    from graph.trace import columns, counting_bar, open_console
-    from supernets.measuring import measure as measure_one
+    from cli.terminal import columns, counting_bar, open_console
+    from supernets.latency.measure import measure as measure_one
 
     console, rows = open_console(), []
     with counting_bar(console, "sub-networks") as progress:
@@ -86,8 +86,8 @@ def _require_model(supernet: str, out: Path) -> None:
     Raises:
         UserError: no model is fitted for this family, or the file could not be named or written.
     """
-    from supernets.latency import SUFFIX
-    from supernets.registry import family, supernet_names
+    from supernets.families.registry import family, supernet_names
+    from supernets.latency.devices import SUFFIX
 
     if family(supernet).devices.learn is None:
         able = ", ".join(name for name in supernet_names() if family(name).devices.learn is not None)
@@ -104,9 +104,9 @@ def _learn(net: Supernet, conditions: Conditions, out: Path) -> None:
 
     import numpy as np
 
-    from graph.trace import counting_bar, open_console
-    from supernets.measuring import measure as measure_one
-    from supernets.registry import family
+    from cli.terminal import counting_bar, open_console
+    from supernets.families.registry import family
+    from supernets.latency.measure import measure as measure_one
 
     rng, name = random.Random(0), net.space.name
     networks = [net.space.sample(rng) for _ in range(LEARNED)]

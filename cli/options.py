@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from errors import UserError
+from common.errors import UserError
 
 RUNS = Path("runs")
 limit_option = partial(typer.Option, rich_help_panel="Limits")

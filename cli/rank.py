@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import fetch_models, open_run
+from cli.evaluators import fetch_models, open_run
 from cli.options import DataSet, Epochs
-from errors import UserError
+from common.errors import UserError
 
 if TYPE_CHECKING:
     from graph import Config
     from graph.events import Ledger
-    from graph.ranking.outcome import Outcome
+    from studies.ranking.ranking_results import Outcome
     from supernets.evaluate.protocol import TableProtocol
 
 
@@ -38,8 +38,8 @@ def rank(
     """
     from agents import ModelSettings, default_model
     from graph import Config
-    from supernets.family import TableFamily
-    from supernets.registry import family
+    from supernets.families.base import TableFamily
+    from supernets.families.registry import family
 
     known = family(supernet)
     if not isinstance(known, TableFamily):
@@ -63,15 +63,15 @@ def rank(
 
 def _rank(config: Config, count: int, folder: Path) -> None:
     from agents import Caller, chat_model
-    from agents.ranker import Ranker
-    from graph.archive import Archive
-    from graph.ledger import ledger
-    from graph.ranking.outcome import Outcome
-    from graph.ranking.trials import Ranked, trials
-    from graph.trace import counting_bar, open_console
+    from agents.roles.ranker import Ranker
+    from cli.terminal import counting_bar, open_console
+    from graph.archive.archive import Archive
+    from graph.archive.ledger import ledger
+    from studies.ranking.ranking_results import Outcome
+    from studies.ranking.trials import Ranked, trials
     from supernets import get_space
-    from supernets.disguise import DisguisedSpace
     from supernets.evaluate.table import TableEvaluator
+    from supernets.space.disguise import DisguisedSpace
 
     table, space = open_run(config).evaluator, get_space(config.supernet, config.dataset)
     assert isinstance(table, TableEvaluator)
@@ -104,8 +104,8 @@ def _measure(protocol: TableProtocol, disguise: bool) -> str:
 def _show(config: Config, found: Outcome, paid: Ledger, folder: Path) -> None:
     from dataclasses import asdict
 
-    from graph.ranking.picture import draw
-    from graph.trace import money, open_console, table
+    from cli.terminal import money, open_console, table
+    from studies.ranking.confusion_plot import draw
 
     ranked, trials = len(found.taus), len(found.ranked)
     error = "" if found.stderr is None else f" ± {found.stderr:.2f}"

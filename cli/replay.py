@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import drawer, loading, open_run
+from cli.evaluators import drawer, loading, open_run
 from cli.options import RUNS
-from cli.running import sink_for
+from cli.session import sink_for
 
 
 def replay(
@@ -20,9 +20,9 @@ def replay(
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")] = False,
 ) -> None:
     """Repeat a finished search, offline: no model is asked, scores are measured again and must agree."""
+    from cli.terminal import open_console
     from graph import RunFolder, Words
-    from graph.replay import replay as repeat
-    from graph.trace import open_console
+    from graph.replay.replay import replay as repeat
     from supernets import get_space
 
     recorded = RunFolder.find(RUNS, run)

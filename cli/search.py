@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.models import ApiBase, choose_models
+from cli.model_options import ApiBase, choose_models
 from cli.options import (
     RUNS,
     DataSet,
@@ -28,12 +28,12 @@ from cli.options import (
     from_user,
     limit_option,
 )
-from cli.running import run_search
-from errors import UserError
+from cli.session import run_search
+from common.errors import UserError
 
 if TYPE_CHECKING:
+    from cli.terminal.run_header import Chosen
     from graph import Config, RunFolder
-    from graph.opening import Chosen
 
 # Options by the headings of `--help`.
 _budget = partial(typer.Option, rich_help_panel="Budget")
@@ -101,10 +101,10 @@ def search(
     """
     if context.invoked_subcommand is not None:
         return
+    from cli.terminal.run_header import Chosen
     from graph import Config
-    from graph.opening import Chosen
-    from supernets.evaluate.opening import Workers
-    from supernets.registry import family, predicted
+    from supernets.evaluators import Workers
+    from supernets.families.registry import family, predicted
 
     if quiet and json_lines:
         raise UserError("--quiet and --json: expected at most one of them")
@@ -166,8 +166,8 @@ _DEFAULTS = {
 
 
 def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Chosen]:
+    from cli.terminal.run_header import Chosen
     from graph import RunFolder
-    from graph.opening import Chosen
 
     given = [p.name for p in context.command.params if from_user(context, p.name) and p.name not in CONTINUED]
     if given:
@@ -178,7 +178,7 @@ def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Cho
 
 
 def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, float], str]:
-    from supernets.registry import family
+    from supernets.families.registry import family
 
     limits = {column: value for column, value in given.items() if value is not None}
     for column, value in limits.items():

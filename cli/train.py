@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.options import Device
-from folders import cache_folder
+from common.files import cache_folder
 
 
 def train(
@@ -29,9 +29,9 @@ def train(
     """
     from dataclasses import replace
 
-    from graph.trace import open_console, training_bar
-    from supernets.loading import Setting
-    from supernets.registry import supernet_family
+    from cli.terminal import open_console, training_bar
+    from supernets.families.registry import supernet_family
+    from supernets.load import Setting
     from supernets.train import train_from_folder
 
     known = supernet_family(supernet)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from langgraph.graph import END, START, StateGraph
 
-from graph.nodes.coordinator import coordinator
-from graph.nodes.generator import generator
-from graph.nodes.navigator import navigator
-from graph.nodes.person import person
+from graph.nodes import coordinator, generator, navigator, person
+from graph.rounds import Team
 from graph.state import State
 from graph.strategies import get_strategy
 from graph.strategies.base import Strategy
-from graph.team import Team
 
 
 def build(strategy: type[Strategy], interactive: bool = False) -> StateGraph[State, Team, State, State]:

@@ -9,8 +9,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 
-from agents.settings import ModelSettings
-from errors import UserError
+from agents.models.settings import ModelSettings
+from common.errors import UserError
 
 SCHEMA = 2
 

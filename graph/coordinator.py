@@ -11,13 +11,13 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from graph.bench import Bench
+from graph.archive.ledger import ledger
+from graph.archive.records import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Proposal, Score
+from graph.context import Bench
 from graph.events import Evaluated, Ledger, Message, RoundEnded, Verdict
-from graph.ledger import ledger
 from graph.limits import LABELS, unit
-from graph.records import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Proposal, Score
-from supernets.architecture import Architecture, InvalidArchitecture
 from supernets.evaluate.evaluator import GROUP, Evaluation, Evaluator
+from supernets.space.architecture import Architecture, InvalidArchitecture
 
 PATIENCE = 3
 """Rounds in a row without a new legal candidate after which a search stops."""

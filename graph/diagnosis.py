@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from graph.archive import Archive
+from graph.archive.archive import Archive
+from graph.archive.records import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Proposal
 from graph.coordinator import PATIENCE
 from graph.history import counts
 from graph.limits import Limits, unit
-from graph.records import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Proposal
 
 
 def diagnose(archive: Archive, limits: Limits) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 
-from agents.briefing import Briefing, Round
-from agents.tables import Row
-from graph.bench import Bench
-from graph.records import DUPLICATE, ILLEGAL, OVER_LIMIT, Proposal
-from supernets.architecture import Architecture
+from agents.roles.briefing import Briefing, Round
+from agents.text.architecture_table import Row
+from graph.archive.records import DUPLICATE, ILLEGAL, OVER_LIMIT, Proposal
+from graph.context import Bench
 from supernets.evaluate.evaluator import standard_error
+from supernets.space.architecture import Architecture
 
 _RACE = (
     "; a candidate that cannot become the best any more is stopped before it has seen all of them: its verdict is then "

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from errors import UserError
-from supernets.cost import Cost
-from supernets.space import SearchSpace
+from common.errors import UserError
+from supernets.space.cost import Cost
+from supernets.space.space import SearchSpace
 
 LABELS = {"macs_m": "MACs", "params_m": "parameters", "paper_macs_m": "the paper's MACs", "latency_ms": "latency"}
 """Columns that limits are put on, as people call them."""

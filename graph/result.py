@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from graph.bench import Bench
+from graph.archive.ledger import ledger, run_ledger
+from graph.archive.records import Proposal, Score
+from graph.context import Bench
 from graph.coordinator import checked, score_of
-from graph.ledger import ledger, run_ledger
-from graph.records import Proposal, Score
 from supernets.evaluate.evaluator import Evaluator
 
 SCHEMA = 1

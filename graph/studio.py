@@ -1,6 +1,6 @@
 """The graph for LangGraph's own studio, which `langgraph.json` points to: to look at, not to run.
 
-A run needs its archive, its budget and its models in LangGraph's runtime context, which only `graph.run` can give it.
+A run needs its archive, its budget and its models in LangGraph's runtime context, which only `graph/search.py` has.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Architectures, their costs, and their scores with inherited weights."""
 
-from supernets.architecture import Architecture, Dimension, InvalidArchitecture
-from supernets.cost import Cost
-from supernets.registry import build_supernet, get_space, load_released, space_names, supernet_names
-from supernets.space import SearchSpace
+from supernets.families.registry import build_supernet, get_space, load_released, space_names, supernet_names
+from supernets.space.architecture import Architecture, Dimension, InvalidArchitecture
+from supernets.space.cost import Cost
+from supernets.space.space import SearchSpace
 
 __all__ = [
     "Architecture",

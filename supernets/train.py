@@ -21,13 +21,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from errors import UserError
-from supernets.architecture import Architecture
+from common.errors import UserError
+from supernets.families.recipe import Recipe
+from supernets.families.registry import build_supernet
 from supernets.images import ImageSet, load_folder
-from supernets.loading import Setting, save_supernet
-from supernets.modules import Supernet
-from supernets.recipe import Recipe
-from supernets.registry import build_supernet
+from supernets.load import Setting, save_supernet
+from supernets.network.layers import Supernet
+from supernets.space.architecture import Architecture
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from PIL import Image
 
 import main
 from supernets import get_space
-from supernets.loading import load_supernet, pocket_weights
+from supernets.load import load_supernet, pocket_weights
+from tests.paths import ROOT
 
-REPOSITORY = Path(main.__file__).parent
 TIMES = {"seconds", "elapsed", "remaining", "model_seconds", "scoring_seconds", "run"}
 BEYOND_BOUNDS = {"r": 208, "d": [3, 3, 3, 3, 5], "ks": [3] * 19, "e": "no", "width": 1}
 
@@ -171,7 +171,7 @@ def test_doctor_names_keys_and_never_shows_them(
 def test_training_writes_weights_that_can_be_searched(
     images: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from supernets.recipe import Recipe
+    from supernets.families.recipe import Recipe
 
     monkeypatch.setattr(Recipe, "__init__", _small_batches(Recipe.__init__))
     arguments = ("train", "--supernet", "ofa", "--images", images, "--out", "own.safetensors", "--width", 0.1)
@@ -196,7 +196,7 @@ def test_help_is_light() -> None:
     script = (
         "import sys, main; print([m for m in ('torch', 'litellm', 'langgraph', 'rich', 'numpy') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     # typer brings rich for its help pages; nothing heavier may come along.
     assert set(json.loads(done.stdout.replace("'", '"'))) <= {"rich"}
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
-from pathlib import Path
 
 import typer.main
 
 import main
 from graph.build import mermaid
 from supernets import supernet_names
-from supernets.registry import family
+from supernets.families.registry import family
+from tests.paths import ROOT
 
-REPOSITORY = Path(main.__file__).parent
-TEXT = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_graph_is_drawn_from_the_code() -> None:
@@ -46,6 +45,6 @@ def test_every_supernet_stands_there_with_its_limit() -> None:
 
 def test_pictures_and_files_named_are_there() -> None:
     for path in re.findall(r"\]\((?!http)([^)]+)\)", TEXT):
-        assert (REPOSITORY / path).exists(), path
+        assert (ROOT / path).exists(), path
     for path in re.findall(r"^(\w+(?:/|\.py)) ", TEXT, re.MULTILINE):
-        assert (REPOSITORY / path).exists(), path
+        assert (ROOT / path).exists(), path

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from graph.archive import Archive
-from graph.records import LEGAL, Proposal, Score
+from graph.archive.archive import Archive
+from graph.archive.records import LEGAL, Proposal, Score
 
 SECONDS = 2.0
 """For which each number of writers is watched."""

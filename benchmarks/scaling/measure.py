@@ -20,15 +20,15 @@ from pathlib import Path
 import numpy as np
 
 from agents import ModelSettings, chat_models
-from agents.pricing import count_tokens
+from agents.models.hosted.pricing import count_tokens
 from benchmarks import orchestration
-from folders import cache_folder
+from common.files import cache_folder
 from graph import Config, RunFolder, Search
-from graph.archive import Archive
-from graph.records import LEGAL
-from supernets.architecture import Architecture
+from graph.archive.archive import Archive
+from graph.archive.records import LEGAL
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.loading import load_splits, load_supernet
+from supernets.load import load_splits, load_supernet
+from supernets.space.architecture import Architecture
 from tests.graph.fakes import SPACE, FormulaEvaluator, config
 
 EVALUATIONS, PER_ROUND = 320, 16

@@ -15,9 +15,9 @@ from pathlib import Path
 from agents import ModelSettings
 from cli.compare import assemble
 from graph import Config, RunFolder, Search
-from graph.archive import Archive
-from graph.records import Proposal
-from supernets.registry import family
+from graph.archive.archive import Archive
+from graph.archive.records import Proposal
+from supernets.families.registry import family
 
 USERS = (2, 5, 10, 20, 50, 100)
 

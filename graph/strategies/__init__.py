@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from errors import UserError
+from common.errors import UserError
 from graph.strategies.base import Strategy
 
 _STRATEGIES = {

@@ -10,9 +10,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from graph.bench import Bench
-from graph.records import Proposed
-from supernets.architecture import Architecture
+from graph.archive.records import Proposed
+from graph.context import Bench
+from supernets.space.architecture import Architecture
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

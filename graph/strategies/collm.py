@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from agents.generator import Generator
-from agents.navigator import Navigator
-from graph.bench import Bench
+from agents.roles.generator import Generator
+from agents.roles.navigator import Navigator
+from graph.archive.records import Proposed
+from graph.context import Bench
 from graph.events import Message
 from graph.history import History
-from graph.records import Proposed
-from graph.strategies.spoken import Spoken
+from graph.strategies.model_based import Spoken
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -9,9 +9,9 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
-from graph.strategies.drawing import draw_new, within_limits
-from graph.strategies.measured import Learner
-from supernets.architecture import Architecture
+from graph.strategies.sampling import draw_new, within_limits
+from graph.strategies.score_based import Learner
+from supernets.space.architecture import Architecture
 
 STARTS = 10
 """Random architectures of which a climb begins with the best."""

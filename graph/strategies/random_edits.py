@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import random
 
-from graph.strategies.drawing import draw_new
-from graph.strategies.measured import Learner
-from supernets.architecture import Architecture
+from graph.strategies.sampling import draw_new
+from graph.strategies.score_based import Learner
+from supernets.space.architecture import Architecture
 
 PARENTS = 5
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from graph.records import Proposed
+from graph.archive.records import Proposed
 from graph.strategies.base import Strategy
-from graph.strategies.drawing import draw_new
+from graph.strategies.sampling import draw_new
 
 
 class RandomSearch(Strategy):

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.bench import Bench
-from graph.strategies.drawing import draw_new
-from graph.strategies.measured import Learner
-from supernets.architecture import Architecture, value_of
-from supernets.space import SearchSpace
+from graph.context import Bench
+from graph.strategies.sampling import draw_new
+from graph.strategies.score_based import Learner
+from supernets.space.architecture import Architecture, value_of
+from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, cholesky
 from scipy.stats import norm, rankdata
 
-from graph.strategies.drawing import draw_new
-from graph.strategies.measured import Learner
-from supernets.architecture import Architecture, value_of
-from supernets.space import SearchSpace
+from graph.strategies.sampling import draw_new
+from graph.strategies.score_based import Learner
+from supernets.space.architecture import Architecture, value_of
+from supernets.space.space import SearchSpace
 
 Matrix = NDArray[np.float64]
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from errors import UserError
-from supernets.architecture import Architecture
+from common.errors import UserError
 from supernets.evaluate.protocol import Protocol
+from supernets.space.architecture import Architecture
 
 GROUP = 8
 """Most candidates that are scored together, and so become known at the same moment."""

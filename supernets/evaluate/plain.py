@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from supernets.architecture import Architecture
-from supernets.evaluate.course import Hits, Whole
 from supernets.evaluate.evaluator import Evaluation
-from supernets.evaluate.inputs import Inputs
+from supernets.evaluate.input_batches import Inputs
+from supernets.evaluate.scoring_schedule import Hits, Whole
 from supernets.evaluate.weight_sharing import SupernetEvaluator
+from supernets.space.architecture import Architecture
 
 
 class PlainEvaluator(SupernetEvaluator):

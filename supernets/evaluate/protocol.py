@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar
 
-from errors import UserError
+from common.errors import UserError
 
 
 class ProtocolMismatch(UserError):

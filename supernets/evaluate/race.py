@@ -26,11 +26,11 @@ from typing import Protocol as Interface
 import numpy as np
 from numpy.typing import NDArray
 
-from supernets.architecture import Architecture
-from supernets.evaluate.course import Course, Hits, Score
 from supernets.evaluate.evaluator import Evaluation, Evaluator, standard_error
 from supernets.evaluate.protocol import SupernetProtocol
-from supernets.images.sets import Indices
+from supernets.evaluate.scoring_schedule import Course, Hits, Score
+from supernets.images.image_sets import Indices
+from supernets.space.architecture import Architecture
 
 Numbers = NDArray[np.float64]
 

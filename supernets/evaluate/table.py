@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from errors import UserError
-from supernets.architecture import Architecture, Choice
+from common.errors import UserError
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.evaluate.protocol import TableProtocol
-from supernets.space import SearchSpace
+from supernets.space.architecture import Architecture, Choice
+from supernets.space.space import SearchSpace
 
 
 @dataclass(frozen=True)

@@ -15,22 +15,22 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from supernets.architecture import Architecture
+from supernets.evaluate.activation_budget import ACTIVATION_BYTES, images_within, noticing_shortage
 from supernets.evaluate.calibrate import measuring
-from supernets.evaluate.course import Course, Hits, Whole
 from supernets.evaluate.evaluator import GROUP, Evaluation, Evaluator, OutOfMemory
-from supernets.evaluate.folding import fold, fuse, overwrite
-from supernets.evaluate.inputs import Inputs
-from supernets.evaluate.lanes import Lanes
-from supernets.evaluate.memory import ACTIVATION_BYTES, images_within, noticing_shortage
+from supernets.evaluate.fusion import fold, fuse, overwrite
+from supernets.evaluate.input_batches import Inputs
+from supernets.evaluate.parallel_batches import Lanes
+from supernets.evaluate.prefix_tree import Trie
 from supernets.evaluate.protocol import SupernetProtocol
 from supernets.evaluate.race import RaceEvaluator
-from supernets.evaluate.trie import Trie
+from supernets.evaluate.scoring_schedule import Course, Hits, Whole
+from supernets.families.registry import supernet_family
 from supernets.images import DECODER, Splits
-from supernets.modules import Supernet
-from supernets.preprocessing import Preprocessing
-from supernets.registry import supernet_family
-from supernets.weights import weights_hash
+from supernets.images.preprocessing import Preprocessing
+from supernets.network.checkpoint import weights_hash
+from supernets.network.layers import Supernet
+from supernets.space.architecture import Architecture
 
 
 def default_precision(device: torch.device) -> torch.dtype:

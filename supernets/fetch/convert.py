@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from supernets.fetch.problems import WrongFile, cannot_write
-from supernets.registry import load_released
+from supernets.families.registry import load_released
+from supernets.fetch.download_errors import WrongFile, cannot_write
 
 if TYPE_CHECKING:
-    from supernets.modules import Supernet
+    from supernets.network.layers import Supernet
 
 Build = Callable[[str], "Supernet"]
 """From a supernet's name to its network, untrained."""
@@ -26,7 +26,7 @@ def convert(checkpoint: Path, name: str, out: Path, metadata: Mapping[str, str],
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    from supernets.weights import CheckpointError, read_checkpoint
+    from supernets.network.checkpoint import CheckpointError, read_checkpoint
 
     net = build(name)
     try:

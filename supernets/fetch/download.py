@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urljoin, urlsplit
 
+from supernets.fetch.download_errors import Unreachable, cannot_write
 from supernets.fetch.partial import Origin, Partial
-from supernets.fetch.problems import Unreachable, cannot_write
 
 if TYPE_CHECKING:
     import httpx

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from supernets.fetch.catalogue import Release, find_release
+from supernets.families.registry import build_supernet
 from supernets.fetch.convert import Build, convert
 from supernets.fetch.download import Notice, Patience, Progress, download, shown
+from supernets.fetch.download_errors import FetchError, Unreachable, WrongFile
 from supernets.fetch.partial import Partial
-from supernets.fetch.problems import FetchError, Unreachable, WrongFile
-from supernets.fetch.store import Record, Shelf, sha256
-from supernets.registry import build_supernet
+from supernets.fetch.releases import Release, find_release
+from supernets.fetch.weights_folder import Record, Shelf, sha256
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from supernets.fetch.problems import cannot_write
-from supernets.fetch.store import replace
+from supernets.fetch.download_errors import cannot_write
+from supernets.fetch.weights_folder import replace
 
 
 @dataclass(frozen=True)

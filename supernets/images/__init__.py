@@ -3,10 +3,10 @@
 from supernets.images.cropping import SQUARE, Cropping
 from supernets.images.decoding import DECODER, ImageError
 from supernets.images.full_size import FullSizeSet, Listing, open_splits
+from supernets.images.image_sets import NAMES, Images, ImageSet, Splits, iterate_batches
 from supernets.images.imagenet import PROTOCOLS, class_listing, find_imagenet, wnids
-from supernets.images.sets import NAMES, Images, ImageSet, Splits, iterate_batches
+from supernets.images.resized_cache import ProgressReport, load_archive, load_folder
 from supernets.images.sources import Folder
-from supernets.images.squares import ProgressReport, load_archive, load_folder
 
 __all__ = [
     "DECODER",

@@ -10,7 +10,7 @@ import PIL
 from numpy.typing import NDArray
 from PIL import Image
 
-from errors import UserError
+from common.errors import UserError
 
 Bytes = NDArray[np.uint8]
 

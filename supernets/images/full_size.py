@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from supernets.images.crop_cache import CropStore
 from supernets.images.cropping import Cropping
 from supernets.images.decoding import DECODER, Bytes, ImageError
-from supernets.images.sets import NAMES, ImageSet, Indices, Splits, balanced_order
+from supernets.images.image_sets import NAMES, ImageSet, Indices, Splits, balanced_order
+from supernets.images.resized_cache import ProgressReport
 from supernets.images.sources import Source
-from supernets.images.squares import ProgressReport
-from supernets.images.store import CropStore
 
 _SHOWN = 3
 """Unreadable files that a note names."""

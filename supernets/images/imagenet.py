@@ -18,7 +18,7 @@ from supernets.images.folders import entries, flatten, list_classes
 from supernets.images.full_size import Listing
 from supernets.images.layouts import TRAIN, VAL, Place, find_place
 from supernets.images.sources import Folder, Source
-from supernets.images.truth import flat_classes
+from supernets.images.val_labels import flat_classes
 
 PROTOCOLS = ("held-out", "paper")
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from supernets.images.archives import Archives, list_archives
 from supernets.images.folders import entries, flatten, list_classes, list_images
+from supernets.images.parquet_tables import Tables, list_tables
 from supernets.images.sources import Folder, Source
-from supernets.images.tables import Tables, list_tables
 
 TRAIN = ("train", "ILSVRC2012_img_train")
 VAL = ("val", "validation", "ILSVRC2012_img_val")

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from agents.answers import parse_answer
-from agents.cleaning import clean, excerpt, without_reasoning
+from agents.text.proposals import parse_answer
+from agents.text.sanitize import clean, excerpt, without_reasoning
 
 Genotype = dict[str, Any]
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from agents.answers import parse_answer
+from agents.text.proposals import parse_answer
 from tests.agents.fuzzing import DRESSES, GENOTYPES, faults, garbled
 
 QUOTED_NUMBERS, LISTED_NUMBERS = len(DRESSES) - 2, len(DRESSES) - 1

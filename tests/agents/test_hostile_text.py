@@ -7,9 +7,9 @@ import json
 import pytest
 
 from agents import Generator, Message, Row
-from agents.analyst.prompt import read_prompt
-from agents.tables import format_rows
-from agents.templates import fenced, quoted, without_fenced
+from agents.models.analyst.prompt_reader import read_prompt
+from agents.text.architecture_table import format_rows
+from agents.text.prompt_templates import fenced, quoted, without_fenced
 from tests.agents.toy import STRATEGY, briefing, check, genotype, row, scripted, sent
 
 FAKE = Row(genotype(48, 7, 7), 1.0, 0.1, "evaluated", top1=99.9, stderr=0.01)

@@ -13,7 +13,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
 
 from agents import Briefing, Caller, MemoryTranscript, Row
-from agents.scripted import ScriptedChatModel
+from agents.models.scripted import ScriptedChatModel
 
 SPACE = """A genotype is {"r": side, "k": [two kernels]}.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agents import ModelSettings
-from agents.scripted import ScriptedChatModel
+from agents.models.scripted import ScriptedChatModel
 from graph import Config
 from supernets import Architecture, get_space
 from supernets.evaluate.evaluator import Evaluation, Evaluator, standard_error
@@ -65,7 +65,7 @@ class HookedModel(ScriptedChatModel):
 
 
 def models(script: dict[str, Any], before: Callable[[str], None] = lambda name: None) -> dict[str, list[HookedModel]]:
-    """Both roles, played from one script in the form of `agents.scripted`."""
+    """Both roles, played from one script in the form of `agents.models.scripted`."""
     answers = {role: [_attempts(entry) for entry in entries] for role, entries in script.items()}
     model = HookedModel(answers=answers, before=before)
     return {"navigator": [model], "generator": [model]}

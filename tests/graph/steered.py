@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from cli.terminal import Terminal, Trace, open_console
 from graph import RunFolder, Search
-from graph.trace import Terminal, Trace, open_console
 from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, eventful_script, models
 
 

@@ -3,15 +3,13 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from pathlib import Path
 
 import pytest
 
-from errors import UserError
+from common.errors import UserError
 from graph.build import mermaid
 from graph.strategies import get_strategy, strategy_names
-
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
 
 
 def edges(text: str) -> set[tuple[str, str]]:

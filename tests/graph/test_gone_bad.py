@@ -17,9 +17,10 @@ from graph.events import Event, Message, RunEnded, StrategyWritten
 from tests.agents import chat_server as server
 from tests.agents.chat_server import Behaviour, Handler, serving
 from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, config, contents, eventful_script, genotypes, models
+from tests.paths import ROOT
 
 BEGINNING, END = "the navigator's model openai/pocket ", " Nothing recorded so far is lost."
-DOCS = Path(__file__).parents[2] / "docs" / "models.md"
+DOCS = ROOT / "docs" / "models.md"
 
 
 @dataclass(frozen=True)

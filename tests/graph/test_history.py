@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from agents.caller import Caller
-from agents.generator import Generator
-from agents.navigator import Navigator
-from agents.scripted import ScriptedChatModel
-from graph.archive import Archive
-from graph.bench import Bench
+from agents.calls.caller import Caller
+from agents.models.scripted import ScriptedChatModel
+from agents.roles.generator import Generator
+from agents.roles.navigator import Navigator
+from graph.archive.archive import Archive
+from graph.archive.records import Proposed, Unreadable
 from graph.budget import Budget
+from graph.context import Bench
 from graph.coordinator import Coordinator
 from graph.history import RANDOM_REFERENCES, History, briefing
 from graph.limits import Limits
-from graph.records import Proposed, Unreadable
 from supernets import Architecture, get_space, space_names
 from supernets.evaluate.evaluator import Evaluation
 from tests.graph.fakes import SPACE, FormulaEvaluator, config, genotypes, protocol

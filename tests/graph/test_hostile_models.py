@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cli.terminal import TRANSCRIPT_WIDTH, Trace, plain_console
 from graph import RunFolder, Search
 from graph.events import Evaluated, Event, StrategyWritten
-from graph.trace import TRANSCRIPT_WIDTH, Trace, plain_console
 from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, config, genotypes, models
 
 HOSTILE = (

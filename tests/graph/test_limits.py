@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from errors import UserError
+from common.errors import UserError
 from graph.limits import Limits
 from tests.graph.fakes import SPACE
 

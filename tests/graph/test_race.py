@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cli.terminal import Trace
+from cli.terminal.console import plain_console
 from graph import Config, RunFolder, Search
-from graph.archive import Archive
+from graph.archive.archive import Archive
 from graph.events import Evaluated, RunEnded
-from graph.replay import replay
-from graph.trace import Trace
-from graph.trace.text import plain_console
+from graph.replay.replay import replay
 from supernets import Architecture
-from supernets.evaluate.course import Course
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.evaluate.race import RaceEvaluator
+from supernets.evaluate.scoring_schedule import Course
 from tests.graph.fakes import SPACE, FormulaEvaluator, config, contents, eventful_script, models, timeless
 
 IMAGES, BLOCK = 1000, 50

@@ -26,8 +26,8 @@ from tests.graph.fakes import (
     random_config,
     timeless,
 )
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 

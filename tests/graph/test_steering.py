@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from errors import UserError
+from common.errors import UserError
 from graph import Config, RunFolder, Search
-from graph.archive import Archive
+from graph.archive.archive import Archive
 from graph.build import mermaid
 from graph.events import Steered, StrategyWritten
 from graph.steering import ACCEPT, Person, Question, Word

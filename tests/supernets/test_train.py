@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from errors import UserError
+from common.errors import UserError
 from supernets import Architecture, build_supernet
-from supernets.family import Scale
+from supernets.families.base import Scale
+from supernets.families.recipe import Recipe
 from supernets.images import ImageSet
-from supernets.modules import Supernet
-from supernets.preprocessing import Preprocessing
-from supernets.recipe import Recipe
+from supernets.images.preprocessing import Preprocessing
+from supernets.network.layers import Supernet
 from supernets.train import Progress, train
 from tests.supernets.evaluate.toy import random_images
 

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import pytest
 
 from graph import Config, RunFolder, Search
-from graph.archive import Archive
-from graph.records import LEGAL, Proposal
+from graph.archive.archive import Archive
+from graph.archive.records import LEGAL, Proposal
 from supernets import Architecture, get_space
-from supernets.architecture import value_of
 from supernets.evaluate.evaluator import Evaluation, Evaluator
+from supernets.space.architecture import value_of
 from tests.graph.fakes import protocol
 
 SPACE = get_space("spos")

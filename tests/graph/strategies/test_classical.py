@@ -6,7 +6,7 @@ import numpy as np
 
 from graph.strategies.reinforce import Policy
 from graph.strategies.surrogate import thompson
-from supernets.architecture import value_of
+from supernets.space.architecture import value_of
 from tests.graph.strategies.conformance import SPACE, StrategyConformance
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from errors import UserError
+from common.errors import UserError
 from supernets import build_supernet, get_space
 from supernets.evaluate.evaluator import Evaluation, standard_error
 from supernets.evaluate.race import Race, clocks
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.family import Scale
-from supernets.preprocessing import Preprocessing
-from supernets.registry import family
+from supernets.families.base import Scale
+from supernets.families.registry import family
+from supernets.images.preprocessing import Preprocessing
 from tests.supernets.evaluate.toy import CLASSES, random_splits
 
 IMAGES = 2000

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from errors import UserError
+from common.errors import UserError
 from supernets import get_space
-from supernets.architecture import Architecture
 from supernets.evaluate.evaluator import Evaluation
-from supernets.evaluate.opening import Sources
 from supernets.evaluate.table import TableEvaluator, read_columns
-from supernets.registry import family
-from supernets.space import SearchSpace
+from supernets.evaluators import Sources
+from supernets.families.registry import family
+from supernets.space.architecture import Architecture
+from supernets.space.space import SearchSpace
 
 BEST_100 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 

@@ -8,18 +8,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from errors import UserError
+from common.errors import UserError
 from supernets import Architecture, build_supernet, get_space
 from supernets.evaluate.calibrate import average_statistics
 from supernets.evaluate.evaluator import Evaluation, OutOfMemory
 from supernets.evaluate.plain import PlainEvaluator
-from supernets.evaluate.trie import Trie
+from supernets.evaluate.prefix_tree import Trie
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.family import Scale
+from supernets.families.base import Scale
 from supernets.images import Images, ImageSet, Splits
-from supernets.images.sets import Indices
-from supernets.modules import Supernet
-from supernets.preprocessing import Preprocessing
+from supernets.images.image_sets import Indices
+from supernets.images.preprocessing import Preprocessing
+from supernets.network.layers import Supernet
 from tests.supernets.evaluate.toy import CLASSES, SCALES, generation, network, random_splits
 
 
@@ -216,7 +216,7 @@ def test_another_fault_is_not_taken_for_a_lack_of_memory(
 
 def _limit_batch(monkeypatch: pytest.MonkeyPatch, limit: int, sizes: list[int]) -> None:
     """Make scoring more than `limit` images at once run out of memory, as a small GPU would."""
-    from supernets.evaluate import inputs
+    from supernets.evaluate import input_batches as inputs
 
     original = inputs.Inputs.batches
 

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from supernets import Architecture, build_supernet
-from supernets.family import Scale
+from supernets.families.base import Scale
 from supernets.images import ImageSet, Splits
-from supernets.modules import Supernet
+from supernets.network.layers import Supernet
 
 CLASSES = tuple("abcd")
 SCALES = {

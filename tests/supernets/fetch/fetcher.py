@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supernets import build_supernet
-from supernets.family import Scale
+from supernets.families.base import Scale
 from supernets.fetch import fetch
 from supernets.fetch.download import Patience
 
 if TYPE_CHECKING:
-    from supernets.modules import Supernet
+    from supernets.network.layers import Supernet
 
 
 def build(name: str) -> Supernet:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from supernets.fetch.download import Patience, download
+from supernets.fetch.download_errors import FetchError, Unreachable
 from supernets.fetch.partial import Partial
-from supernets.fetch.problems import FetchError, Unreachable
 from tests.supernets.fetch.file_server import FileServer, answer, cut, serve, serving, stall, without_length
 
 CONTENT = bytes(range(256)) * 1000

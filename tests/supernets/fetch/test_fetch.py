@@ -21,11 +21,11 @@ from torch import Tensor
 
 from supernets.fetch import Fetched, FetchError, fetch
 from supernets.fetch.download import Patience
-from supernets.modules import Supernet
+from supernets.network.layers import Supernet
+from tests.paths import ROOT
 from tests.supernets.fetch.fetcher import build
 from tests.supernets.fetch.file_server import FileServer, answer, cut, serve, serving, stall
 
-REPOSITORY = Path(__file__).parents[3]
 QUICK = Patience(connect=10, silence=10, tries=2, pause=0.01)
 FILE = "ofa_mbv3_d234_e346_k357_w1.2"
 PATH = f"/han-cai/files/master/ofa/ofa_nets/{FILE}"
@@ -328,7 +328,7 @@ def test_an_unreadable_record_is_not_passed_over(tmp_path: Path, content: bytes,
 
 def _start(cache: Path, server: FileServer) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.supernets.fetch.fetcher", str(cache), server.url]
-    return subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def _wait_for(path: Path, size: int) -> None:

@@ -1,1 +1,0 @@
-"""The analyst's parts: reading prompts, fitting, drawing, wording. `agents.offline` is the way in."""

@@ -1,0 +1,1 @@
+"""One call to a language model: deadline, retries, recording, cache, budget. Knows no role."""

@@ -1,0 +1,68 @@
+"""What litellm knows of a model, and what one tiny real call shows of it, as lines for a person."""
+
+from __future__ import annotations
+
+import json
+
+from agents.calls.caller import Caller
+from agents.calls.transcript import MemoryTranscript
+from agents.models.hosted.capability import Capability
+from agents.models.hosted.litellm_model import LiteLLMChatModel
+from agents.models.model_registry import chat_model, is_litellms
+from agents.models.settings import ModelSettings
+from agents.text.sanitize import excerpt
+from common.errors import UserError
+
+Finding = tuple[str, str]
+
+_PRIMES = (2, 3, 5, 7)
+_ASK = [{"role": "user", "content": 'Answer with nothing but a JSON object of this form: {"prime": a prime below 9}'}]
+_SCHEMA = {
+    "type": "object",
+    "properties": {"prime": {"type": "integer", "enum": list(_PRIMES)}},
+    "required": ["prime"],
+    "additionalProperties": False,
+}
+
+
+def known(capability: Capability) -> str:
+    """A capability in a line."""
+    words, price = {True: "yes", False: "no", None: "unknown"}, capability.price
+    facts = (
+        f"JSON schema {words[capability.json_schema]}",
+        f"tool calls {words[capability.tools]}",
+        f"context {capability.context:,} tokens" if capability.context else "context unknown",
+        f"US dollars per million tokens: {price.prompt * 1e6:g} of prompt, {price.completion * 1e6:g} of completion"
+        if price
+        else "price unknown",
+    )
+    return "; ".join(facts)
+
+
+def probe(settings: ModelSettings) -> list[Finding]:
+    """One small call, without a second try.
+
+    Raises:
+        UserError: the model cannot be used as things are.
+        ModelError: it did not answer.
+    """
+    if not is_litellms(settings.name):
+        raise UserError(f"--probe: expected a model of litellm, got {settings.name}, which answers searches alone")
+    model = chat_model(settings, seed=0)
+    caller = Caller(model, settings.name, "probe", MemoryTranscript(), settings.deadline, retries=0)
+    reply = caller.ask(_ASK, 1, 1, _SCHEMA)
+    form = f" (asked by {model.forms[0].value})" if isinstance(model, LiteLLMChatModel) else ""
+    return [
+        ("latency", f"{reply.seconds:.2f} s"),
+        ("answer", _kept(reply.text) + form),
+        ("tokens", f"{reply.prompt_tokens} of prompt, {reply.completion_tokens} of completion"),
+        ("price", "unknown" if reply.cost_usd is None else f"{reply.cost_usd:.6f} US dollars"),
+    ]
+
+
+def _kept(text: str) -> str:
+    try:
+        kept = json.loads(text) in ({"prime": prime} for prime in _PRIMES)
+    except ValueError:
+        kept = False
+    return "keeps the schema" if kept else f"does not keep the schema: {excerpt(text)}"

@@ -1,0 +1,55 @@
+"""The fit as tables for other readers: the effect of every choice, and the region in which its optima lie.
+
+No row of these tables can be taken for a measured one (`agents/text/architecture_table.py`): the first cell is
+never a genotype.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.models.analyst.gene_table import GeneTable, Matrix
+
+if TYPE_CHECKING:
+    from agents.models.analyst.navigator_answer import Findings
+
+WORTH_DRAWING = 0.1
+"""A choice's share of the optima from which on it belongs to the region."""
+
+
+def effect_table(f: Findings) -> str:
+    """One line per choice of each line of the table of genes."""
+    table = f.features.table
+    uses = table.hot(f.merit.x).sum(axis=0).reshape(len(table.genes), table.width)
+    lines = ["| genes | choice | effect | error | uses | share |", "|---|---|---|---|---|---|"]
+    for genes, shares in line_shares(table, f.shares):
+        for c, choice in enumerate(table.genes[genes[0]].choices):
+            effect = f.merit.over_average(genes, c)
+            cells = [names(table, genes), choice, f"{effect.points:+.2f}", f"{effect.error:.2f}"]
+            lines.append(f"| {' | '.join(map(str, cells))} | {uses[genes, c].sum():.0f} | {100 * shares[c]:.0f} % |")
+    return "\n".join(lines)
+
+
+def region(f: Findings) -> str:
+    """The choices worth drawing from, line by line of the table of genes."""
+    table, lines = f.features.table, []
+    for genes, shares in line_shares(table, f.shares):
+        choices = table.genes[genes[0]].choices
+        kept = [str(c) for c, share in zip(choices, shares, strict=False) if share >= WORTH_DRAWING]
+        lines.append(f"- {described(table, genes)}: {', '.join(kept)}")
+    return "\n".join(lines)
+
+
+def line_shares(table: GeneTable, shares: Matrix) -> list[tuple[list[int], Matrix]]:
+    """Genes of each line of the table, and the mean share of each of their choices."""
+    cells = shares.reshape(len(table.genes), table.width)
+    return [(genes, cells[genes].mean(axis=0)) for genes in table.rows if genes]
+
+
+def names(table: GeneTable, genes: list[int]) -> str:
+    first, last = table.genes[genes[0]], table.genes[genes[-1]]
+    return first.label if len(genes) == 1 else f"{first.label} to {last.label}"
+
+
+def described(table: GeneTable, genes: list[int]) -> str:
+    return f"{names(table, genes)} ({table.meanings[table.genes[genes[0]].row]})"

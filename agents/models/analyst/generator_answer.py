@@ -1,0 +1,90 @@
+"""The analyst as Generator: draws architectures from what a strategy says, and from nothing else.
+
+Only where scores are shown in the place of a strategy, as in OPRO, does it make one of its own first.
+
+A strategy of the analyst carries fitted numbers: each proposal is the optimum of one draw from them. One of a language
+model carries at most weights and examples, and proposals are drawn by these. Both are held to the window below the
+limit; costs come from the strategy, else from the prompt's rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.models.analyst.cost_window import make_aim
+from agents.models.analyst.features import Features
+from agents.models.analyst.gene_table import Indices, Matrix
+from agents.models.analyst.navigator_answer import cost_models, navigate
+from agents.models.analyst.posterior_search import best_of_each, search
+from agents.models.analyst.prompt_reader import Prompt
+from agents.models.analyst.score_model import Worth
+from agents.models.analyst.strategy_block import Plan, read_block
+from agents.models.analyst.weighted_sampling import Sampler
+from agents.text.guidance import parse_strategy
+
+_MOST = 100
+"""Proposals in one answer."""
+_STARTS_PER_DRAW = 6
+
+
+def generate(prompt: Prompt, rng: np.random.Generator) -> list[dict[str, object]]:
+    """At most `prompt.wanted` distinct genotypes."""
+    features = Features(prompt.table)
+    plan = read_block(features, prompt.block or _own_block(prompt, rng))
+    missing = [column for column, _ in prompt.limits if column not in plan.costs]
+    models = {**cost_models(features, prompt.observed(), missing), **plan.costs}
+    aim = make_aim(models, prompt.limits)
+    count = min(prompt.wanted, _MOST)
+    examples, proposed = _encode(features, plan.examples), _encode(features, prompt.proposed)
+    avoid = {*plan.tested, *(prompt.table.mark(x) for x in proposed)}
+    if plan.mean is None:
+        # The prompt asks for architectures other than the examples; an example says of each of its choices what a
+        # weight of one would.
+        avoid |= {prompt.table.mark(x) for x in examples}
+        weights = plan.prefer + prompt.table.hot(examples).sum(axis=0)
+        chosen = Sampler(features, aim, weights).near(rng, count, avoid)
+    else:
+        worth = _fitted_worth(rng, plan, count)
+        pool, values = search(rng, features, aim, worth, np.vstack([_starts(rng, features, worth), examples]))
+        chosen = best_of_each(features, pool, values, avoid)
+    return [prompt.table.decode(x) for x in chosen]
+
+
+def _own_block(prompt: Prompt, rng: np.random.Generator) -> dict[str, Any]:
+    """Where the prompt shows scores and no strategy, that of the analyst's own."""
+    scored = np.isfinite(prompt.observed().top1).any()
+    return parse_strategy(navigate(prompt, rng)).block if scored else {}
+
+
+def _fitted_worth(rng: np.random.Generator, plan: Plan, count: int) -> Worth:
+    assert plan.mean is not None
+    assert plan.deviation is not None
+
+    def draw(mean: Matrix, deviation: Matrix) -> Matrix:
+        noise = rng.normal(size=(*mean.shape[:-1], count))
+        return np.asarray(mean + plan.boldness * deviation * noise)
+
+    mean, deviation = plan.mean, plan.deviation
+    return Worth(
+        draw(mean.cells, deviation.cells),
+        draw(mean.pairs, deviation.pairs),
+        draw(mean.log_cost, deviation.log_cost),
+    )
+
+
+def _starts(rng: np.random.Generator, features: Features, worth: Worth) -> Indices:
+    """Architectures drawn gene by gene towards what each draw favours, whatever they cost."""
+    table = features.table
+    cells = worth.cells.reshape(len(table.genes), table.width, -1).transpose(2, 0, 1)
+    scale = float(cells.std()) or 1.0
+    noisy = np.repeat(cells, _STARTS_PER_DRAW, axis=0)
+    noisy = noisy + scale * rng.gumbel(size=noisy.shape)
+    noisy[:, np.arange(table.width) >= table.sizes[:, None]] = -np.inf
+    return table.canonical(noisy.argmax(axis=2))
+
+
+def _encode(features: Features, genotypes: tuple[dict[str, object], ...]) -> Indices:
+    encoded = [x for genotype in genotypes if (x := features.table.encode(genotype)) is not None]
+    return np.array(encoded, dtype=np.int64).reshape(len(encoded), len(features.table.genes))

@@ -1,0 +1,69 @@
+"""Looks for the architectures that are worth most under each of many draws of what choices are worth.
+
+One pool serves all draws: what is good under one is a start for the others. Children come from changing a few genes
+and from crossing two members; the best of each draw stay. Knows cells, pairs and penalties, and no prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from agents.models.analyst.cost_window import Aim
+from agents.models.analyst.features import Features
+from agents.models.analyst.gene_table import Indices, Matrix
+from agents.models.analyst.score_model import Worth
+
+_GENERATIONS, _CHILDREN, _KEPT = 16, 160, 8
+_MATED = 0.4
+
+
+def search(
+    rng: np.random.Generator, features: Features, aim: Aim, worth: Worth, starts: Indices
+) -> tuple[Indices, Matrix]:
+    """A pool of architectures `(n, genes)` and their value under each draw `(n, k)`, penalties taken off."""
+    # Penalties are in deviations, so that they mean the same whatever the unit of worth.
+    unit = float(worth.cells.std()) + float(np.abs(worth.log_cost).mean()) * 0.1 + 1e-9
+    pool = np.unique(starts, axis=0)
+    values = _values(features, aim, worth, pool, unit)
+    for _ in range(_GENERATIONS):
+        # Cut before, not after: the last children stay, so that draws which agree still find enough to choose from.
+        kept = np.unique(np.argsort(-values, axis=0)[:_KEPT])
+        pool, values = pool[kept], values[kept]
+        children = _children(rng, features, pool)
+        pool = np.vstack([pool, children])
+        values = np.vstack([values, _values(features, aim, worth, children, unit)])
+        _, first = np.unique(pool, axis=0, return_index=True)
+        pool, values = pool[first], values[first]
+    return pool, values
+
+
+def best_of_each(features: Features, pool: Indices, values: Matrix, avoid: Collection[str]) -> list[Indices]:
+    """For each draw its best architecture that no earlier draw took and that is not marked in `avoid`."""
+    taken, chosen = set(avoid), []
+    marks = [features.table.mark(x) for x in pool]
+    for draw in range(values.shape[1]):
+        for i in np.argsort(-values[:, draw]):
+            if marks[i] not in taken:
+                taken.add(marks[i])
+                chosen.append(pool[i])
+                break
+    return chosen
+
+
+def _values(features: Features, aim: Aim, worth: Worth, x: Indices, unit: float) -> Matrix:
+    hot = features.table.hot(x)
+    value = hot @ worth.cells + features.pairs(hot) @ worth.pairs + aim.log_cost(hot)[:, None] * worth.log_cost
+    return np.asarray(value - unit * aim.penalty(hot)[:, None])
+
+
+def _children(rng: np.random.Generator, features: Features, pool: Indices) -> Indices:
+    genes = pool.shape[1]
+    children = pool[rng.integers(len(pool), size=_CHILDREN)]
+    mates = pool[rng.integers(len(pool), size=_CHILDREN)]
+    mated = (rng.random((_CHILDREN, 1)) < _MATED) & (rng.random(children.shape) < 0.5)
+    changes = rng.choice([1, 2, 4], size=(_CHILDREN, 1))
+    changed = rng.random(children.shape) < changes / genes
+    drawn = rng.integers(features.table.sizes, size=children.shape)
+    return features.table.canonical(np.where(changed, drawn, np.where(mated, mates, children)))

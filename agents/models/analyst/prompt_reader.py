@@ -1,0 +1,121 @@
+"""Reads a prompt: the only thing the analyst ever sees.
+
+Programs' lines (`- limit: macs_m <= 350`), the table of genes and the tables of results are looked for in the text;
+everything else is passed over. Limits and genes are taken from the first message only, and of what a language model
+may have written, which stands between fences, nothing but the strategy's JSON block is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.models.analyst.gene_table import GeneTable, Indices, Matrix, parse_genes
+from agents.text.architecture_table import COST_COLUMNS, Row, parse_rows
+from agents.text.guidance import parse_strategy
+from agents.text.prompt_templates import quoted, without_fenced
+from agents.text.proposals import parse_answer
+from common.errors import UserError
+
+_LIMIT = re.compile(r"^- limit: (\w+) <= (\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*$", re.MULTILINE)
+_REPAIR = re.compile(r"(?:- [\w ]+: \d+\n)*- attempt: \d+$", re.MULTILINE)
+_EVALUATIONS = re.compile(r"^- evaluations: (\d+)(?: of (\d+))? used", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Rows of the prompt in numbers: one entry per architecture, the last row about it wins."""
+
+    x: Indices
+    """Choice indices, shape (n, genes)."""
+    costs: dict[str, Matrix]
+    """By cost column; nan where not known."""
+    top1: Matrix
+    """Percent; nan where not scored."""
+    stderr: Matrix
+    tested: NDArray[np.bool_]
+    """Proposed before, so not to be proposed again: all but the rows that only tell a cost."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    role: str
+    """`navigator` or `generator`."""
+    round: int
+    wanted: int
+    limits: tuple[tuple[str, float], ...]
+    evaluations: int
+    budget: int | None
+    table: GeneTable
+    rows: tuple[Row, ...]
+    block: dict[str, Any]
+    """The JSON block of the strategy that the Generator was given."""
+    proposed: tuple[dict[str, Any], ...]
+    """What the Generator already sent in this conversation."""
+
+    def observed(self) -> Observed:
+        found: dict[bytes, tuple[Indices, Row]] = {}
+        for row in self.rows:
+            x = self.table.encode(row.genotype)
+            if x is not None:
+                found[x.tobytes()] = (x, row)
+        rows = [row for _, row in found.values()]
+        x = np.array([x for x, _ in found.values()], dtype=np.int64).reshape(len(rows), len(self.table.genes))
+        costs = {column: _numbers([getattr(row, column) for row in rows]) for column in COST_COLUMNS}
+        tested = np.array([row.verdict != "cost only" for row in rows], dtype=bool)
+        return Observed(x, costs, _numbers([r.top1 for r in rows]), _numbers([r.stderr for r in rows]), tested)
+
+
+def read_prompt(messages: Sequence[tuple[str, str]]) -> Prompt:
+    """`messages`: (`system`, `user` or `assistant`, text), in order.
+
+    Raises:
+        UserError: the prompt has no table of genes, so there is nothing to propose.
+    """
+    first, last = messages[0][1], without_fenced(messages[-1][1])
+    table = parse_genes(first)
+    if table is None:
+        raise UserError(
+            "the analyst needs the search space as a Markdown table `| genes | choices | meaning |` in the first "
+            "message of the prompt, found none. What to do: restore it in "
+            "agents/prompts, or name a language model with --llm."
+        )
+    wanted = _line("architectures wanted", last)
+    texts = [without_fenced(text) for role, text in messages if role != "assistant"]
+    used = next((found for text in reversed(texts) if (found := _EVALUATIONS.search(text))), None)
+    answers = [text for role, text in messages if role == "assistant"]
+    return Prompt(
+        role="navigator" if wanted is None else "generator",
+        round=_line("round", last) or 1,
+        wanted=wanted or 0,
+        limits=tuple((c, float(v)) for c, v in dict(_LIMIT.findall(first)).items() if c in COST_COLUMNS),
+        evaluations=int(used[1]) if used else 0,
+        budget=int(used[2]) if used and used[2] else None,
+        table=table,
+        rows=tuple(row for text in texts for row in parse_rows(text)),
+        block={} if wanted is None else parse_strategy(_strategy(messages)).block,
+        proposed=() if wanted is None else tuple(g for text in answers for g in parse_answer(text).candidates),
+    )
+
+
+def _strategy(messages: Sequence[tuple[str, str]]) -> str:
+    """The strategy that is to be followed: quoted in the request, repairs passed over.
+
+    One model in both roles has none quoted: there it is the answer before the request.
+    """
+    at = max((i for i, (role, text) in enumerate(messages) if role == "user" and not _REPAIR.match(text)), default=0)
+    return quoted(messages[at][1]) or (messages[at - 1][1] if at > 1 else "")
+
+
+def _line(name: str, text: str) -> int | None:
+    found = re.search(rf"^- {name}: (\d+)\s*$", text, re.MULTILINE)
+    return int(found[1]) if found else None
+
+
+def _numbers(values: Sequence[float | None]) -> Matrix:
+    return np.array([np.nan if value is None else value for value in values], dtype=float)

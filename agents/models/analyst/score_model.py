@@ -1,0 +1,128 @@
+"""Fits what choices are worth in top-1, given cost, from the rows that were scored.
+
+Effects come out in percentage points. Scores far below the rest are lifted to a floor, so that a collapsed network does
+not bend the effects of all others; ranks instead of scores did worse, as they blur the differences among the best.
+Knows no prompt and draws nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.models.analyst.features import Features
+from agents.models.analyst.gene_table import Indices, Matrix
+from agents.models.analyst.ridge import Ridge, fit_ridge
+
+_COST_UNIT = 0.2
+"""The cost feature is the log cost in steps of 20 %: about the spread of random architectures."""
+_LEAST_NOISE = 0.05
+_FLOOR = 2.5
+"""Robust standard deviations below the median at which scores are held."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A difference in top-1, percentage points, with its standard deviation."""
+
+    points: float
+    error: float
+
+    @property
+    def clear(self) -> float:
+        """How many standard deviations from nothing."""
+        return abs(self.points) / max(self.error, 1e-9)
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What the fit says of architectures: worth of cells, of pairs of totals, and of a unit of log cost.
+
+    Each has a last axis over draws of the posterior; shapes (genes * width, k), (pairs, k), (k,).
+    """
+
+    cells: Matrix
+    pairs: Matrix
+    log_cost: Matrix
+
+
+class Merit:
+    """The fitted posterior over effects."""
+
+    def __init__(self, features: Features, x: Indices, log_costs: Matrix, scores: Matrix, noise: float) -> None:
+        """`x`: choice indices (n, genes); `scores`: top-1 in percent; `noise`: typical standard error of a score."""
+        self.features = features
+        self.x = x
+        hot = features.table.hot(x)
+        groups = [*features.groups, *["pairs"] * len(features.pair_names), "cost"]
+        self._linear = features.columns.shape[1]
+        self.centre_cost = float(log_costs.mean())
+        self.design = np.hstack([hot @ features.columns, features.pairs(hot), log_costs[:, None] / _COST_UNIT])
+        self.ridge: Ridge = fit_ridge(self.design, groups, lifted(scores), max(noise, _LEAST_NOISE))
+
+    def predict(self, x: Indices, log_costs: Matrix) -> tuple[Matrix, Matrix]:
+        """Expected top-1 and its standard deviation, without the noise of a score."""
+        hot = self.features.table.hot(x)
+        linear = hot @ self.features.columns
+        return self.ridge.predict(np.hstack([linear, self.features.pairs(hot), log_costs[:, None] / _COST_UNIT]))
+
+    def worth(self, weights: Matrix) -> Worth:
+        """Coefficients `(coefficients, k)` in terms of cells, pairs and log cost."""
+        pairs = weights[self._linear : -1]
+        return Worth(self.features.columns @ weights[: self._linear], pairs, weights[-1] / _COST_UNIT)
+
+    def deviations(self) -> Worth:
+        """Posterior standard deviation of everything in `worth`, one column."""
+        cov, columns = self.ridge.cov, self.features.columns
+        linear = cov[: self._linear, : self._linear]
+        cells = np.sqrt(np.einsum("ij,jk,ik->i", columns, linear, columns, optimize=True))
+        rest = np.sqrt(np.diag(cov)[self._linear :])
+        return Worth(cells[:, None], rest[:-1, None], rest[-1:] / _COST_UNIT)
+
+    def step(self, genes: list[int], high: int, low: int) -> Effect:
+        """Choice `high` instead of `low` (indices) in all of `genes` at once, cost and pairs held."""
+        direction = np.zeros(self.features.columns.shape[0])
+        for g in genes:
+            direction[g * self.features.table.width + high] += 1
+            direction[g * self.features.table.width + low] -= 1
+        return self._effect_of_cells(direction)
+
+    def over_average(self, genes: list[int], choice: int) -> Effect:
+        """A choice (index) in all of `genes` at once over the average of their choices, cost and pairs held."""
+        table = self.features.table
+        cells = np.zeros((len(table.genes), table.width))
+        for g in genes:
+            cells[g, : table.sizes[g]] -= 1 / table.sizes[g]
+            cells[g, choice] += 1
+        return self._effect_of_cells(cells.reshape(-1))
+
+    def cost_effect(self, factor: float) -> Effect:
+        """A cost higher by `factor` with all contrasts held."""
+        return self._effect(self._unit(-1, np.log(factor) / _COST_UNIT))
+
+    def pair_effect(self, pair: int) -> Effect:
+        """One unit of a product of totals."""
+        return self._effect(self._unit(self._linear + pair, 1.0))
+
+    @property
+    def _rest(self) -> int:
+        return len(self.ridge.mean) - self._linear
+
+    def _unit(self, position: int, size: float) -> Matrix:
+        direction = np.zeros(len(self.ridge.mean))
+        direction[position] = size
+        return direction
+
+    def _effect_of_cells(self, direction: Matrix) -> Effect:
+        return self._effect(np.concatenate([direction @ self.features.columns, np.zeros(self._rest)]))
+
+    def _effect(self, direction: Matrix) -> Effect:
+        return Effect(float(direction @ self.ridge.mean), float(self.ridge.deviation(direction[None])[0]))
+
+
+def lifted(scores: Matrix) -> Matrix:
+    """`scores` with those far below the rest at a floor: 2.5 robust standard deviations under the median."""
+    median = float(np.median(scores))
+    deviation = 1.4826 * float(np.median(np.abs(scores - median)))
+    return np.maximum(scores, median - _FLOOR * deviation)

@@ -1,0 +1,180 @@
+"""The numbers that travel in a strategy's JSON block, from the analyst as Navigator to the analyst as Generator.
+
+`prefer` and `examples` are for every reader. The key `analyst` holds the fit: `points`, what each choice is worth in
+top-1, given cost, as [mean, deviation] in the order of the table's choices; the cost model; marks of what was tested.
+Reading is lenient: a strategy may come from a language model, or from a person who edited it, so what does not fit is
+left out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from agents.models.analyst.cost_fit import CostModel
+from agents.models.analyst.cost_window import Aim
+from agents.models.analyst.features import Features
+from agents.models.analyst.gene_table import GeneTable, Matrix, choice_of
+from agents.models.analyst.score_model import Worth
+
+_LONGEST_LIST = 400
+"""Marks of tested architectures that a block carries at most, the last ones."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a block says, over one-hot cells; an absent part is None or empty."""
+
+    prefer: Matrix
+    """Relative weight of each cell; 1 where nothing is preferred."""
+    examples: tuple[dict[str, Any], ...] = ()
+    mean: Worth | None = None
+    deviation: Worth | None = None
+    boldness: float = 1.0
+    costs: Mapping[str, CostModel] = field(default_factory=dict)
+    tested: frozenset[str] = frozenset()
+
+
+def write_block(
+    features: Features,
+    aim: Aim,
+    prefer: Matrix,
+    examples: list[dict[str, Any]],
+    fitted: tuple[Worth, Worth, float] | None,
+    tested: list[str],
+) -> str:
+    """The JSON block's text; `fitted`: mean, deviation and boldness of the worth of choices."""
+    table = features.table
+    analyst: dict[str, Any] = {}
+    if fitted is not None:
+        mean, deviation, boldness = fitted
+        both = np.stack([mean.cells[:, 0], deviation.cells[:, 0]], axis=-1)
+        pairs = np.stack([mean.pairs[:, 0], deviation.pairs[:, 0]], axis=-1)
+        analyst["boldness"] = round(boldness, 2)
+        analyst["points"] = _in_order(table, both, 3)
+        analyst["pairs"] = {name: _rounded(pair, 3) for name, pair in zip(features.pair_names, pairs, strict=True)}
+        analyst["log_cost"] = _rounded(np.array([mean.log_cost[0], deviation.log_cost[0]]), 3)
+    analyst["cost"] = {column: _cost_block(table, model) for column, model in aim.models.items()}
+    analyst["tested"] = " ".join(tested[-_LONGEST_LIST:])
+    block = {"prefer": _preferences(table, prefer), "examples": examples, "analyst": analyst}
+    return _pretty(block)
+
+
+def read_block(features: Features, block: Mapping[str, Any]) -> Plan:
+    table = features.table
+    analyst = _mapping(block.get("analyst"))
+    points, pairs = _mapping(analyst.get("points")), _mapping(analyst.get("pairs"))
+    examples = block.get("examples")
+    plan = Plan(
+        prefer=_weights(table, _mapping(block.get("prefer"))),
+        examples=tuple(e for e in examples if isinstance(e, dict)) if isinstance(examples, list) else (),
+        costs={c: m for c, b in _mapping(analyst.get("cost")).items() if (m := _read_cost(table, _mapping(b)))},
+        tested=frozenset(str(analyst.get("tested", "")).split()),
+    )
+    if not points:
+        return plan
+    mean, deviation = (
+        Worth(
+            _cells(table, points, part)[:, None],
+            np.array([_number(pairs.get(name), part) for name in features.pair_names]).reshape(-1, 1),
+            np.array([_number(analyst.get("log_cost"), part)]),
+        )
+        for part in (0, 1)
+    )
+    boldness = min(max(_number(analyst.get("boldness"), None), 0.0), 2.0)
+    return Plan(plan.prefer, plan.examples, mean, deviation, boldness, plan.costs, plan.tested)
+
+
+def _cost_block(table: GeneTable, model: CostModel) -> dict[str, Any]:
+    times = {label: row for label, row in _in_order(table, np.exp(model.times), 4).items() if "[" not in label}
+    plus = {label: row for label, row in _in_order(table, model.plus, 4).items() if "[" in label}
+    return {"base": float(f"{model.base:.6g}"), "error": round(model.error, 4), "times": times, "plus": plus}
+
+
+def _read_cost(table: GeneTable, block: Mapping[str, Any]) -> CostModel | None:
+    base = _number(block.get("base"), None)
+    if base <= 0:
+        return None
+    times = _cells(table, _mapping(block.get("times")), None)
+    times = np.where(times > 0, np.log(np.maximum(times, 1e-9)), 0.0)
+    error = _number(block.get("error"), None)
+    return CostModel(base, times, _cells(table, _mapping(block.get("plus")), None), error, 0)
+
+
+def _in_order(table: GeneTable, cells: Matrix, digits: int) -> dict[str, list[Any]]:
+    """One list per gene label, in the order of its choices."""
+    shaped = cells.reshape(len(table.genes), table.width, *cells.shape[1:])
+    return {
+        gene.label: [_rounded(shaped[g, c], digits) for c in range(len(gene.choices))]
+        for g, gene in enumerate(table.genes)
+    }
+
+
+def _preferences(table: GeneTable, weights: Matrix) -> dict[str, dict[str, float]]:
+    return {
+        gene.label: {str(choice): weight for choice, weight in zip(gene.choices, row, strict=True)}
+        for gene, row in zip(table.genes, _in_order(table, weights, 2).values(), strict=True)
+    }
+
+
+def _cells(table: GeneTable, labels: Mapping[str, Any], part: int | None) -> Matrix:
+    cells = np.zeros((len(table.genes), table.width))
+    for g, gene in enumerate(table.genes):
+        for c, value in enumerate(_list(labels.get(gene.label))[: len(gene.choices)]):
+            cells[g, c] = _number(value, part)
+    return cells.reshape(-1)
+
+
+def _weights(table: GeneTable, prefer: Mapping[str, Any]) -> Matrix:
+    """Weights per cell. Of a gene with stated weights, a choice left out counts as much as the least one stated."""
+    cells = np.ones((len(table.genes), table.width))
+    for g, gene in enumerate(table.genes):
+        # As choices, not as words: 4 and 4.0 are one.
+        row = {choice_of(choice): weight for choice, weight in _mapping(prefer.get(gene.label)).items()}
+        stated = {c: _number(row[choice], None) for c, choice in enumerate(gene.choices) if choice in row}
+        if max(stated.values(), default=0.0) > 0:
+            least = min(1.0, *(weight for weight in stated.values() if weight > 0), 1.0)
+            cells[g] = [stated.get(c, least) for c in range(table.width)]
+    return cells.reshape(-1)
+
+
+def _number(value: Any, part: int | None) -> float:
+    """`value`, or its entry `part`, as a finite number; 0 for anything else."""
+    if part is not None:
+        value = value[part] if isinstance(value, list) and len(value) > part else 0.0
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if usable else 0.0
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _rounded(value: Any, digits: int) -> Any:
+    if np.ndim(value):
+        return [_rounded(part, digits) for part in value]
+    return round(float(value), digits) + 0.0
+
+
+def _pretty(block: Mapping[str, Any]) -> str:
+    """JSON with one gene or example a line: short enough to read, long enough to find things."""
+
+    def lines(value: Any, depth: int) -> str:
+        if depth and isinstance(value, dict) and not any(isinstance(v, dict) for v in value.values()):
+            return json.dumps(value)
+        if isinstance(value, dict):
+            pad = "  " * depth
+            inner = ",\n".join(f"{pad}  {json.dumps(key)}: {lines(v, depth + 1)}" for key, v in value.items())
+            return f"{{\n{inner}\n{pad}}}" if value else "{}"
+        return json.dumps(value)
+
+    return lines(block, 0)

@@ -1,0 +1,224 @@
+"""The analyst's sentences: every number in them can be found again in the prompt or in the fit.
+
+Effects are differences in top-1, in percentage points ± one standard deviation of the posterior, given cost: what a
+choice adds beyond what its cost alone would buy. Nothing is computed here beyond counting.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import comb
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.models.analyst.cost_window import Aim
+from agents.models.analyst.effects import described, line_shares, names, region
+from agents.models.analyst.gene_table import Gene
+from agents.models.analyst.prompt_reader import Prompt
+from agents.models.analyst.score_model import Effect
+
+if TYPE_CHECKING:
+    from agents.models.analyst.navigator_answer import Findings
+
+_WHO = "Written by the analyst, a statistical fit of the results in this prompt; no language model is involved."
+_CLEAR, _LEANING = 2.0, 1.2
+_MOST_SENTENCES = 10
+_FAVOURED, _DROPPED = 1.5, 0.3
+"""A choice's share of the draws' optima, in even shares: favoured from here on, and dropped below."""
+
+
+@dataclass(frozen=True)
+class _Finding:
+    sentence: str
+    effect: Effect
+
+
+def first_strategy(prompt: Prompt, aim: Aim, block: str) -> str:
+    named = list(prompt.table.families)
+    families = named[0] if len(named) == 1 else f"each of {', '.join(named)}"
+    where = "architectures near the limit" if aim.limits else "architectures"
+    balance = (
+        "Balance what one dimension costs by another, so that each lands near the limit."
+        if aim.limits
+        else "Cost is no reason for or against a choice."
+    )
+    return f"""## Summary
+{_WHO} Too little is scored for a fit, so this round asks for variety: {where} that spend their cost in \
+different ways.
+
+## Key patterns
+None is known yet. To be told apart: what {families} gives in top-1 at equal cost, whether it matters in which \
+line of the table a choice is made, and whether choices help each other.
+
+## Directions
+- Draw every gene from all its choices, and no choice everywhere.
+- Let all genes of one line or one name lean the same way within an architecture, and another way in the next.
+- {balance}
+
+## Constraints
+{_constraints(aim)}
+
+## Recommended ranges
+All choices of all genes.
+
+## Examples
+None: variety is what is asked for.
+
+```json
+{block}
+```"""
+
+
+def strategy(f: Findings, block: str) -> str:
+    return f"""## Summary
+{_summary(f)}
+
+## Key patterns
+{_patterns(f)}
+
+## Directions
+{_directions(f)}
+
+## Constraints
+{_constraints(f.aim)}
+
+## Recommended ranges
+{region(f)}
+
+## Examples
+{_examples(f)}
+
+```json
+{block}
+```"""
+
+
+def _summary(f: Findings) -> str:
+    scores = f.observed.top1[f.scored]
+    spent = f"{f.prompt.evaluations} of {f.prompt.budget}" if f.prompt.budget else str(f.prompt.evaluations)
+    fitted = f.merit.ridge.predict(f.merit.design)[0]
+    return (
+        f"{_WHO} {len(scores)} architectures are scored ({spent} evaluations), from {scores.min():.2f} to "
+        f"{scores.max():.2f} %, standard deviation {scores.std():.2f}. The fit explains a standard deviation of "
+        f"{fitted.std():.2f} points and leaves {f.merit.ridge.noise:.2f} as noise. Draw with boldness "
+        f"{f.boldness:.2f}: that share of the fit's own uncertainty is explored, less as the budget is spent."
+    )
+
+
+def _patterns(f: Findings) -> str:
+    """The surest effects: of lines of the table, of single genes, of cost, of pairs of totals."""
+    cost = f.merit.cost_effect(1.1)
+    known = f.aim.main in f.aim.models
+    lines = [f"- 10 % more {f.aim.main}, all else in this list held: {_points(cost)}."] if known else []
+    table = f.features.table
+    shared = [genes for genes in table.rows if len(genes) > 1]
+    stepped = [genes for genes in shared + [[g] for g in range(len(table.genes))] if table.sizes[genes[0]] > 1]
+    effects = [_step(f, genes) for genes in stepped] + _pairs(f)
+    looked = sum(_looks(table.genes[genes[0]]) for genes in stepped) + len(f.features.pair_names)
+    ranked = sorted((x for x in effects if x.effect.clear >= _LEANING), key=lambda x: -x.effect.clear)
+    lines += [f"- {x.sentence}" for x in ranked[:_MOST_SENTENCES]]
+    if not ranked:
+        lines.append(f"- No effect of a choice exceeds {_LEANING:g} standard deviations yet; none should be relied on.")
+    lines.append(f"- {looked} effects were looked at, the surest are listed; what is called unsure may be chance.")
+    return "\n".join(lines)
+
+
+def _looks(gene: Gene) -> int:
+    """Effects among which `_step` takes one: of names, all pairs."""
+    return 1 if gene.numeric else comb(len(gene.choices), 2)
+
+
+def _step(f: Findings, genes: list[int]) -> _Finding:
+    """The largest choice over the smallest; of choices that are names, the best over the worst."""
+    table = f.features.table
+    first = table.genes[genes[0]]
+    order = list(range(len(first.choices)))
+    if first.numeric:
+        order.sort(key=lambda c: float(first.choices[c]))
+    else:
+        cells = f.merit.worth(f.merit.ridge.mean[:, None]).cells[:, 0].reshape(len(table.genes), -1)
+        order.sort(key=lambda c: float(cells[genes, c].sum()))
+    low, high = order[0], order[-1]
+    effect = f.merit.step(genes, high, low)
+    if effect.points < 0 and first.numeric:
+        low, high, effect = high, low, Effect(-effect.points, effect.error)
+    hot = table.hot(f.merit.x).reshape(len(f.merit.x), len(table.genes), -1)[:, genes].sum(axis=(0, 1))
+    unit = "architectures" if len(genes) == 1 else "uses"
+    where = names(table, genes) if len(genes) == 1 else f"all of {names(table, genes)}"
+    one, other, meaning = first.choices[high], first.choices[low], table.meanings[first.row]
+    if first.numeric:
+        claim = f"{one} over {other} in {where} ({meaning}): {_points(effect)}"
+    else:
+        claim = f"{where} ({meaning}): {one} did better than {other} by {_points(effect)}"
+    return _Finding(f"{claim}, given cost ({hot[high]:.0f} against {hot[low]:.0f} {unit}).", effect)
+
+
+def _pairs(f: Findings) -> list[_Finding]:
+    found = []
+    for pair, name in enumerate(f.features.pair_names):
+        effect = f.merit.pair_effect(pair)
+        one, other = name.split("*")
+        if one == other:
+            trend = "returns grow" if effect.points > 0 else "returns fall"
+            sentence = f"{one}: {trend} as more of it is large ({_points(effect)} per squared deviation of its total)."
+        else:
+            trend = "large goes with large" if effect.points > 0 else "large goes with small"
+            sentence = f"{one} and {other}: {trend} ({_points(effect)} per product of deviations of their totals)."
+        found.append(_Finding(sentence, effect))
+    return found
+
+
+def _points(effect: Effect) -> str:
+    sure = "" if effect.clear >= _CLEAR else ", unsure"
+    return f"{effect.points:+.2f} ± {effect.error:.2f} points{sure}"
+
+
+def _directions(f: Findings) -> str:
+    """What the optima of draws from the fit share, line by line of the table."""
+    within = " within the limit" if f.aim.limits else ""
+    lines = [f"Shares are of {len(f.optima)} architectures that draws from the fit hold for the best{within}."]
+    for genes, shares in line_shares(f.features.table, f.shares):
+        table = f.features.table
+        choices, even = table.genes[genes[0]].choices, 1 / len(table.genes[genes[0]].choices)
+        kinds: dict[str, list[str]] = {"favour": [], "keep testing": [], "drop": []}
+        for choice, share in zip(choices, shares, strict=False):
+            kind = "favour" if share >= _FAVOURED * even else "drop" if share < _DROPPED * even else "keep testing"
+            kinds[kind].append(f"{choice} ({100 * share:.0f} %)")
+        words = "; ".join(f"{kind} {', '.join(found)}" for kind, found in kinds.items() if found)
+        lines.append(f"- {described(table, genes)}: {words}.")
+    return "\n".join(lines)
+
+
+def _examples(f: Findings) -> str:
+    lines = []
+    for x in f.optima[:2]:
+        hot = f.features.table.hot(x[None])
+        log_cost = f.aim.log_cost(hot)
+        mean, error = f.merit.predict(x[None], log_cost)
+        cost = f", {f.aim.main} about {_amount(np.exp(log_cost[0]))}" if f.aim.main in f.aim.models else ""
+        genotype = json.dumps(f.features.table.decode(x), separators=(",", ":"))
+        lines.append(f"- {genotype}: expected {mean[0]:.2f} ± {error[0]:.2f} %{cost}; not scored yet.")
+    return "\n".join(lines) or "None: every optimum of the fit is scored already."
+
+
+def _constraints(aim: Aim) -> str:
+    lines = []
+    for column, limit in aim.limits:
+        if column not in aim.models:
+            lines.append(f"- {column} at most {limit:g}; no row tells it, so it cannot be estimated here.")
+            continue
+        low, high = aim.window(column)
+        model = aim.models[column]
+        lines.append(
+            f"- {column} at most {limit:g}. The cost fit ({model.rows} rows) is good to ± {100 * model.error:.1f} %, "
+            f"so aim at an estimate of {_amount(low * limit)} to {_amount(high * limit)}"
+            + ("." if len(aim.limits) == 1 else "; it is enough to come that near to one of the limits.")
+        )
+    return "\n".join(lines) or "No limit is set."
+
+
+def _amount(cost: float) -> str:
+    """Three digits or more: a window is a few per cent wide."""
+    return f"{cost:.0f}" if cost >= 100 else f"{cost:.3g}"

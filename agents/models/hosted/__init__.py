@@ -1,0 +1,1 @@
+"""Hosted models and local servers, through litellm."""

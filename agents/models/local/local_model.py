@@ -1,0 +1,132 @@
+"""The chat model on the program's own server, for both roles.
+
+What it is sent is not the role's prompt but a short question made from it (`questions.py`), and its answer comes back
+in the form that the prompt asked for; the record of a run holds the prompt and that form. Its randomness comes from its
+seed and the prompt alone: no part of an earlier prompt is kept, since that would change the last digits of what
+follows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, convert_to_openai_messages
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import ConfigDict
+
+from agents.model_errors import CallError
+from agents.models.local.memory_check import check_memory
+from agents.models.local.questions import Question, question
+from agents.models.local.server import ModelServer
+from common.errors import UserError
+
+_CONTEXT = 4096
+_LONGEST_ANSWER = 2000
+"""Tokens; several times what any question needs."""
+
+
+def local_model(file: Path, *, seed: int, temperature: float) -> LocalChatModel:
+    """The model in a GGUF file. Models of one file share a server, which begins at the first question.
+
+    Raises:
+        UserError: the package that runs it is not installed, or memory is short.
+    """
+    if importlib.util.find_spec("xllamacpp") is None:
+        raise UserError(
+            "the model `local` needs the package xllamacpp: pip install 'collm-nas[local]' (in a clone: "
+            "pip install -e '.[local]'); or name another model with --llm, `offline` needs nothing"
+        )
+    check_memory(file)
+    return LocalChatModel(server=_server(file), seed=seed, temperature=temperature)
+
+
+@cache
+def _server(file: Path) -> ModelServer:
+    script = Path(__file__).with_name("serve.py")
+    # -P: the modules beside the script are not to be found by short names.
+    return ModelServer([sys.executable, "-P", str(script), str(file), str(_CONTEXT)])
+
+
+class LocalChatModel(BaseChatModel):
+    """Call arguments: `timeout` in seconds, and `max_tokens` of the answer.
+
+    `temperature` is the Navigator's; candidates are drawn a little hotter.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    server: ModelServer
+    seed: int
+    temperature: float
+
+    @property
+    def _llm_type(self) -> str:
+        return "local"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"seed": self.seed, "temperature": self.temperature}
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        *,
+        timeout: float = 120.0,
+        max_tokens: int | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        pairs = [(said["role"], str(said["content"])) for said in convert_to_openai_messages(messages)]
+        asked = question(pairs)
+        answer = self.server.ask(self._request(asked, _seed(self.seed, pairs), max_tokens), timeout)
+        usage = answer["usage"]
+        message = AIMessage(
+            asked.answer(_content(answer)),
+            usage_metadata={
+                "input_tokens": usage["prompt_tokens"],
+                "output_tokens": usage["completion_tokens"],
+                "total_tokens": usage["total_tokens"],
+            },
+            response_metadata={"cost_usd": 0.0},
+        )
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _request(self, asked: Question, seed: int, max_tokens: int | None) -> dict[str, Any]:
+        # As `response_format` the schema would admit any white space, and a quarter of the tokens would be that.
+        compact = {**asked.schema, "x-guidance": {"whitespace_flexible": False}}
+        return {
+            "messages": [{"role": "user", "content": asked.text}],
+            "grammar": f"%llguidance {{}}\nstart: %json {json.dumps(compact)}",
+            "seed": seed,
+            "temperature": self.temperature + asked.heat,
+            # Nothing but the temperature and the grammar shapes the draw: the server's own cuts make answers alike.
+            "top_k": 0,
+            "top_p": 1.0,
+            "min_p": 0.0,
+            "max_tokens": min(_LONGEST_ANSWER, max_tokens or _LONGEST_ANSWER),
+            "cache_prompt": False,
+        }
+
+
+def _seed(seed: int, pairs: list[tuple[str, str]]) -> int:
+    digest = hashlib.sha256(json.dumps([seed, pairs]).encode("utf-8", "replace")).digest()
+    return int.from_bytes(digest[:4]) >> 1
+
+
+def _content(answer: dict[str, Any]) -> dict[str, Any]:
+    choice = answer["choices"][0]
+    try:
+        content: dict[str, Any] = json.loads(choice["message"]["content"])
+    except ValueError:
+        what = f"its answer is not the JSON it was held to (finished because of: {choice['finish_reason']})"
+        raise CallError(what, "try another model file", transient=True) from None
+    return content

@@ -1,0 +1,28 @@
+"""Whether a model's file fits into the memory that is free."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from common.errors import UserError
+
+_BESIDE_THE_FILE = 250_000_000
+"""Bytes for the context, the working space of llama.cpp and Python; measured 195 MB for the embedded model."""
+
+
+def check_memory(file: Path, meminfo: Path = Path("/proc/meminfo")) -> None:
+    """
+    Raises:
+        UserError: less memory is free than the model needs. Systems that do not tell are trusted.
+    """
+    try:
+        lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
+        free = 1024 * int(lines["MemAvailable"].split()[0])
+    except (OSError, ValueError, KeyError):
+        return
+    needed = file.stat().st_size + _BESIDE_THE_FILE
+    if free < needed:
+        raise UserError(
+            f"{file.name} needs about {needed / 1e6:,.0f} MB of memory, {free / 1e6:,.0f} MB are free: close other "
+            "programs, use a smaller file with --llm local:FILE, or another model; `offline` needs none"
+        )

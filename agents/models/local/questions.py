@@ -1,0 +1,142 @@
+"""From the prompt of either role to a short question that a small model can answer, and back from its answer.
+
+Notable: it reads the prompts that every model gets, as the analyst does (`agents/models/analyst/prompt_reader.py`). The
+question is a few hundred tokens instead of thousands. A JSON schema that admits nothing illegal, with the strategy's
+ranges as its enumerations, constrains the answer, which is then rewritten in the form that the prompt asked for. Knows
+no server.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.models.analyst.features import Features
+from agents.models.analyst.prompt_reader import Prompt, read_prompt
+from agents.models.analyst.strategy_block import read_block
+from agents.models.local.architecture_codes import Codes
+from agents.text.architecture_table import Row
+from agents.text.prompt_templates import read_sections
+
+_WORDS = read_sections(Path(__file__).with_suffix(".md"))
+_LONGEST_ANSWER = 500
+"""Tokens of all codes of one answer, one for each character: some ten seconds, a minute or two on a busy machine."""
+_EXAMPLES = 8
+_HEAT = 0.4
+"""More temperature for candidates: long answers of a small model repeat themselves where little else varies."""
+_SHOWN = 8
+"""Architectures that a Navigator chooses from."""
+_FEWEST = 3
+"""Examples that leave enough to recombine."""
+_WORTH_DRAWING = 0.2
+"""Of the weight of a gene's best choice; choices that a strategy gives less are not drawn."""
+_DIRECTIONS = re.compile(r"^#+ *Directions *\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
+_LONGEST_DIRECTIONS = 500
+
+
+@dataclass(frozen=True)
+class Question:
+    text: str
+    schema: dict[str, Any]
+    """Of the model's answer."""
+    answer: Callable[[Mapping[str, Any]], str]
+    """From an answer that fits the schema to the text that the role's prompt asked for."""
+    heat: float = 0.0
+    """What to add to the temperature."""
+
+
+def question(messages: Sequence[tuple[str, str]]) -> Question:
+    """What to ask for `messages`: (`system`, `user` or `assistant`, text), in order.
+
+    Raises:
+        UserError: the prompt has no table of genes.
+    """
+    prompt = read_prompt(messages)
+    codes = Codes(prompt.table)
+    return _for_generator(prompt, codes, messages) if prompt.role == "generator" else _for_navigator(prompt, codes)
+
+
+def _for_generator(prompt: Prompt, codes: Codes, messages: Sequence[tuple[str, str]]) -> Question:
+    plan = read_block(Features(prompt.table), prompt.block)
+    weights = plan.prefer.reshape(len(prompt.table.genes), -1)
+    allowed = weights >= _WORTH_DRAWING * weights.max(axis=1, keepdims=True)
+    known = [*plan.examples, *(row.genotype for row in _near_the_limit(prompt))]
+    examples = dict.fromkeys(code for genotype in known if (code := codes.encode(genotype)))
+    count = min(prompt.wanted, max(1, _LONGEST_ANSWER // codes.length))
+    text = _WORDS["generator"].substitute(
+        legend=codes.legend(),
+        directions=_directions(messages[1][1]),
+        examples="\n".join(list(examples)[:_EXAMPLES]),
+        count=count,
+    )
+    form = {"type": "string", "pattern": codes.pattern(allowed)}
+    schema = _object(codes={"type": "array", "items": form, "minItems": count, "maxItems": count})
+
+    def answer(found: Mapping[str, Any]) -> str:
+        return json.dumps({"architectures": [codes.decode(code) for code in found["codes"]]}, separators=(",", ":"))
+
+    return Question(text, schema, answer, _HEAT)
+
+
+def _for_navigator(prompt: Prompt, codes: Codes) -> Question:
+    scored = _scored(prompt)
+    shown = (scored or _near_the_limit(prompt))[:_SHOWN]
+    # Of each pair of neighbours one, so that the answer cannot be one network many times.
+    pairs = [list(range(n, min(n + 2, len(shown) + 1))) for n in range(1, len(shown) + 1, 2)]
+    text = _WORDS["navigator"].substitute(
+        legend=codes.legend(),
+        limits="\n".join(f"{column} must be at most {value:g}." for column, value in prompt.limits),
+        networks="\n".join(f"{n}: {_known(row)}: {codes.encode(row.genotype)}" for n, row in enumerate(shown, start=1)),
+        pairs=", ".join(" or ".join(map(str, pair)) for pair in pairs),
+    )
+    schema = _object(build_on=_array([{"type": "integer", "enum": pair} for pair in pairs]))
+
+    def answer(found: Mapping[str, Any]) -> str:
+        examples = [shown[n - 1].genotype for n in found["build_on"]]
+        prefer = codes.seen(examples) if scored and len(examples) >= _FEWEST else {}
+        block = json.dumps({"prefer": prefer, "examples": examples})
+        return _WORDS["strategy"].substitute(known=_summary(scored), block=block)
+
+    return Question(text, schema, answer)
+
+
+def _array(items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "array", "prefixItems": items, "items": False, "minItems": len(items), "maxItems": len(items)}
+
+
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _scored(prompt: Prompt) -> list[Row]:
+    """Each scored architecture once, the best first."""
+    by_genotype = {json.dumps(row.genotype): row for row in prompt.rows if row.top1 is not None}
+    return sorted(by_genotype.values(), key=lambda row: -(row.top1 or 0.0))
+
+
+def _near_the_limit(prompt: Prompt) -> list[Row]:
+    """Rows within the limits, the costliest first."""
+    limits = prompt.limits
+    within = [row for row in prompt.rows if all((getattr(row, column) or 0.0) <= value for column, value in limits)]
+    return sorted(within, key=lambda row: -row.macs_m)
+
+
+def _known(row: Row) -> str:
+    cost = f"macs_m {row.macs_m:.0f}, params_m {row.params_m:.1f}"
+    return cost if row.top1 is None else f"top1 {row.top1:.1f}, {cost}"
+
+
+def _directions(request: str) -> str:
+    """The start of a strategy's directions, out of the request that quotes it."""
+    found = _DIRECTIONS.search(request)
+    return found[1].strip()[:_LONGEST_DIRECTIONS] if found else ""
+
+
+def _summary(scored: Sequence[Row]) -> str:
+    if not scored:
+        return "Nothing is scored yet."
+    return f"{len(scored)} architectures are scored; the best has top1 {scored[0].top1:.2f}."

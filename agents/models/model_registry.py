@@ -1,0 +1,153 @@
+"""Who speaks: a chat model by the name a user types, and what could speak on this machine.
+
+`offline` is the analyst, `local` a small language model on a server of the program's own (`local:FILE` another one),
+`scripted:FILE` plays answers from a file, and any other name is litellm's, such as `openai/gpt-4o-mini` or
+`ollama/qwen3`. Nothing that costs money or leaves the machine is used without being named.
+Light: the models' own modules are imported when one is made. Keys are looked for by name; their values are not read.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.models.local.model_file import is_local, model_file
+from agents.models.settings import ModelSettings
+from common.files import cache_folder
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+OFFLINE = "offline"
+SCRIPTED = "scripted:"
+
+_KEYS = (
+    ("anthropic", "ANTHROPIC_API_KEY"),
+    ("azure", "AZURE_API_KEY"),
+    ("bedrock", "AWS_ACCESS_KEY_ID"),
+    ("cerebras", "CEREBRAS_API_KEY"),
+    ("cohere", "COHERE_API_KEY"),
+    ("dashscope", "DASHSCOPE_API_KEY"),
+    ("deepinfra", "DEEPINFRA_API_KEY"),
+    ("deepseek", "DEEPSEEK_API_KEY"),
+    ("fireworks_ai", "FIREWORKS_AI_API_KEY"),
+    ("gemini", "GEMINI_API_KEY"),
+    ("gemini", "GOOGLE_API_KEY"),
+    ("groq", "GROQ_API_KEY"),
+    ("mistral", "MISTRAL_API_KEY"),
+    ("moonshot", "MOONSHOT_API_KEY"),
+    ("nvidia_nim", "NVIDIA_NIM_API_KEY"),
+    ("openai", "OPENAI_API_KEY"),
+    ("openrouter", "OPENROUTER_API_KEY"),
+    ("perplexity", "PERPLEXITYAI_API_KEY"),
+    ("together_ai", "TOGETHERAI_API_KEY"),
+    ("xai", "XAI_API_KEY"),
+)
+
+USUAL_SERVERS = (
+    ("Ollama", 11434, "/api/version"),
+    ("vLLM", 8000, "/v1/models"),
+    ("LM Studio", 1234, "/v1/models"),
+    ("llama.cpp", 8080, "/v1/models"),
+)
+"""Name, loopback port, and a path that the server answers with a JSON object."""
+
+_PATIENCE = 0.2
+
+
+def chat_model(settings: ModelSettings, *, seed: int) -> BaseChatModel:
+    """The chat model that `settings` names; its fallbacks are models of their own.
+
+    Raises:
+        UserError: no such model, its key is not in the environment, or its file cannot be read.
+    """
+    name = settings.name
+    if name == OFFLINE:
+        from agents.models.analyst.analyst import AnalystChatModel
+
+        return AnalystChatModel(seed=seed)
+    if name.startswith(SCRIPTED):
+        from agents.models.scripted import ScriptedChatModel
+
+        return ScriptedChatModel.from_file(Path(name.removeprefix(SCRIPTED)))
+    if is_local(name):
+        from agents.models.local.local_model import local_model
+
+        return local_model(model_file(name, cache_folder()), seed=seed, temperature=settings.temperature)
+    from agents.models.hosted.litellm_model import litellm_model
+
+    return litellm_model(settings, seed=seed)
+
+
+def chat_models(settings: ModelSettings, *, seed: int) -> list[BaseChatModel]:
+    """The model of `settings` and its fallbacks, in the order in which they are asked; raises as `chat_model` does."""
+    return [chat_model(each, seed=seed) for each in settings.speakers]
+
+
+def is_language_model(name: str) -> bool:
+    return name.partition(":")[0] not in ("offline", "scripted")
+
+
+def is_litellms(name: str) -> bool:
+    """Whether litellm is asked for a model of this name."""
+    return is_language_model(name) and not is_local(name)
+
+
+def default_model() -> tuple[str, str]:
+    """The model that speaks when the user named none, and why."""
+    if name := os.environ.get("COLLM_LLM", "").strip():
+        return name, "named by the environment variable COLLM_LLM"
+    return OFFLINE, "no model was named: the built-in analyst answers, no language model is involved"
+
+
+def present_keys() -> list[str]:
+    """Names of hosted providers whose key is in the environment; never the keys."""
+    return list(dict.fromkeys(provider for provider, variable in _KEYS if os.environ.get(variable)))
+
+
+def key_variable(name: str) -> str:
+    """The environment variable that holds the key for a model."""
+    provider = name.partition("/")[0]
+    return next((variable for known, variable in _KEYS if known == provider), "the variable of its provider")
+
+
+def local_servers(servers: Sequence[tuple[str, int, str]] = USUAL_SERVERS) -> list[tuple[str, str]]:
+    """Name and address of the model servers that answer on loopback. Takes at most about a third of a second."""
+    answers: queue.SimpleQueue[tuple[int, bool]] = queue.SimpleQueue()
+
+    def probe(i: int, port: int, path: str) -> None:
+        answers.put((i, _answers(port, path)))
+
+    for i, (_, port, path) in enumerate(servers):
+        # Daemon threads: a server that drips its answer must not hold up the program.
+        threading.Thread(target=probe, args=(i, port, path), daemon=True).start()
+    up: set[int] = set()
+    end = time.monotonic() + 1.5 * _PATIENCE
+    for _ in servers:
+        try:
+            i, answered = answers.get(timeout=max(0.0, end - time.monotonic()))
+        except queue.Empty:
+            break
+        if answered:
+            up.add(i)
+    return [(name, f"http://127.0.0.1:{port}") for i, (name, port, _) in enumerate(servers) if i in up]
+
+
+def _answers(port: int, path: str) -> bool:
+    # http.client, because it goes past any proxy of the environment.
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status == 200 and isinstance(json.loads(response.read(1_000_000)), dict)
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

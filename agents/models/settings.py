@@ -1,0 +1,121 @@
+"""What is asked of the model of one role, as a frozen value: it goes to a run's configuration and comes back from it.
+
+Holds no key: those stay in the environment, where litellm reads them. Whether such a model exists is for others to say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from common.errors import UserError
+from common.redaction import redact
+
+ROLES = ("navigator", "generator")
+EFFORTS = ("none", "minimal", "low", "medium", "high")
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars per token of a prompt, and per token of a completion.
+
+    Raises:
+        UserError: a price is negative or not finite.
+    """
+
+    prompt: float
+    completion: float
+
+    def __post_init__(self) -> None:
+        for name, value in (("prompt", self.prompt), ("completion", self.completion)):
+            _require(_number(value) and value >= 0, f"price of a {name} token", "0 or more US dollars", value)
+
+    @classmethod
+    def per_million(cls, prompt: float, completion: float) -> Price:
+        """From US dollars per million tokens, as providers' pages give them."""
+        return cls(prompt / 1e6, completion / 1e6)
+
+    def cost_usd(self, prompt_tokens: int, completion_tokens: int) -> float:
+        return self.prompt * prompt_tokens + self.completion * completion_tokens
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """A model by the name a user types, and how it is asked.
+
+    Raises:
+        UserError: a value is outside its range, or the address holds a secret.
+    """
+
+    name: str
+    api_base: str | None = None
+    """Address of its server; without it, what the environment or litellm says."""
+    temperature: float = 0.6
+    reasoning_effort: str | None = None
+    deadline: float = 120.0
+    """Seconds that one try may take from sending to the last byte."""
+    price: Price | None = None
+    """The user's own; without it, that of litellm's list."""
+    fallbacks: tuple[ModelSettings, ...] = ()
+    """Who speaks, in this order, when the one before has failed for good."""
+
+    def __post_init__(self) -> None:
+        _require(isinstance(self.name, str), "name", "text", repr(self.name))
+        _require(_number(self.temperature) and self.temperature >= 0, "temperature", "0 or more", self.temperature)
+        _require(_number(self.deadline) and self.deadline > 0, "deadline", "more than 0 seconds", self.deadline)
+        if self.reasoning_effort is not None:
+            _require(
+                self.reasoning_effort in EFFORTS, "reasoning effort", f"one of {', '.join(EFFORTS)}",
+                repr(self.reasoning_effort),
+            )  # fmt: skip
+        if self.api_base is not None:
+            _check_address(str(self.api_base))
+        _require(all(not each.fallbacks for each in self.fallbacks), "fallbacks", "models without fallbacks", "some")
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any] | str) -> ModelSettings:
+        """The inverse of `dataclasses.asdict`; a bare string is a name."""
+        if isinstance(value, str):
+            return cls(value)
+        price = value.get("price")
+        fallbacks = tuple(cls.from_json(each) for each in value.get("fallbacks", ()))
+        return cls(**{**value, "price": price and Price(**price), "fallbacks": fallbacks})
+
+    @classmethod
+    def named(cls, names: str) -> ModelSettings:
+        """From names as a user types them: a model, and after commas its fallbacks."""
+        first, *others = (name.strip() for name in names.split(","))
+        return cls(first, fallbacks=tuple(cls(name) for name in others))
+
+    def changed(self, **changes: Any) -> ModelSettings:
+        """With other values, in its fallbacks too; but an address is only that of the first."""
+        common = {name: value for name, value in changes.items() if name != "api_base"}
+        return replace(self, **changes, fallbacks=tuple(replace(each, **common) for each in self.fallbacks))
+
+    @property
+    def speakers(self) -> tuple[ModelSettings, ...]:
+        """This model and its fallbacks, in the order in which they are asked."""
+        return (self, *self.fallbacks)
+
+
+FIELDS = tuple(field.name for field in fields(ModelSettings))
+
+
+def _check_address(address: str) -> None:
+    parts = urlsplit(address)
+    _require(parts.scheme in ("http", "https") and bool(parts.netloc), "api base", "http://... or https://...", address)
+    if "@" in parts.netloc or redact(address) != address:
+        raise UserError("api base: expected no user, password or key in the address; a run records it. Put keys into "
+                        "the environment variable of the provider")  # fmt: skip
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _require(holds: bool, name: str, expected: str, got: object) -> None:
+    if not holds:
+        raise UserError(f"{name}: expected {expected}, got {got}")

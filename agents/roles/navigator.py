@@ -1,0 +1,100 @@
+"""The Navigator: reads what was measured, writes the strategy of the next round.
+
+It remembers, but holds no memory: its conversation is rebuilt from the finished rounds each time, so a resumed search
+continues it exactly. This module does not know the search space; the words are in `prompts/navigator.md`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agents.calls.caller import Caller, OnText
+from agents.calls.transcript import Message
+from agents.model_errors import ModelError
+from agents.roles.briefing import Briefing, Round
+from agents.roles.conversation import Conversation
+from agents.roles.options import Method
+from agents.text.guidance import HEADINGS, Strategy, missing_headings, parse_strategy
+from agents.text.prompt_templates import fenced
+from agents.text.sanitize import excerpt, without_reasoning
+
+_ANSWERS = 3
+"""Answers asked for one strategy before giving up; a run that is resumed asks as many again."""
+_WRAPPED = re.compile(r"```(?:markdown|md)[ \t]*\n(.*)\n```", re.DOTALL | re.IGNORECASE)
+
+
+class Navigator:
+    def __init__(
+        self, caller: Caller, briefing: Briefing, method: Method | None = None, on_text: OnText | None = None
+    ) -> None:
+        self.caller = caller
+        self.method = method or Method()
+        self.conversation = Conversation(briefing, self.method)
+        self.on_text = on_text
+
+    def write(self, rounds: Sequence[Round], remarks: Sequence[str] = ()) -> Strategy:
+        """The strategy of round `len(rounds) + 1`, given all rounds before it, and remarks on its drafts in turn.
+
+        An answer that lacks headings is asked again. A last answer that has at least one of them is taken, with what
+        is missing in `problem`.
+
+        Raises:
+            ModelError: the model does not answer, or sent nothing that could be used.
+        """
+        number, messages = len(rounds) + 1, self.messages(rounds)
+        strategy, attempt = self._ask(messages, number, 1)
+        for remark in remarks:
+            request = self._render("remark", round=number, attempt=attempt + 1, remark=fenced(remark))
+            messages = [
+                *messages,
+                {"role": "assistant", "content": strategy.text},
+                {"role": "user", "content": request},
+            ]
+            strategy, attempt = self._ask(messages, number, attempt + 1)
+        return strategy
+
+    def _ask(self, messages: Sequence[Message], number: int, first: int) -> tuple[Strategy, int]:
+        """A strategy, and the number of the attempt that brought it; attempts are counted from `first`."""
+        *before, request = messages
+        asked, answered = [*messages], self.caller.answered
+        for attempt in itertools.count(first):
+            text = _strategy_text(self.caller.ask(asked, number, attempt, on_text=self.on_text).text)
+            missing = missing_headings(text)
+            if not missing:
+                return parse_strategy(text), attempt
+            useless = len(missing) == len(HEADINGS)
+            if attempt - first + 1 >= _ANSWERS and (not useless or self.caller.answered - answered >= _ANSWERS):
+                break
+            again = self._render("again", attempt=attempt + 1, problem=_problem(text, missing))
+            asked = [*before, {"role": "user", "content": f"{request['content']}\n\n{again}"}]
+        if useless:
+            raise ModelError(
+                f"the navigator's model {self.caller.speaker} sent {_ANSWERS} answers, none of them a strategy: "
+                f"{_problem(text, missing)}; the last began: {excerpt(text) or '(nothing)'}. "
+                "What to do: resume the run to ask again, or start one with another model."
+            )
+        strategy = parse_strategy(text)
+        problem = "; ".join(filter(None, (_problem(text, missing), strategy.problem)))
+        return replace(strategy, problem=problem), attempt
+
+    def _render(self, section: str, **values: object) -> str:
+        return self.method.prompts.render("navigator", section, **values)
+
+    def messages(self, rounds: Sequence[Round]) -> list[Message]:
+        """The conversation so far, with the request for the next strategy at its end."""
+        return self.conversation.for_strategy(rounds)
+
+
+def _strategy_text(answer: str) -> str:
+    text = without_reasoning(answer)
+    wrapped = _WRAPPED.fullmatch(text)
+    return wrapped.group(1).strip() if wrapped else text
+
+
+def _problem(text: str, missing: Sequence[str]) -> str:
+    if not text:
+        return "it holds no text besides the model's reasoning"
+    return "it lacks the heading" + ("s " if len(missing) > 1 else " ") + ", ".join(f"`## {name}`" for name in missing)

@@ -1,0 +1,43 @@
+"""The Optimizer: proposes straight from the best scores so far, with neither strategy nor memory (OPRO).
+
+Yang et al., Large Language Models as Optimizers (ICLR 2024): the prompt states the task and shows the best solutions so
+far in ascending order of their scores. There each call brings one solution; here one answer brings those of a whole
+round, read and mended as the Generator's. The words are in `prompts/opro.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.calls.transcript import Message
+from agents.roles.briefing import Round
+from agents.roles.generator import Generator
+from agents.text.architecture_table import format_rows
+from agents.text.prompt_templates import cost_advice, limit_lines, target_line
+
+SHOWN = 20
+"""Scored architectures in a prompt, as in the paper."""
+
+
+class Optimizer(Generator):
+    """A Generator that follows scores; its strategy text is empty, and the earlier rounds are all it goes by."""
+
+    def messages(self, round: int, strategy_text: str, count: int, earlier: Sequence[Round] = ()) -> list[Message]:
+        briefing, render = self.briefing, self.method.prompts.render
+        scored = sorted(
+            (row for finished in earlier for row in finished.rows if row.top1 is not None),
+            key=lambda row: row.top1 or 0.0,
+        )
+        system = render(
+            "opro",
+            "system",
+            limits=limit_lines(briefing),
+            target=target_line(briefing),
+            measure=briefing.measure.rstrip("."),
+            cost_advice=cost_advice(briefing),
+            space=briefing.space_text,
+            reference=format_rows(briefing.reference),
+        )
+        known = format_rows(scored[-SHOWN:]) if scored else "None is scored yet."
+        request = render("opro", "request", round=round, count=count, scored=known)
+        return [{"role": "system", "content": system}, {"role": "user", "content": request}]

@@ -1,0 +1,102 @@
+"""Many finished rounds in short: the best and the worst rows, and how each choice of each gene did.
+
+Notable: rounds are read once each, so a summary costs the same after ten thousand architectures. Means are plain ones:
+choices that cost more come with other choices that save it, and only a fit tells these apart (`evidence.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import nlargest, nsmallest
+from typing import TYPE_CHECKING
+
+from agents.roles.briefing import Round
+from agents.text.architecture_table import Row
+
+if TYPE_CHECKING:
+    from agents.models.analyst.gene_table import GeneTable, Matrix
+
+SHOWN = 8
+"""Rows among the best, and at most as many among the worst."""
+
+
+@dataclass(frozen=True)
+class Told:
+    scored: int
+    best: list[Row]
+    worst: list[Row]
+    """None of the best among them."""
+    choices: str
+    """A Markdown table, one line a gene."""
+
+
+class Summary:
+    """Summarises rounds; those handed in before are remembered, and must come again unchanged."""
+
+    def __init__(self, space_text: str) -> None:
+        self._space_text = space_text
+        self._taken = 0
+        self._scored: list[Row] = []
+        self._tally: _Tally | None = None
+
+    def of(self, rounds: Sequence[Round]) -> Told:
+        for finished in rounds[self._taken :]:
+            self._scored += [row for row in finished.rows if row.top1 is not None]
+        self._taken = max(self._taken, len(rounds))
+        scored = self._scored
+        best = nlargest(SHOWN, scored, key=_top1)
+        worst = nsmallest(min(SHOWN, len(scored) - len(best)), scored, key=_top1)
+        return Told(len(scored), best, worst, self._choices())
+
+    def _choices(self) -> str:
+        from agents.models.analyst.gene_table import parse_genes
+
+        if self._tally is None:
+            if (table := parse_genes(self._space_text)) is None:
+                return "Not known: the search space has no table of genes."
+            self._tally = _Tally(table)
+        self._tally.take(self._scored[self._tally.rows :])
+        return self._tally.text()
+
+
+class _Tally:
+    """Count, mean and spread of scores by choice, over one-hot cells of acting genes."""
+
+    def __init__(self, table: GeneTable) -> None:
+        import numpy as np
+
+        self.rows = 0
+        self._table = table
+        self._powers: Matrix = np.zeros((3, len(table.genes) * table.width))
+        """Sums of 1, top1 and top1 squared."""
+
+    def take(self, rows: Sequence[Row]) -> None:
+        import numpy as np
+
+        self.rows += len(rows)
+        known = [(x, row.top1 or 0.0) for row in rows if (x := self._table.encode(row.genotype)) is not None]
+        if known:
+            top1 = np.array([score for _, score in known])
+            hot = self._table.hot(np.array([x for x, _ in known]))
+            self._powers += np.stack([top1**0, top1, top1**2]) @ hot
+
+    def text(self) -> str:
+        lines = ["| gene | choice: mean top1 +- standard error (architectures) |", "|---|---|"]
+        shaped = self._powers.reshape(3, len(self._table.genes), self._table.width)
+        for g, gene in enumerate(self._table.genes):
+            cells = [_cell(choice, *shaped[:, g, c]) for c, choice in enumerate(gene.choices)]
+            lines.append(f"| {gene.label} | {', '.join(cells)} |")
+        return "\n".join(lines)
+
+
+def _cell(choice: object, count: float, total: float, squares: float) -> str:
+    if not count:
+        return f"{choice}: none"
+    mean = total / count
+    error = f" +- {(max(squares / count - mean**2, 0) / (count - 1)) ** 0.5:.2f}" if count > 1 else ""
+    return f"{choice}: {mean:.2f}{error} ({count:.0f})"
+
+
+def _top1(row: Row) -> float:
+    return row.top1 or 0.0

@@ -1,0 +1,97 @@
+"""A Navigator's strategy: Markdown under fixed headings, plus at most one block that programs read.
+
+The block is optional, so everything here is lenient in one direction only: what cannot be read is left out and named
+in `problem`, never guessed. The text itself always reaches the Generator as it was written. Knows no gene names.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.text.loose_json import Unreadable, read_all
+from agents.text.sanitize import fault
+
+HEADINGS = ("Summary", "Key patterns", "Directions")
+LATER_HEADINGS = ("Constraints", "Recommended ranges", "Examples")
+
+LONGEST = 40_000
+"""Characters kept of one strategy: it goes into every later prompt."""
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """`block` holds what could be read of the JSON block: `prefer`, `examples` and any further keys."""
+
+    text: str
+    block: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
+    """What is wrong with the text or its block; empty when nothing is."""
+
+
+def parse_strategy(text: str) -> Strategy:
+    """`text`, cut to `LONGEST` characters, with its last ```json block read."""
+    kept = text[:LONGEST]
+    block, problem = _read_block(kept)
+    cut = f"it was cut to its first {LONGEST:,} characters" if len(text) > LONGEST else ""
+    return Strategy(kept, block, "; ".join(filter(None, (cut, problem))))
+
+
+def _read_block(text: str) -> tuple[dict[str, Any], str]:
+    """What could be read of the last block, and what is wrong with it."""
+    written = _last_block(text)
+    if written is None:
+        return {}, ""
+    try:
+        block = read_all(written)
+    except Unreadable as error:
+        return {}, f"the json block is not JSON: {error.problem} (character {error.at + 1})"
+    if not isinstance(block, dict):
+        return {}, f"the json block: expected an object, got {type(block).__name__}"
+    if problem := fault(block):
+        return {}, f"the json block: {problem}"
+    checks = {"prefer": _prefer_problem, "examples": _examples_problem}
+    problems = {key: found for key, check in checks.items() if key in block and (found := check(block[key]))}
+    return {key: value for key, value in block.items() if key not in problems}, "; ".join(problems.values())
+
+
+def _last_block(text: str) -> str | None:
+    """What stands in the last ```json block that is closed."""
+    lines, found, start = text.split("\n"), None, None
+    for i, line in enumerate(lines):
+        mark = line.strip(" \t").lower()
+        if start is None and mark == "```json":
+            start = i + 1
+        elif start is not None and mark == "```":
+            found, start = "\n".join(lines[start:i]), None
+    return found
+
+
+def missing_headings(text: str) -> list[str]:
+    """Those of `HEADINGS` that `text` lacks, at whatever level or emphasis they are written."""
+
+    def present(heading: str) -> bool:
+        mark = r"^[ \t]*+(?:#++[ \t]*+\**+|\*\*)[ \t]*+"
+        return bool(re.search(rf"{mark}{re.escape(heading)}\b", text, re.MULTILINE | re.IGNORECASE))
+
+    return [heading for heading in HEADINGS if not present(heading)]
+
+
+def _prefer_problem(prefer: object) -> str:
+    if not isinstance(prefer, dict):
+        return f"prefer: expected an object of genes, got {type(prefer).__name__}"
+    for gene, weights in prefer.items():
+        if not isinstance(weights, dict):
+            return f"prefer: {gene}: expected an object of choices and weights, got {type(weights).__name__}"
+        for choice, weight in weights.items():
+            if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < math.inf:
+                return f"prefer: {gene}: {choice}: expected a weight of 0 or more, got {weight!r:.40}"
+    return ""
+
+
+def _examples_problem(examples: object) -> str:
+    if isinstance(examples, list) and all(isinstance(example, dict) for example in examples):
+        return ""
+    return "examples: expected a list of genotypes, each a JSON object"

@@ -1,0 +1,129 @@
+"""Finds the architectures in a Generator's answer.
+
+Models wrap their JSON in thoughts, prose and fences, so the list is looked for in the text; but no value is ever
+guessed or mended (`loose_json.py` says what counts as one). A piece that cannot be read is reported with the reason,
+and what stands complete beside it is kept. Of several lists the last complete one counts: drafts come first. Knows no
+gene; whether a genotype is legal is another's question.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.text.loose_json import Unreadable, read_value, skip, skip_value
+from agents.text.sanitize import LONGEST, clean, excerpt, fault, without_reasoning
+
+# A list after the key, or a bare list of objects. Anything else in brackets is prose, or belongs to a genotype.
+_LIST = re.compile(
+    r"""["'“‘]architectures["'”’]\s*:\s*\[|\[(?=\s*(?:(?://|\#)[^\n]{0,200}\n\s*|/\*[^*]{0,200}\*/\s*)?\{)"""
+)
+_FORM = '{"architectures": [...]}'
+# Together these bound the work on hostile text: lists that are tried, characters of a piece, characters of all lists.
+_MOST_LISTS = 200
+_LONGEST_PIECE = 10_000
+_MOST_READ = 2 * LONGEST
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A piece of an answer that could not be used: its text, shortened, and why."""
+
+    text: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    candidates: tuple[dict[str, Any], ...]
+    """Every genotype that could be read, in order; legal or not."""
+    rejected: tuple[Rejected, ...]
+
+
+@dataclass
+class _List:
+    candidates: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    end: int = 0
+    """As far as it was read."""
+    complete: bool = False
+
+    def reject(self, text: str, problem: str) -> None:
+        self.rejected.append(Rejected(excerpt(text), problem))
+
+
+def parse_answer(text: str) -> Answer:
+    """The architectures in `text`: `{"architectures": [...]}` or a bare list of objects, wherever they stand."""
+    text = clean(text)
+    for part in (without_reasoning(text), text):
+        if lists := _lists(part):
+            complete = [found for found in lists if found.complete]
+            # A cut answer has no complete list; then the one that holds most is what the model was writing.
+            best = complete[-1] if complete else max(lists, key=lambda found: len(found.candidates))
+            return Answer(tuple(best.candidates), tuple(best.rejected))
+    return Answer((), (Rejected(excerpt(text), _absence(text)),))
+
+
+def _absence(text: str) -> str:
+    return f"no JSON list of architectures found; expected {_FORM}" if text.strip() else "the answer is empty"
+
+
+def _lists(text: str) -> list[_List]:
+    found: list[_List] = []
+    end, left = 0, _MOST_READ
+    for start in list(_LIST.finditer(text))[-_MOST_LISTS:]:
+        if start.start() < end or left <= 0:
+            continue
+        found.append(_read_list(text, start.end()))
+        left -= found[-1].end - start.end()
+        # Within a list that never ends another may begin: the bracket was prose. So only complete ones are skipped.
+        end = found[-1].end if found[-1].complete else start.end()
+    return found
+
+
+def _read_list(text: str, at: int) -> _List:
+    """The list whose opening bracket stands before `at`, item by item."""
+    found = _List()
+    while True:
+        at = skip(text, at)
+        if text[at : at + 1] == "]":
+            if not found.candidates and not found.rejected:
+                found.reject("[]", "the list of architectures is empty")
+            found.end, found.complete = at + 1, True
+            return found
+        after = _read_item(text, at, found)
+        if after is None:
+            found.end = min(at + _LONGEST_PIECE, len(text))
+            return found
+        at = skip(text, after)
+        if text[at : at + 1] == ",":
+            at += 1
+        elif text[at : at + 1] != "]":
+            found.reject(text[at : at + _LONGEST_PIECE], "expected , or ] after an architecture")
+            found.end = at
+            return found
+
+
+def _read_item(text: str, at: int, found: _List) -> int | None:
+    """Adds the item at `at` to the candidates or to what is rejected; where it ends, None if that cannot be told."""
+    end = min(at + _LONGEST_PIECE, len(text))
+    try:
+        value, after = read_value(text, at, end)
+    except Unreadable as error:
+        past = skip_value(text, at, end)
+        if past is None and error.cut:
+            problem = (
+                "the answer was cut off here" if end == len(text) else f"longer than {_LONGEST_PIECE:,} characters"
+            )
+        else:
+            problem = f"not JSON: {error.problem} (character {error.at - at + 1} of this architecture)"
+        found.reject(text[at : past or end], problem)
+        return past
+    if not isinstance(value, dict):
+        found.reject(text[at:after], f"expected an architecture as a JSON object, got {type(value).__name__}")
+    elif problem := fault(value):
+        found.reject(text[at:after], problem)
+    else:
+        found.candidates.append(value)
+    return after

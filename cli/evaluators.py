@@ -1,0 +1,59 @@
+"""What commands that score share: models and an evaluator from a configuration, bars while they come, drawings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from common.files import cache_folder
+
+if TYPE_CHECKING:
+    from agents import ModelSettings
+    from graph import Config
+    from supernets import SearchSpace
+    from supernets.evaluators import Opened, Workers
+
+
+def fetch_models(models: Iterable[ModelSettings], silent: bool) -> None:
+    """Have the embedded model here if it may speak; it is 93 MB, so a bar says what the program waits for."""
+    from agents.models.local.model_file import EMBEDDED, model_file
+    from cli.terminal import download_bar, open_console
+
+    if any(each.name == EMBEDDED for settings in models for each in settings.speakers):
+        with download_bar(open_console(sys.stderr), silent) as progress:
+            model_file(EMBEDDED, cache_folder(), progress)
+
+
+def loading(silent: bool) -> AbstractContextManager[Callable[[int, int], None]]:
+    from cli.terminal import decoding_bar, open_console
+
+    return decoding_bar(open_console(sys.stderr), silent)
+
+
+def open_run(
+    config: Config, progress: Callable[[int, int], None] | None = None, workers: Workers | None = None
+) -> Opened:
+    """The evaluator of a run, and what is to be said of it."""
+    from supernets.evaluators import Sources
+    from supernets.families.registry import family
+
+    named = (config.weights, config.images, config.imagenet, config.predictor)
+    weights, images, imagenet, predictor = (None if path is None else Path(path) for path in named)
+    opened = family(config.supernet).open(
+        Sources(
+            config.supernet, cache_folder(), weights, images, imagenet, config.protocol,
+            config.device, config.dataset, config.epochs, predictor, progress, workers,
+        )
+    )  # fmt: skip
+    if config.fidelity == "race":
+        opened.evaluator.against((), config.race_error)  # refused where nothing is measured
+    return opened
+
+
+def drawer(space: SearchSpace, width: int, ascii_only: bool) -> Callable[[Any], str]:
+    from cli.terminal.architecture_diagram import draw
+
+    return lambda a: draw(space.graph(a), width, ascii_only)

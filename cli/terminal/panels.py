@@ -1,0 +1,187 @@
+"""First and last lines of a run, and the lines between rounds: each event that stands alone, as a renderable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+from typing import Any
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from cli.terminal.console import clean, count, duration, gene_text, genotype_text, money, score_text, words
+from graph.events import Evaluated, Ledger, RoundEnded, RunEnded, RunStarted, Steered
+
+EDGE = 2
+"""Columns left free at the left of everything that is not a rule."""
+LABEL = 10
+"""Least columns of the labels, so that the tables of a page stand in line."""
+
+
+def title(text: str, style: str = "bold") -> RenderableType:
+    return Rule(words(text, style), style="bright_black", align="left")
+
+
+def opening(event: RunStarted) -> RenderableType:
+    """What was chosen and why."""
+    grid = _grid("dim", "", "dim")
+    for label, value, reason in event.facts:
+        grid.add_row(words(label), words(value), words(reason))
+    heading = f"{event.supernet}, {event.strategy}, {count(event.evaluations, 'evaluation')}"
+    if event.done:
+        heading += f", {event.done} of them done before"
+    return Group(title(heading), Padding(grid, (0, 0, 0, EDGE)), *_notes(event.notes))
+
+
+def opening_line(event: RunStarted) -> Text:
+    done = f", {event.done} done before" if event.done else ""
+    budget = count(event.evaluations, "evaluation")
+    return words(f"{event.supernet}, {event.strategy}, {budget}{done}, run {event.run}")
+
+
+def speaker_line(speaker: str, does: str, seconds: float) -> Text:
+    return Text().append(clean(speaker), "bold cyan").append(f" {does}, {duration(seconds)}", "dim")
+
+
+def steered_line(event: Steered) -> Text:
+    does = "edit the strategy" if event.kind == "edit" else "remark on the strategy"
+    return Text().append("You", "bold cyan").append(f" {does}", "dim")
+
+
+class LedgerLine:
+    """The ledger of a round, on one line where it fits, else broken between its parts."""
+
+    def __init__(self, event: RoundEnded) -> None:
+        best = "nothing scored yet" if event.best_top1 is None else f"best {event.best_top1:.2f} %"
+        self.parts = [f"round {event.round}: {_counts(event.ledger)}", _calls(event.ledger), _times(event.ledger), best]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        *lines, last = wrap(self.parts[0], options.max_width, subsequent_indent="  ")
+        for part in self.parts[1:]:
+            if len(last) + 3 + len(part) <= options.max_width:
+                last += f" | {part}"
+            else:
+                lines.append(last)
+                last = f"  {part}"
+        yield Text("\n".join([*lines, last]))
+
+
+def improvement(event: Evaluated, ascii_only: bool) -> Text:
+    """A new best on one line, for those who want only these."""
+    done = f"{event.evaluations:{len(str(event.budget))}d}/{event.budget}"
+    score = f"{score_text(event.top1, event.stderr, ascii_only)} %"
+    line = Text(f"{done}  ", no_wrap=True, overflow="crop").append(score, "bold green")
+    line.append(f"  {_cost(event.macs_m, event.latency_ms)}  ").append(genotype_text(event.genotype), "dim")
+    return line
+
+
+def _cost(macs_m: float, latency_ms: float | None) -> str:
+    return f"{macs_m:.1f} M MACs" if latency_ms is None else f"{macs_m:.1f} M MACs, {latency_ms:.2f} ms"
+
+
+class Closing:
+    """The result: picture, cost, both scores, why the run stopped, and what to do next."""
+
+    def __init__(self, event: RunEnded) -> None:
+        self.event = event
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        event = self.event
+        yield Text()
+        yield title("result" if event.result else "no result", "bold green" if event.result else "bold red")
+        if event.drawing:
+            yield Text()
+            yield Padding(Text(clean(event.drawing), no_wrap=True, overflow="ignore"), (0, 0, 0, EDGE))
+            yield Text()
+        if event.result is None:
+            yield Padding(words(event.diagnosis or "No architecture was scored.", "bold"), (0, 0, 1, EDGE))
+        yield Padding(self._scores(options.ascii_only), (0, 0, 0, EDGE))
+        yield Padding(self._account(), (0, 0, 0, EDGE))
+        if event.result and event.diagnosis:
+            yield from _notes([event.diagnosis])
+        yield from _notes(event.notes)
+        run = Text().append(f"{'run':{LABEL}}  ", "dim").append(clean(event.run))
+        yield Padding(run, (1, 0, 0, EDGE))
+
+    def _scores(self, ascii_only: bool) -> Table:
+        grid, result = _grid("dim", "bold", "dim"), self.event.result
+        if result:
+            cost = f"{result['macs_m']:.2f} M MACs, {result['params_m']:.2f} M parameters"
+            grid.add_row("cost", cost, "exact, of the network to be deployed")
+            if result["latency_ms"] is not None:
+                latency = f"{result['latency_ms']:.2f} ms on {clean(result['latency_device'])}"
+                grid.add_row("latency", latency, "from a table, not measured here")
+            if "predicted" in result:
+                grid.add_row("predicted", _score(result, "search", ascii_only), "nothing was measured")
+                return grid
+            for split, remark in (
+                ("search", "images that chose it: the best of many looks better than it is"),
+                ("report", "images that the search never saw: the figure to quote"),
+            ):
+                grid.add_row(split, _score(result, split, ascii_only), remark)
+        return grid
+
+    def _account(self) -> Table:
+        grid = _grid("dim", "")
+        for name, gene in (self.event.result or {}).get("architecture", {}).items():
+            grid.add_row(words(name), words(gene_text(gene)))
+        grid.add_row("stopped", words(self.event.stopped_because))
+        if total := self.event.total:
+            grid.add_row("proposals", _counts(total))
+            grid.add_row("models", f"{_calls(total)}, {duration(total.model_seconds)}")
+            grid.add_row("scoring", duration(total.scoring_seconds) + _saved(self.event.result, total))
+        return grid
+
+
+def message(text: str, level: str) -> Text:
+    if level == "warning":
+        return Text().append("warning: ", "yellow").append(clean(text))
+    return words(text, "dim")
+
+
+def _notes(notes: Sequence[str]) -> list[RenderableType]:
+    return [Padding(words(note), (1 if i == 0 else 0, 0, 0, EDGE)) for i, note in enumerate(notes)]
+
+
+def _grid(*styles: str) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for i, style in enumerate(styles):
+        # Folded, not cut: a path or a genotype is there to be copied.
+        grid.add_column(style=style, no_wrap=i == 0, min_width=LABEL if i == 0 else None, overflow="fold")
+    return grid
+
+
+def _score(result: dict[str, Any], split: str, ascii_only: bool) -> str:
+    top1 = result.get(f"{split}_top1")
+    if top1 is None:
+        return "not measured"
+    return f"{score_text(top1, result.get(f'{split}_stderr'), ascii_only)} %"
+
+
+def _saved(result: dict[str, Any] | None, total: Ledger) -> str:
+    """What a race saved; empty where there was none."""
+    full = total.evaluated * result["protocol"]["search_images"] if result else 0
+    return f", {total.images:,} images instead of {full:,}" if total.images < full else ""
+
+
+def _counts(ledger: Ledger) -> str:
+    rate = f" ({100 * ledger.illegal_rate:.0f} %)" if ledger.illegal else ""
+    return (
+        f"{ledger.requested} asked, {ledger.parsed} read, {ledger.illegal} illegal{rate}, "
+        f"{ledger.duplicate} duplicate, "
+        f"{ledger.over_limit} over the limit, {ledger.evaluated} scored"
+    )
+
+
+def _calls(ledger: Ledger) -> str:
+    tokens = ledger.prompt_tokens + ledger.completion_tokens
+    reused = f" ({ledger.cached_calls} from the cache)" if ledger.cached_calls else ""
+    counted = " (estimated)" if ledger.estimated_calls else ""
+    return f"{count(ledger.calls, 'call')}{reused}, {count(tokens, 'token')}{counted}, {money(ledger.cost_usd)}"
+
+
+def _times(ledger: Ledger) -> str:
+    return f"models {duration(ledger.model_seconds)}, scoring {duration(ledger.scoring_seconds)}"

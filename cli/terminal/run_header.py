@@ -1,0 +1,138 @@
+"""What a run says before and after it: what was chosen and why, and what to try next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agents.models.local.model_file import EMBEDDED
+from agents.models.model_registry import OFFLINE
+from agents.models.settings import ModelSettings
+from graph.config import Config
+from graph.limits import LABELS, unit
+from graph.role_options import differences
+from graph.search import Words
+
+if TYPE_CHECKING:
+    from supernets.evaluators import Opened
+
+Fact = tuple[str, str, str]
+"""Label, value, why."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Why each setting is what it is; a setting that is not listed was given by the user."""
+
+    reasons: Mapping[str, str]
+    otherwise: str = "as asked"
+
+    @classmethod
+    def all(cls, reason: str) -> Chosen:
+        """One reason for every setting."""
+        return cls({}, reason)
+
+    def why(self, setting: str) -> str:
+        return self.reasons.get(setting, self.otherwise)
+
+
+def words(
+    config: Config,
+    chosen: Chosen,
+    opened: Opened,
+    folder: str,
+    keys: Sequence[str],
+    servers: Sequence[tuple[str, str]],
+) -> Words:
+    """The opening and closing of a run's trace; `Words.draw` is left to the caller, who knows the screen."""
+    return Words(
+        facts=(
+            *_speakers(config, chosen),
+            *_agents(config),
+            *((label, value, chosen.why(setting)) for label, value, setting in opened.facts),
+            ("limit", _limits(config), chosen.why("limits")),
+            *([("disguise", "the agents see neutral names", chosen.why("disguise"))] if config.disguise else []),
+            *([("race", _race(config), chosen.why("race_error"))] if config.fidelity == "race" else []),
+            ("budget", _budget(config), chosen.why("evaluations")),
+            *_rounds(config, chosen),
+            ("seed", str(config.seed), chosen.why("seed")),
+            ("run folder", folder, "everything is recorded there"),
+        ),
+        opening=(*_model_notes(config, keys, servers), *opened.notes),
+        closing=opened.closing,
+    )
+
+
+def _speakers(config: Config, chosen: Chosen) -> list[Fact]:
+    if not config.models:
+        return [("strategy", config.strategy, "no agents take part")]
+    if len(set(config.models.values())) == 1:
+        return [("model", _speaker(next(iter(config.models.values()))), chosen.why("models"))]
+    return [(role, _speaker(settings), chosen.why("models")) for role, settings in config.models.items()]
+
+
+def _speaker(settings: ModelSettings) -> str:
+    """Who speaks, how it is asked where that is not as usual, and who speaks if it fails."""
+    usual = ModelSettings(settings.name)
+    asked = [
+        settings.name,
+        f"at {settings.api_base}" if settings.api_base else "",
+        f"temperature {settings.temperature:g}" if settings.temperature != usual.temperature else "",
+        f"reasoning effort {settings.reasoning_effort}" if settings.reasoning_effort else "",
+        *(f"if it fails {_speaker(spare)}" for spare in settings.fallbacks),
+    ]
+    return ", ".join(filter(None, asked))
+
+
+def _agents(config: Config) -> list[Fact]:
+    found = differences(config)
+    return [("agents", ", ".join(found), "differs from the paper")] if found else []
+
+
+def _limits(config: Config) -> str:
+    limits = (f"{LABELS[column]} <= {limit:g} {unit(column)}" for column, limit in config.limits.items())
+    return ", ".join(limits) or "none"
+
+
+def _rounds(config: Config, chosen: Chosen) -> list[Fact]:
+    unusual = config.per_round != Config.per_round
+    return [("rounds", f"of {config.per_round} proposals", chosen.why("per_round"))] if unusual else []
+
+
+def _race(config: Config) -> str:
+    return f"candidates that cannot win stop early; {100 * config.race_error:g} % of those that would win may"
+
+
+def _budget(config: Config) -> str:
+    minutes = f" or {config.minutes:g} minutes" if config.minutes else ""
+    tokens = f" or {config.tokens:,} tokens" if config.tokens else ""
+    usd = f" or {config.usd:.2f} USD" if config.usd else ""
+    target = f", or {config.target:g} % top-1 reached" if config.target else ""
+    return f"{config.evaluations} evaluations{minutes}{tokens}{usd}{target}"
+
+
+_EMBEDDED_NOTE = (
+    "`local` is a very small language model: it shows the whole path at work and recombines what scored well, but do "
+    "not expect it to understand why. Name a larger one with --llm NAME or --llm local:FILE; docs/models-local.md has "
+    "figures."
+)
+
+
+def _model_notes(config: Config, keys: Sequence[str], servers: Sequence[tuple[str, str]]) -> list[str]:
+    names = {each.name for settings in config.models.values() for each in settings.speakers}
+    embedded = [_EMBEDDED_NOTE] if EMBEDDED in names else []
+    if OFFLINE not in names:
+        return embedded
+    notes = [
+        *embedded,
+        "No language model is involved where the model is `offline`: the built-in analyst reads the same prompts and "
+        "fits statistics to them. Choose a model with --llm NAME, for example --llm openai/gpt-5-mini.",
+    ]
+    if config.interactive and config.models["navigator"].name == OFFLINE:
+        notes.append("The analyst reads numbers alone: it cannot follow a remark, so edit its strategies instead.")
+    if keys:
+        notes.append(f"Keys are present for: {', '.join(keys)}.")
+    if servers:
+        notes.append("Local servers answer: " + ", ".join(f"{name} at {url}" for name, url in servers) + ".")
+    return notes

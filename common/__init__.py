@@ -1,0 +1,1 @@
+"""What all rooms share: user errors, redaction of secrets, files."""

@@ -1,0 +1,136 @@
+"""Every call of a language model in the archive, as it was sent and as it was answered.
+
+Notable: a conversation grows by two messages a round and would be stored again with every call, so messages and schemas
+are kept once each, and a call lists their numbers. What a try may take is noted before it is sent and struck out when
+it ends: what stays is of tries that were killed or never answered, and may yet come to be billed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from agents.calls.transcript import Call, Message, Reply, Request
+
+TABLES = """
+CREATE TABLE messages (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL, content TEXT NOT NULL);
+CREATE TABLE schemas (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE calls (
+    key TEXT PRIMARY KEY, role TEXT NOT NULL, round INTEGER NOT NULL, attempt INTEGER NOT NULL, model TEXT NOT NULL,
+    messages TEXT NOT NULL, schema INTEGER, settings TEXT NOT NULL DEFAULT '{}',
+    text TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cost_usd REAL,
+    seconds REAL NOT NULL, estimated INTEGER NOT NULL DEFAULT 0, cached INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX calls_round ON calls (round);
+CREATE TABLE reserved (id INTEGER PRIMARY KEY, key TEXT NOT NULL, tokens INTEGER NOT NULL, cost_usd REAL NOT NULL);
+"""
+
+_REPLY = "text, prompt_tokens, completion_tokens, cost_usd, seconds, estimated, cached"
+_CALLS = f"SELECT role, round, attempt, model, messages, s.text, settings, c.{_REPLY} FROM calls c"
+_CALLS += " LEFT JOIN schemas s ON s.id = c.schema"
+_MESSAGES = "SELECT role, content FROM json_each(?) ids JOIN messages m ON m.id = ids.value ORDER BY ids.key"
+_SPENT = "SELECT TOTAL(prompt_tokens + completion_tokens), TOTAL(cost_usd) FROM calls"
+
+
+class Calls:
+    """The calls of one run; an `agents.calls.transcript.Transcript`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def find(self, *requests: Request) -> Reply | None:
+        for request in requests:
+            row = self._connection.execute(f"SELECT {_REPLY} FROM calls WHERE key = ?", (request.key,)).fetchone()
+            if row:
+                return _reply(row)
+        return None
+
+    def record(self, call: Call) -> None:
+        request, reply, connection = call.request, call.reply, self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        with connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    request.key, request.role, request.round, request.attempt, request.model,
+                    store_messages(connection, request.messages), _store_schema(connection, request.schema),
+                    json.dumps(request.settings), reply.text, reply.prompt_tokens, reply.completion_tokens,
+                    reply.cost_usd, reply.seconds, reply.estimated, reply.cached,
+                ),
+            )  # fmt: skip
+
+    def get(self, key: str) -> Call | None:
+        return next(self._read("WHERE key = ?", key), None)
+
+    def at(self, round: int, role: str, attempt: int) -> Call | None:
+        """The call of this place in the run, the last one if a changed program asked there again."""
+        where = "WHERE round = ? AND role = ? AND attempt = ? ORDER BY c.rowid DESC LIMIT 1"
+        return next(self._read(where, round, role, attempt), None)
+
+    def __iter__(self) -> Iterator[Call]:
+        """Every call in the order in which they were answered."""
+        return self._read("ORDER BY c.rowid")
+
+    def _read(self, clause: str, *values: object) -> Iterator[Call]:
+        for row in self._connection.execute(f"{_CALLS} {clause}", values):
+            role, round, attempt, model, ids, schema, settings, *reply = row
+            sent = self._connection.execute(_MESSAGES, (ids,))
+            messages = tuple({"role": speaker, "content": content} for speaker, content in sent)
+            decoded = json.loads(schema) if schema else None
+            request = Request(role, round, attempt, model, messages, decoded, json.loads(settings))
+            yield Call(request, _reply(reply))
+
+    def answered(self) -> dict[str, dict[str, int]]:
+        """By role, how many answers came from which model: with fallbacks these can be several."""
+        found: dict[str, dict[str, int]] = {}
+        sql = "SELECT role, model, COUNT(*) FROM calls GROUP BY role, model ORDER BY MIN(round), MIN(rowid)"
+        for role, model, count in self._connection.execute(sql):
+            found.setdefault(role, {})[model] = count
+        return found
+
+    # What calls take
+
+    @property
+    def spent(self) -> tuple[int, float]:
+        """Tokens and US dollars of all calls, and of tries that may yet be billed."""
+        tokens, cost = self._connection.execute(_SPENT).fetchone()
+        more, dearer = self._connection.execute("SELECT TOTAL(tokens), TOTAL(cost_usd) FROM reserved").fetchone()
+        return int(tokens + more), cost + dearer
+
+    def reserve(self, key: str, tokens: int, cost_usd: float) -> int:
+        """Note what a try may take; a number by which to strike it out."""
+        insert = "INSERT INTO reserved (key, tokens, cost_usd) VALUES (?, ?, ?)"
+        return int(self._connection.execute(insert, (key, tokens, cost_usd)).lastrowid or 0)
+
+    def release(self, reservation: int) -> None:
+        self._connection.execute("DELETE FROM reserved WHERE id = ?", (reservation,))
+
+
+def store_messages(connection: sqlite3.Connection, messages: Sequence[Message]) -> str:
+    """The numbers of the messages, JSON; those that are new are added."""
+    return json.dumps([_store_message(connection, message["role"], message["content"]) for message in messages])
+
+
+def _store_message(connection: sqlite3.Connection, role: str, content: str) -> int:
+    digest = hashlib.sha256(f"{role}\n{content}".encode()).digest()
+    found = connection.execute("SELECT id FROM messages WHERE hash = ?", (digest,)).fetchone()
+    if found:
+        return int(found[0])
+    insert = "INSERT INTO messages (hash, role, content) VALUES (?, ?, ?)"
+    return int(connection.execute(insert, (digest, role, content)).lastrowid or 0)
+
+
+def _store_schema(connection: sqlite3.Connection, schema: Mapping[str, Any] | None) -> int | None:
+    if schema is None:
+        return None
+    text = json.dumps(schema)
+    connection.execute("INSERT OR IGNORE INTO schemas (text) VALUES (?)", (text,))
+    return int(connection.execute("SELECT id FROM schemas WHERE text = ?", (text,)).fetchone()[0])
+
+
+def _reply(row: Sequence[Any]) -> Reply:
+    text, prompt_tokens, completion_tokens, cost_usd, seconds, estimated, cached = row
+    return Reply(text, prompt_tokens, completion_tokens, cost_usd, seconds, bool(estimated), bool(cached))

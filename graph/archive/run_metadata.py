@@ -1,0 +1,84 @@
+"""What is noted once of a whole run: how it measures, its prompts and prices, its time, why it stopped. Knows SQL."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from common.errors import UserError
+from supernets.evaluate.protocol import Protocol, read_protocol
+
+
+class Facts:
+    """Names and values in the table `facts`; to change one is a transaction of its own unless one is open."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def require_protocol(self, protocol: Protocol) -> None:
+        """Note how this run measures, once.
+
+        Raises:
+            ProtocolMismatch: the run began under another protocol.
+        """
+        if self._fact("protocol") is None:
+            self._set_fact("protocol", json.dumps(protocol.to_dict()))
+        protocol.require_same(json.loads(self._fact("protocol") or "{}"))
+
+    @property
+    def protocol(self) -> Protocol:
+        """How this run measures, once that is noted.
+
+        Raises:
+            ProtocolMismatch: in a way that this program does not know.
+        """
+        return read_protocol(json.loads(self._fact("protocol") or "{}"))
+
+    def require_prompts(self, prompts: str) -> None:
+        """Note the hash of the prompts that this run uses, once.
+
+        Raises:
+            UserError: the run began with others.
+        """
+        stored = self._fact("prompts")
+        if stored is None:
+            self._set_fact("prompts", prompts)
+        elif stored != prompts:
+            raise UserError(
+                f"the prompts have changed since the run began (expected hash {stored}, got {prompts}): its rounds "
+                "would not be comparable; restore them, or start a new run"
+            )
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that the run has taken in all its processes, as last saved."""
+        return float(self._fact("seconds") or 0)
+
+    def save_seconds(self, seconds: float) -> None:
+        self._set_fact("seconds", repr(seconds))
+
+    @property
+    def prices(self) -> dict[str, Any]:
+        """The price list of the run; empty before it is noted. It has the form of `graph.spending.PriceList`."""
+        return dict(json.loads(self._fact("prices") or "{}"))
+
+    def save_prices(self, prices: Mapping[str, Any]) -> None:
+        self._set_fact("prices", json.dumps(prices))
+
+    @property
+    def stopped_because(self) -> str:
+        """Why the search stopped; empty while it has not."""
+        return self._fact("stopped_because") or ""
+
+    def stop(self, because: str) -> None:
+        """End the search where it stands."""
+        self._set_fact("stopped_because", because)
+
+    def _fact(self, name: str) -> str | None:
+        row = self.connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return row and str(row[0])
+
+    def _set_fact(self, name: str, value: str) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))

@@ -1,5 +1,0 @@
-"""Strategies side by side: the same evaluator, budget and seeds, one archive a run."""
-
-from graph.compare.study import Cell, Study
-
-__all__ = ["Cell", "Study"]

@@ -1,0 +1,46 @@
+"""The nodes of the state machine, thin on purpose: each names the next node, `rounds.py` does the work.
+
+A node's return type lists where it can lead. Strategies without a Navigator begin their rounds with the Generator.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command, interrupt
+
+from graph.rounds import Team
+from graph.state import State
+from graph.steering import Question, Word
+
+
+def navigator(state: State, runtime: Runtime[Team]) -> Command[Literal["person", "generator"]]:
+    """A strategy in words for the round: for the Generator, or for a person to review first."""
+    team, round = runtime.context, state["round"]
+    if team.waits(round):
+        return Command(goto="person", update={"strategy": team.draft(round), "remarks": team.remarks(round)})
+    return Command(goto="generator", update={"strategy": team.plan(round)})
+
+
+def person(state: State, runtime: Runtime[Team]) -> Command[Literal["navigator", "generator"]]:
+    """The strategy waits here for the reviewer's feedback, also across a killed process."""
+    if not runtime.context.waits(state["round"]):  # the feedback was applied before a kill
+        return Command(goto="generator")
+    word: Word = interrupt(Question(round=state["round"], strategy=state["strategy"]))
+    accepted = runtime.context.hear(state["round"], state["strategy"], state["remarks"], word)
+    return Command(goto="generator" if accepted else "navigator")
+
+
+def generator(state: State, runtime: Runtime[Team]) -> Command[Literal["coordinator"]]:
+    """The proposals of the round."""
+    runtime.context.propose(state["round"])
+    return Command(goto="coordinator")
+
+
+def coordinator(state: State, runtime: Runtime[Team]) -> Command[Literal["navigator", "generator", "__end__"]]:
+    """Judge, score and close the round, then begin the next one or end."""
+    stopped_because = runtime.context.finish(state["round"])
+    if stopped_because:
+        return Command(goto="__end__", update={"stopped_because": stopped_because})
+    return Command(goto=runtime.context.strategy.first, update={"round": state["round"] + 1})

@@ -1,0 +1,1 @@
+"""A finished search repeated from its record."""

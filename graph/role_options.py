@@ -1,0 +1,61 @@
+"""A run's settings as its agents take them, and in what they differ from the paper's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agents.models.hosted.pricing import listed
+from agents.models.model_registry import is_language_model, is_litellms
+from agents.models.settings import ModelSettings
+from agents.roles.options import Method
+from agents.text.prompt_templates import Prompts
+from graph.config import Config
+
+CONTEXT_TOKENS = 32_768
+"""Taken for the context of a model that litellm does not list."""
+
+
+def prompts(config: Config) -> Prompts:
+    """
+    Raises:
+        UserError: the folder of other prompts cannot be used.
+    """
+    return Prompts(None if config.prompts is None else Path(config.prompts))
+
+
+def method(config: Config, role: str) -> Method:
+    """How the agent of a role is run."""
+    return Method(
+        config.navigator_memory,
+        config.generator_memory,
+        config.one_conversation,
+        config.evidence,
+        prompts(config),
+        context_tokens(config.models[role]),
+    )
+
+
+def context_tokens(settings: ModelSettings) -> int | None:
+    """What a model and its fallbacks can all take; None for those that read without a limit."""
+    return min((_context(each.name) for each in settings.speakers if is_language_model(each.name)), default=None)
+
+
+def _context(name: str) -> int:
+    known = listed(name).get("max_input_tokens") if is_litellms(name) else None
+    return known or CONTEXT_TOKENS
+
+
+def differences(config: Config) -> list[str]:
+    """What is not as in the paper, in words."""
+    return [
+        words
+        for differs, words in (
+            (config.one_conversation, "one model in both roles, one conversation"),
+            (not config.navigator_memory, "a Navigator without memory"),
+            (config.generator_memory, "a Generator with memory"),
+            (config.evidence, "statistics as evidence for the Navigator"),
+            (config.prompts, f"prompts of {config.prompts}"),
+            (config.interactive, "a person who steers"),
+        )
+        if differs
+    ]

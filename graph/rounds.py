@@ -1,0 +1,90 @@
+"""A run as the nodes see it: plan a round, propose for it, finish it, each done once however often it is called.
+
+Notable: this is where what a strategy says is written to the archive and shown; strategies themselves write nothing.
+Knows no LangGraph.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from graph.archive.records import Proposed
+from graph.context import Bench
+from graph.coordinator import Coordinator
+from graph.events import ProposalsMade, Steered, StrategyWritten
+from graph.steering import Word
+from graph.strategies.base import Strategy
+
+GENEROSITY = 2
+"""Proposals beyond this many times the number asked for are dropped: one answer must not spend the whole budget."""
+
+
+@dataclass(frozen=True)
+class Team:
+    """The strategy and the Coordinator of one run."""
+
+    bench: Bench
+    strategy: Strategy
+    coordinator: Coordinator
+
+    def plan(self, round: int) -> str:
+        """The strategy in words for a round; empty for a strategy that has none."""
+        archive = self.bench.archive
+        known = archive.strategy(round)
+        if known is not None:
+            return known
+        text = self.draft(round)
+        archive.plan(round, text, self.bench.budget.seconds)
+        return text
+
+    def draft(self, round: int) -> str:
+        """The strategy as it is written with all remarks so far; not yet that of the round."""
+        started = self.bench.clock()
+        text = self.strategy.plan(round)
+        self.bench.archive.save_seconds(self.bench.budget.seconds)
+        if text:
+            self.bench.emit(self.written(round, text, self.bench.clock() - started))
+        return text
+
+    def written(self, round: int, text: str, seconds: float = 0.0) -> StrategyWritten:
+        """The event that shows a strategy."""
+        return StrategyWritten(round, self.strategy.speaker("navigator"), text, seconds)
+
+    def waits(self, round: int) -> bool:
+        """Whether the strategy of a round has to wait for a person's word."""
+        return self.bench.config.interactive and self.bench.archive.strategy(round) is None
+
+    def remarks(self, round: int) -> int:
+        """How many remarks a person has made on drafts of a round."""
+        return len(self.bench.archive.remarks.of(round))
+
+    def hear(self, round: int, draft: str, remarks: int, word: Word) -> bool:
+        """Take a person's word on a draft that was written with so many remarks; whether the round has its strategy."""
+        if word["kind"] == "remark":
+            self.bench.archive.remarks.add(round, remarks + 1, word["text"])
+        else:
+            text = word["text"] if word["kind"] == "edit" else draft
+            self.bench.archive.plan(round, text, self.bench.budget.seconds)
+        if word["kind"] != "accept":
+            self.bench.emit(Steered(round, word["kind"], word["text"]))
+        return word["kind"] != "remark"
+
+    def propose(self, round: int) -> None:
+        """Have the proposals of a round made and kept."""
+        archive, budget, started = self.bench.archive, self.bench.budget, self.bench.clock()
+        plan = self.plan(round)
+        if archive.stage(round) != "planned":
+            return
+        count = min(self.strategy.batch or self.bench.config.per_round, max(1, budget.left))
+        proposed = _cut(self.strategy.propose(round, plan, count), GENEROSITY * count)
+        archive.propose(round, count, proposed, budget.seconds)
+        speaker, seconds = self.strategy.speaker("generator"), self.bench.clock() - started
+        self.bench.emit(ProposalsMade(round, speaker, proposed.genotypes, len(proposed.unreadable), seconds))
+
+    def finish(self, round: int) -> str:
+        """Why the search stops after this round; empty when it goes on."""
+        return self.coordinator.finish_round(round)
+
+
+def _cut(proposed: Proposed, most: int) -> Proposed:
+    return replace(proposed, genotypes=proposed.genotypes[:most], unreadable=proposed.unreadable[:most])

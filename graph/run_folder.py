@@ -1,0 +1,171 @@
+"""The folder of a run: where its files are, who may write to it, and how a user names it.
+
+Notable: files are replaced whole, never half written, and one process at a time holds the folder. Knows nothing of what
+a search does.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from common.errors import UserError
+from graph.config import Config
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """`runs/<id>/`."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def archive(self) -> Path:
+        return self.path / "archive.sqlite"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints.sqlite"
+
+    @property
+    def trace(self) -> Path:
+        return self.path / "trace.txt"
+
+    @property
+    def result(self) -> Path:
+        return self.path / "result.json"
+
+    @property
+    def _config(self) -> Path:
+        return self.path / "config.json"
+
+    @classmethod
+    def create(cls, root: Path, config: Config, now: datetime | None = None) -> RunFolder:
+        """A new folder under `root`, named by time, supernet and seed.
+
+        Raises:
+            UserError: the folder cannot be written.
+        """
+        with _told(root):
+            folder = cls.make(root, f"{now or datetime.now():%Y%m%d-%H%M%S}-{config.supernet}-s{config.seed}")
+            folder.write_config(config)
+        return folder
+
+    @classmethod
+    def make(cls, root: Path, stem: str) -> RunFolder:
+        """A new folder under `root`; until its configuration is written it is no run that could be found.
+
+        Raises:
+            UserError: the folder cannot be written.
+        """
+        with _told(root):
+            root.mkdir(parents=True, exist_ok=True)
+            return cls(_make_unique(root, stem))
+
+    @classmethod
+    def at(cls, path: Path, config: Config) -> RunFolder:
+        """The folder at a known place, made if it is not there.
+
+        Raises:
+            UserError: it holds a run of another configuration, or cannot be written.
+        """
+        folder = cls(path)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if not folder._config.is_file():
+                _replace(folder._config, config.to_json())
+        except OSError as error:
+            raise UserError(f"cannot make the run folder {path}: {error}; make room, or choose another place") from None
+        if folder.config().to_json() != config.to_json():
+            raise UserError(f"{path} holds a run with other settings; move it away, or choose another place")
+        return folder
+
+    @classmethod
+    def find(cls, root: Path, run: str) -> RunFolder:
+        """The folder of an earlier run, by its path or by its id under `root`.
+
+        Raises:
+            UserError: there is no such run.
+        """
+        for path in (root / run, Path(run)):
+            if (path / "config.json").is_file():
+                return cls(path.resolve())
+        known = sorted(path.parent.name for path in root.glob("*/config.json"))
+        latest = f"the latest are {', '.join(known[-3:])}" if known else "there are none yet"
+        raise UserError(f"no run {run!r}: expected a run folder or the id of one under {root}; {latest}")
+
+    def config(self) -> Config:
+        """
+        Raises:
+            UserError: the file cannot be read, or is of a newer schema.
+        """
+        try:
+            return Config.from_json(self._config.read_text(), str(self._config))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"cannot read {self._config}: {error}") from None
+
+    def write_config(self, config: Config) -> None:
+        _replace(self._config, config.to_json())
+
+    def write_result(self, result: dict[str, Any]) -> None:
+        _replace(self.result, json.dumps(result, indent=2) + "\n")
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder; the system lets go of it when the process ends, however it ends.
+
+        Raises:
+            UserError: another process holds it.
+        """
+        with (self.path / "lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise UserError(
+                    f"the run folder {self.path} is in use by process {file.read().strip() or 'unknown'}; "
+                    "wait for it to end, or start a new run"
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+
+
+@contextmanager
+def _told(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"cannot make a run folder under {root}: {error}; make room, or choose another place") from None
+
+
+def _make_unique(root: Path, stem: str) -> Path:
+    number = 1
+    while True:
+        path = root / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            path.mkdir()
+            return path
+        except FileExistsError:
+            number += 1
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_suffix(path.suffix + ".part")
+    with temporary.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)

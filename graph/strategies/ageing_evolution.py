@@ -1,0 +1,30 @@
+"""Regularised (ageing) evolution: Real, Aggarwal, Huang and Le, AAAI 2019, algorithm 1.
+
+Notable: one child a round, because each child may be the next one's parent. What is already known is not proposed
+again: a repeat would cost nothing here and teach nothing.
+"""
+
+from __future__ import annotations
+
+import random
+
+from graph.strategies.sampling import draw_new
+from graph.strategies.score_based import Learner
+from supernets.space.architecture import Architecture
+
+POPULATION, SAMPLE = 10, 5
+"""Living members, and how many compete to be a parent. Dong and Yang (NAS-Bench-201, ICLR 2020) keep 10 for short
+searches; Real et al. kept 100 for 20,000 evaluations."""
+
+
+class AgeingEvolution(Learner):
+    name = "evolution"
+    batch = 1
+
+    def draw(self, count: int, rng: random.Random) -> list[Architecture]:
+        measured, space = self.measured, self.bench.space
+        if len(measured.scored) < POPULATION:
+            return draw_new(self.bench, lambda: space.sample(rng), count, measured.tried)
+        living = measured.scored[-POPULATION:]
+        parent = max(rng.sample(living, SAMPLE), key=lambda member: member.top1).architecture
+        return draw_new(self.bench, lambda: space.change_one(parent, rng), count, measured.tried)

@@ -1,0 +1,40 @@
+"""Draws new architectures within the limits, by rejection.
+
+Notable: rejection is bounded. Where nothing keeps the limits the closest miss is returned instead, so that a run ends
+with a figure and not in a loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from graph.context import Bench
+from graph.limits import costs_of
+from supernets.space.architecture import Architecture
+
+TRIES = 5000
+"""Architectures drawn at most: about half a second."""
+
+
+def within_limits(bench: Bench, a: Architecture) -> bool:
+    return bench.limits.excess(costs_of(bench.space.cost(a))) is None
+
+
+def draw_new(
+    bench: Bench, draw: Callable[[], Architecture], count: int, tried: Collection[str] = ()
+) -> list[Architecture]:
+    """At most `count` different architectures from `draw` that keep the limits and whose ids are not in `tried`."""
+    found: dict[str, Architecture] = {}
+    closest, closest_share = None, float("inf")
+    for _ in range(TRIES):
+        if len(found) == count:
+            break
+        a = draw()
+        if a.id in found or a.id in tried:
+            continue
+        excess = bench.limits.excess(costs_of(bench.space.cost(a)))
+        if excess is None:
+            found[a.id] = a
+        elif excess.share < closest_share:
+            closest, closest_share = a, excess.share
+    return list(found.values()) or ([closest] if closest else [])

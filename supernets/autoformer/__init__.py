@@ -1,5 +1,0 @@
-"""AutoFormer supernets: vision transformers with elastic widths and depth (Chen et al., ICCV 2021)."""
-
-from supernets.autoformer.family import FAMILIES
-
-__all__ = ["FAMILIES"]

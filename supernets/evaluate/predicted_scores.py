@@ -1,0 +1,36 @@
+"""Scores that are predicted: nothing is measured, so the report tells no more than the search did, and both say so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supernets.evaluate.evaluator import Evaluation, Evaluator
+from supernets.evaluate.protocol import PredictedProtocol
+from supernets.space.architecture import Architecture
+
+Predict = Callable[[Sequence[Architecture]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+"""Top-1 and standard errors, in percent."""
+
+
+class PredictedEvaluator(Evaluator):
+    """`stderr` is the prediction's own; `images` are those on which the known networks were measured."""
+
+    protocol: PredictedProtocol
+    instant = True
+
+    def __init__(self, predict: Predict, protocol: PredictedProtocol) -> None:
+        self._predict = predict
+        self.protocol = protocol
+
+    def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
+        return (self.report(a) for a in archs)
+
+    def report(self, a: Architecture) -> Evaluation:
+        started = time.perf_counter()
+        (top1,), (stderr,) = self._predict([a])
+        seconds = time.perf_counter() - started
+        return Evaluation(a, float(top1), float(stderr), self.protocol.search_images, seconds, self.protocol.id)

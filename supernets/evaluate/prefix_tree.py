@@ -1,0 +1,89 @@
+"""Many sub-networks as one tree: paths that begin with equal keys share modules, statistics and activations.
+
+Notable: a walk goes depth-first with a stack, so an activation lives until its last consumer has read it, and no more
+are alive than the path has branchings above it. Two steps with equal keys after different prefixes are different nodes,
+since their batch-norm statistics differ. Knows nothing of images, labels or precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from torch import Tensor, nn
+
+from supernets.network.layers import Step
+
+
+@dataclass
+class Node:
+    """One step after one prefix. `ends` are the indices of the paths that stop here."""
+
+    module: nn.Module
+    children: dict[Hashable, Node] = field(default_factory=dict)
+    ends: list[int] = field(default_factory=list)
+
+
+class Trie:
+    """The tree of several paths over inputs of one size, each node with an independent module of its own."""
+
+    def __init__(self, paths: Sequence[Sequence[Step]]) -> None:
+        self._roots: dict[Hashable, Node] = {}
+        for index, path in enumerate(paths):
+            node = _descend(self._roots, path)
+            node.ends.append(index)
+
+    def nodes(self) -> Iterator[Node]:
+        waiting = list(self._roots.values())
+        while waiting:
+            node = waiting.pop()
+            waiting.extend(node.children.values())
+            yield node
+
+    def modules(self) -> list[nn.Module]:
+        return [node.module for node in self.nodes()]
+
+    def replace(self, change: Callable[[nn.Module], nn.Module]) -> None:
+        """Put `change(module)` in the place of every module."""
+        for node in self.nodes():
+            node.module = change(node.module)
+
+    def without(self, paths: Collection[int]) -> Trie:
+        """The tree of the other paths, which keep their indices; it shares its modules with this one."""
+        pruned = Trie(())
+        pruned._roots = _without(self._roots, paths)
+        return pruned
+
+    def walk(self, x: Tensor) -> Iterator[tuple[list[int], Tensor]]:
+        """The outputs of all paths for one batch, as they come, each with the indices of its paths."""
+        waiting = [(node, x) for node in self._roots.values()]
+        del x
+        while waiting:
+            node, given = waiting.pop()
+            y = node.module(given)
+            del given
+            if node.ends:
+                yield node.ends, y
+            waiting.extend((child, y) for child in node.children.values())
+            del y
+
+
+def _descend(roots: dict[Hashable, Node], path: Sequence[Step]) -> Node:
+    """The last node of `path`; those that are missing are made."""
+    siblings = roots
+    for step in path:
+        if step.key not in siblings:
+            siblings[step.key] = Node(step.extract())
+        node = siblings[step.key]
+        siblings = node.children
+    return node
+
+
+def _without(siblings: dict[Hashable, Node], paths: Collection[int]) -> dict[Hashable, Node]:
+    kept: dict[Hashable, Node] = {}
+    for key, node in siblings.items():
+        ends = [index for index in node.ends if index not in paths]
+        children = _without(node.children, paths)
+        if ends or children:
+            kept[key] = Node(node.module, children, ends)
+    return kept

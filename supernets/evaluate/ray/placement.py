@@ -1,0 +1,63 @@
+"""How many workers each node of a cluster gets, and how many threads each of them. Knows no Ray."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from common.errors import UserError
+
+
+@dataclass(frozen=True)
+class Node:
+    """A machine of a cluster, by its name in Ray and by its address, with what it lends."""
+
+    id: str
+    address: str
+    cpus: int
+    gpus: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one worker runs."""
+
+    node: Node
+    threads: int
+    gpus: int
+    """1, or 0 where scores are computed on the CPU."""
+
+
+def plan(nodes: Sequence[Node], workers: int | None, device: str | None) -> list[Place]:
+    """
+    Args:
+        workers: how many; None for one on each GPU or, without GPUs, on each node.
+        device: `cpu`, `cuda`, or None for GPUs where there are any.
+
+    Raises:
+        UserError: there is no room for them.
+    """
+    gpus = device != "cpu" and any(node.gpus for node in nodes)
+    if device == "cuda" and not gpus:
+        raise UserError("--device cuda: no node has a GPU that Ray knows of; leave the option out to use the CPUs")
+    room = {node: node.gpus if gpus else node.cpus for node in nodes}
+    if workers is None:
+        counts = Counter({node: units if gpus else min(1, units) for node, units in room.items()})
+    else:
+        counts = _deal(room, workers, "GPUs" if gpus else "CPUs")
+    if not counts.total():
+        raise UserError("the cluster lends no CPUs; start its nodes with `ray start --num-cpus N`")
+    # The same for all: with another number of threads a CPU rounds differently, and a score may be an image off.
+    threads = min(max(1, node.cpus // count) for node, count in counts.items() if count)
+    return [Place(node, threads, int(gpus)) for node, count in counts.items() for _ in range(count)]
+
+
+def _deal(room: dict[Node, int], workers: int, units: str) -> Counter[Node]:
+    """Each worker in turn to the node that has the most left for it."""
+    if workers > sum(room.values()):
+        raise UserError(f"--workers: expected at most one for each of the {sum(room.values())} {units}, got {workers}")
+    counts: Counter[Node] = Counter()
+    for _ in range(workers):
+        counts[max(room, key=lambda node: room[node] / (counts[node] + 1))] += 1
+    return counts

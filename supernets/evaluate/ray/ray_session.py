@@ -1,0 +1,119 @@
+"""Ray for the time of a run: started on this machine, or joined where it runs already.
+
+Notable: Ray says nothing by itself. What it writes would tear a trace in a terminal, and what matters in it comes as
+exceptions, too. One that was started here keeps its files in a folder of its own, and both go when the run ends.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import secrets
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from common.errors import UserError
+from supernets.evaluate.ray.placement import Node
+
+_STORE = 80 * 2**20
+"""Bytes of shared memory, about the least that Ray takes: scores are small."""
+_PATIENCE = 5
+"""Seconds in which the head of a cluster must answer."""
+_QUIET = {"RAY_DEDUP_LOGS_SKIP_REGEX": ".", "RAY_USAGE_STATS_ENABLED": "0"}
+
+
+@contextmanager
+def session(address: str | None) -> Iterator[list[Node]]:
+    """Inside, this process belongs to a Ray cluster; its nodes.
+
+    Args:
+        address: HOST:PORT of one that runs, or `auto`; None starts one of this machine alone.
+
+    Raises:
+        UserError: Ray is not installed, does not start, or does not answer.
+    """
+    if importlib.util.find_spec("ray") is None:
+        raise UserError(
+            "--workers and --ray need the package ray: pip install 'collm-nas[cluster]' (in a clone: "
+            "pip install -e '.[cluster]'); or leave them out to score in this process"
+        )
+    prepare(own=not address)
+    import ray
+
+    if address:
+        _require_answer(address)
+    with tempfile.TemporaryDirectory(prefix="collm-ray-", ignore_cleanup_errors=True) as folder:
+        own: dict[str, Any] = {"include_dashboard": False, "object_store_memory": _STORE, "_temp_dir": folder}
+        try:
+            ray.init(
+                address or "local", log_to_driver=False, logging_level=logging.CRITICAL, **({} if address else own)
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            if address:
+                raise UserError(
+                    f"--ray {address}: cannot be joined ({error}); search on one of its nodes, with the same versions "
+                    "of Python and Ray and the same token (`ray get-auth-token`)"
+                ) from None
+            raise UserError(f"--workers: Ray did not start ({error}); leave it out to score in this process") from None
+        try:
+            yield alive()
+        finally:
+            ray.shutdown()
+
+
+def prepare(own: bool) -> None:
+    """Before Ray is imported: have it say nothing, and show clusters the user's token where there is one.
+
+    Args:
+        own: whether a Ray of one's own is started: it would leave a token in the user's home, so it is given one.
+    """
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    if "ray" in sys.modules:
+        # It has read what follows; said now, only processes that begin would know, and not be let in here.
+        return
+    if own and not _has_token():
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+    if _has_token():
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+
+
+def _has_token() -> bool:
+    named = {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys()
+    return bool(named) or (Path.home() / ".ray" / "auth_token").is_file()
+
+
+def alive() -> list[Node]:
+    """The nodes that Ray believes to be there, this one first."""
+    import ray
+
+    here = ray.get_runtime_context().get_node_id()
+    nodes = [_node(each) for each in ray.nodes() if each["Alive"]]
+    return sorted(nodes, key=lambda node: (node.id != here, node.address, node.id))
+
+
+def _node(told: dict[str, Any]) -> Node:
+    lent = told["Resources"]
+    return Node(told["NodeID"], told["NodeManagerAddress"], int(lent.get("CPU", 0)), int(lent.get("GPU", 0)))
+
+
+def _require_answer(address: str) -> None:
+    """Ray itself would try for two minutes, and then end the program."""
+    host, _, port = address.rpartition(":")
+    if address == "auto":
+        return
+    if not host or not port.isdigit():
+        raise UserError(f"--ray: expected HOST:PORT, as `ray start --head` tells it, or auto; got {address!r}")
+    try:
+        socket.create_connection((host, int(port)), _PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise UserError(
+            f"--ray {address}: nothing answers there ({error}); start the cluster with `ray start --head` on that "
+            "machine, or use --workers N to score on this one alone"
+        ) from None

@@ -1,0 +1,67 @@
+"""What runs in a process of its own on some node: an evaluator, opened there from what the user named.
+
+Notable: everything that is heavy is imported here and not in the program that hands out the work.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from supernets.evaluate.evaluator import Evaluation
+from supernets.evaluate.protocol import Protocol
+from supernets.families.registry import family
+from supernets.space.architecture import Architecture
+
+if TYPE_CHECKING:
+    from supernets.evaluators import Opened, Sources
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a worker tells of its evaluator: see `Opened`."""
+
+    protocol: Protocol
+    facts: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...]
+    closing: tuple[str, ...]
+
+
+class Worker:
+    """One evaluator. `threads`: of each operation on the CPU."""
+
+    def __init__(self, threads: int) -> None:
+        # Read when torch is imported; Ray and the user's environment may have said something else.
+        os.environ["OMP_NUM_THREADS"] = str(threads)
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        self._threads = threads
+        self._decoded: tuple[int, int] | None = None
+        self._opened: Opened
+
+    def pid(self) -> int:
+        return os.getpid()
+
+    def open(self, sources: Sources) -> Told:
+        import torch
+
+        torch.set_num_threads(self._threads)
+        self._opened = opened = family(sources.supernet).open(replace(sources, progress=self._note))
+        return Told(opened.evaluator.protocol, opened.facts, opened.notes, opened.closing)
+
+    def decoded(self) -> tuple[int, int] | None:
+        """Images that are decoded and all that are to be, while `open` is at it; None before."""
+        return self._decoded
+
+    def evaluate(self, archs: Sequence[Architecture]) -> list[Evaluation]:
+        return list(self._opened.evaluator.evaluate(archs))
+
+    def race(self, archs: Sequence[Architecture], complete: Sequence[bytes], error: float) -> list[Evaluation]:
+        return list(self._opened.evaluator.against(complete, error).evaluate(archs))
+
+    def report(self, archs: Sequence[Architecture]) -> list[Evaluation]:
+        return [self._opened.evaluator.report(a) for a in archs]
+
+    def _note(self, done: int, total: int) -> None:
+        self._decoded = done, total

@@ -1,0 +1,234 @@
+"""Workers and the jobs that are handed to them: each has one at a time, and gets the next when it is done.
+
+Notable: a job that was lost with its worker is done again by another, and what comes of a job is taken once. Where a
+worker died and its node stands, a new one takes its place. A job cannot be called back: one that was abandoned is
+finished, and what comes of it dropped. Knows nothing of the order of jobs, nor of what they cost.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from common.errors import UserError
+from supernets.evaluate.evaluator import Evaluation, ScoringStopped
+from supernets.evaluate.ray.answers import Lost, fetch
+from supernets.evaluate.ray.placement import Place
+from supernets.evaluate.ray.ray_session import alive
+from supernets.evaluate.ray.worker import Told, Worker
+from supernets.space.architecture import Architecture
+
+if TYPE_CHECKING:
+    from supernets.evaluators import Sources
+
+_DEATHS = 2
+"""Workers that may die of one job."""
+_PLACING = 120
+"""Seconds that Ray may take to begin the processes."""
+_COMING_BACK = 300
+"""Seconds that new workers may take to open where no other is left."""
+_LOOK = 0.5
+"""Seconds between looks at how far decoding is."""
+_ALIKE = "every node needs the program, and the weights and images at the same paths"
+
+
+@dataclass(eq=False)
+class Job:
+    """Candidates to score by one worker, with its method `evaluate`, `race` or `report`."""
+
+    method: str
+    archs: Sequence[Architecture]
+    arguments: tuple[Any, ...] = ()
+    """Of the method, after the candidates."""
+    deaths: int = 0
+
+
+@dataclass(eq=False)
+class Member:
+    """A worker: `actor` is its process as Ray knows it."""
+
+    place: Place
+    actor: Any
+    opened: bool = False
+
+
+class Pool:
+    """Workers at their places, ready to work."""
+
+    def __init__(self, places: Sequence[Place], sources: Sources, kind: type[Worker] = Worker) -> None:
+        """
+        Args:
+            sources: what each opens its evaluator from; its `progress` is told of images that are decoded.
+
+        Raises:
+            UserError: one of them cannot begin or cannot open, or they would measure differently.
+        """
+        self._sources, self._kind = replace(sources, progress=None), kind
+        self._told: Told | None = None
+        self._busy: dict[Any, tuple[Member, Job | None]] = {}
+        """By the reference to what will come; a job is None where the worker opens, or the job was abandoned."""
+        self.members = [self._begin(place) for place in places]
+        self._require_room()
+        # Of each node one goes first: the others find the images decoded.
+        first = {member.place.node: member for member in reversed(self.members)}.values()
+        for together in (list(first), [member for member in self.members if member not in first]):
+            self._open(together, sources)
+
+    @property
+    def told(self) -> Told:
+        """What the first told of its evaluator; the others' are alike."""
+        assert self._told is not None
+        return self._told
+
+    def results(self, jobs: Sequence[Job], tell: Callable[[str], None]) -> Iterator[list[Evaluation]]:
+        """What comes of each job, as it comes; `tell` is told of workers that are lost.
+
+        Raises:
+            ScoringStopped: a job killed two workers, or none is left.
+            UserError: as the evaluators raise it.
+        """
+        waiting, missing = deque(jobs), len(jobs)
+        try:
+            while missing:
+                self._hand_out(waiting, tell)
+                reference = self._first_done()
+                member, job = self._busy.pop(reference)
+                try:
+                    came = fetch(reference)
+                    if not member.opened:
+                        self._welcome(member, came)
+                except Lost as lost:
+                    self._lose(member, str(lost), tell)
+                    if job:
+                        _blame(job, str(lost))
+                        waiting.appendleft(job)
+                    continue
+                except UserError as error:
+                    if job:
+                        raise
+                    if not member.opened:
+                        self._lose(member, str(error), tell)
+                    continue
+                if job:
+                    missing -= 1
+                    yield came
+        finally:
+            self._busy = {reference: (member, None) for reference, (member, _) in self._busy.items()}
+
+    def _begin(self, place: Place) -> Member:
+        import ray
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        actor = ray.remote(
+            num_cpus=place.threads,
+            num_gpus=place.gpus,
+            scheduling_strategy=NodeAffinitySchedulingStrategy(place.node.id, soft=False),
+            concurrency_groups={"telling": 1},
+        )(self._kind)
+        return Member(place, actor.remote(place.threads))
+
+    def _require_room(self) -> None:
+        import ray
+
+        begun = [member.actor.pid.remote() for member in self.members]
+        _, waiting = ray.wait(begun, num_returns=len(begun), timeout=_PLACING)
+        if waiting:
+            raise UserError(
+                f"{len(waiting)} of {len(begun)} workers did not begin within {_PLACING} s: other programs may hold "
+                "the CPUs or GPUs of the cluster; wait for them, or use fewer --workers"
+            )
+
+    def _open(self, members: Sequence[Member], sources: Sources) -> None:
+        import ray
+
+        waiting = {member.actor.open.remote(self._sources): member for member in members}
+        while waiting:
+            done, _ = ray.wait(list(waiting), timeout=_LOOK)
+            for reference in done:
+                member = waiting.pop(reference)
+                where = f"worker on {member.place.node.address}"
+                try:
+                    self._welcome(member, fetch(reference))
+                except Lost as lost:
+                    raise UserError(f"{where}: {lost}; {_ALIKE}; if memory ran out, use fewer --workers") from None
+                except UserError as error:
+                    raise UserError(f"{where}: {error}; {_ALIKE}") from None
+            if sources.progress and not done and (seen := _decoded(members[0])):
+                sources.progress(*seen)
+
+    def _welcome(self, member: Member, told: Told) -> None:
+        self._told = self._told or told
+        if different := self.told.protocol.differences(told.protocol.to_dict()):
+            raise UserError(
+                f"it would measure otherwise than others: {'; '.join(different)}; leave its node out of the cluster, "
+                "or name a --device that all have"
+            )
+        member.opened = True
+
+    def _hand_out(self, waiting: deque[Job], tell: Callable[[str], None]) -> None:
+        busy = {member for member, _ in self._busy.values()}
+        for member in [member for member in self.members if member not in busy]:
+            if not waiting:
+                return
+            if waiting[0].deaths and (lost := _absence(member)):
+                # It died in idleness: that is not to be blamed on a job.
+                self._lose(member, lost, tell)
+                continue
+            job = waiting.popleft()
+            self._busy[getattr(member.actor, job.method).remote(job.archs, *job.arguments)] = member, job
+
+    def _first_done(self) -> Any:
+        import ray
+
+        opened = any(member.opened for member in self.members)
+        done, _ = ray.wait(list(self._busy), timeout=None if opened else _COMING_BACK)
+        if not done:
+            raise ScoringStopped(f"no worker is left, and new ones did not open within {_COMING_BACK} s")
+        return done[0]
+
+    def _lose(self, member: Member, why: str, tell: Callable[[str], None]) -> None:
+        """Do without a worker, or begin a new one in its place.
+
+        Raises:
+            ScoringStopped: none is left.
+        """
+        import ray
+
+        # It may be out of reach only, and must not go on.
+        ray.kill(member.actor)
+        self.members.remove(member)
+        comes_back = member.opened and member.place.node.id in {node.id for node in alive()}
+        if comes_back:
+            new = self._begin(member.place)
+            self.members.append(new)
+            self._busy[new.actor.open.remote(self._sources)] = new, None
+        what = f"{'A' if member.opened else 'The new'} worker on {member.place.node.address} was lost ({why})"
+        tell(f"{what}; {'a new one takes its place' if comes_back else f'{len(self.members)} left'}.")
+        if not self.members:
+            raise ScoringStopped(f"no worker is left ({why})")
+
+
+def _blame(job: Job, why: str) -> None:
+    job.deaths += 1
+    if job.deaths == _DEATHS:
+        named = ", ".join(a.id for a in job.archs)
+        raise ScoringStopped(f"{_DEATHS} workers died while they scored {named} ({why})")
+
+
+def _absence(member: Member) -> str:
+    """Why a worker does not answer; empty where it does."""
+    try:
+        fetch(member.actor.pid.remote())
+    except Lost as lost:
+        return str(lost)
+    return ""
+
+
+def _decoded(member: Member) -> tuple[int, int] | None:
+    try:
+        seen: tuple[int, int] | None = fetch(member.actor.decoded.options(concurrency_group="telling").remote())
+    except Lost:
+        return None
+    return seen

@@ -1,0 +1,1 @@
+"""One folder for each family of supernets or benchmark tables; `registry.py` finds them by name."""

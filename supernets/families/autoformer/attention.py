@@ -1,0 +1,117 @@
+"""Self-attention with relative positions in two dimensions, on keys and on values (after Shaw et al., NAACL 2018).
+
+The position of a key relative to a query has the embedding `vertical[rows apart] + horizontal[columns apart]`; a pair
+with the class token has `vertical[0] + horizontal[0]`. Notable: these embeddings are
+never held for all pairs. On a grid of s x s patches a query meets only s row and s column embeddings, so its
+products with them are s + s + 1 numbers, and which of them a key adds is a matter of its row and column. Queries carry
+the numbers and keys the choice as extra channels, and attention adds the bias by itself; on values the same
+extra channels collect the attention that went to each row and column, which their embeddings are then weighted with.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from supernets.families.autoformer.layout import MAX_DISTANCE
+
+
+class Projections(nn.Module):
+    """Queries, keys and values from tokens `(N, tokens, dim)`, each `(N, heads, tokens, head width)`."""
+
+    def __init__(self, dim: int, heads: int, head_width: int) -> None:
+        super().__init__()
+        self.heads = heads
+        # Three matrices in one tensor: the supernet, which interleaves their rows, then needs no copy to slice them.
+        self.weight = nn.Parameter(torch.empty(3, heads * head_width, dim))
+        self.bias = nn.Parameter(torch.empty(3 * heads * head_width))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        projected = F.linear(x, self.weight.flatten(0, 1), self.bias)
+        q, k, v = torch.unflatten(projected, 2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        return q, k, v
+
+
+class RelativePositions(nn.Module):
+    """Embeddings of distances: entry 0 for pairs with the class token, then -14 to 14 rows (`v`) or columns (`h`)."""
+
+    def __init__(self, head_width: int) -> None:
+        super().__init__()
+        self.embeddings_table_v = nn.Parameter(torch.empty(2 * MAX_DISTANCE + 2, head_width))
+        self.embeddings_table_h = nn.Parameter(torch.empty(2 * MAX_DISTANCE + 2, head_width))
+
+    def forward(self, side: int) -> tuple[Tensor, Tensor]:
+        """Embeddings by row of query and key, and by column of query and key, where the class token is one more key."""
+        places = torch.arange(side, device=self.embeddings_table_v.device)
+        distances = (places - places[:, None]).clamp(-MAX_DISTANCE, MAX_DISTANCE) + MAX_DISTANCE + 1
+        vertical, horizontal = self.embeddings_table_v, self.embeddings_table_h
+        outside = (vertical[0] + horizontal[0]).expand(side, 1, -1)
+        return vertical[distances], torch.cat((horizontal[distances], outside), 1)
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention over a class token and a grid of `side` x `side` patches: `(N, tokens, dim)`."""
+
+    def __init__(self, dim: int, heads: int, head_width: int, side: int) -> None:
+        super().__init__()
+        self.head_width, self.side = head_width, side
+        self.qkv: nn.Module = Projections(dim, heads, head_width)
+        self.rel_pos_embed_k = RelativePositions(head_width)
+        self.rel_pos_embed_v = RelativePositions(head_width)
+        self.proj = nn.Linear(heads * head_width, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x)
+        products = self._key_products(q)
+        places = _places(self.side, products.shape[3], q)
+        y = _attend(torch.cat((q, products), 3), _extended(k, places), _extended(v, places), self.head_width**-0.5)
+        y = y[..., : self.head_width] + self._value_positions(y[..., self.head_width :])
+        return cast(Tensor, self.proj(y.transpose(1, 2).flatten(2)))
+
+    def _key_products(self, q: Tensor) -> Tensor:
+        """Products of each query with the embeddings of every row, of every column and of the class token.
+
+        Those of the class token's own query are all the same, which a softmax cannot tell from zero.
+        """
+        rows, columns = self.rel_pos_embed_k(self.side)
+        q = torch.unflatten(q[:, :, 1:], 2, (self.side, self.side))
+        by_row = torch.einsum("nhyxd,yzd->nhyxz", q, rows)
+        by_column = torch.einsum("nhyxd,xzd->nhyxz", q, columns)
+        products = torch.cat((by_row, by_column), 4).flatten(2, 3)
+        # Fused attention on GPUs wants a multiple of 8 channels in all.
+        return F.pad(products, (0, -(self.head_width + products.shape[3]) % 8, 1, 0))
+
+    def _value_positions(self, attention: Tensor) -> Tensor:
+        """The embeddings weighted with the attention to every row, to every column and to the class token."""
+        rows, columns = self.rel_pos_embed_v(self.side)
+        side = self.side
+        patches = torch.unflatten(attention[:, :, 1:], 2, (side, side))
+        y = torch.einsum("nhyxz,yzd->nhyxd", patches[..., :side], rows)
+        y = y + torch.einsum("nhyxz,xzd->nhyxd", patches[..., side : 2 * side + 1], columns)
+        # Whatever the class token looks at, the embedding is the same.
+        same = columns[0, -1].expand(*y.shape[:2], 1, -1)
+        return torch.cat((same, y.flatten(2, 3)), 2)
+
+
+def _attend(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
+    """Attention over all keys, `(N, heads, tokens, channels)` each."""
+    if q.device.type == "cpu":
+        # Fused attention there takes 1.4 (float32) to 2.7 times (bfloat16) as long.
+        return (q * scale @ k.transpose(2, 3)).softmax(3) @ v
+    return F.scaled_dot_product_attention(q, k, v, scale=scale)
+
+
+def _places(side: int, channels: int, like: Tensor) -> Tensor:
+    """For each token a one for its row and for its column, or for being the class token: `(tokens, channels)`."""
+    each = torch.eye(side, device=like.device, dtype=like.dtype)
+    patches = torch.cat((each.repeat_interleave(side, 0), each.repeat(side, 1)), 1)
+    places = F.pad(patches, (0, channels - 2 * side, 1, 0))
+    places[0, 2 * side] = 1
+    return places
+
+
+def _extended(x: Tensor, places: Tensor) -> Tensor:
+    return torch.cat((x, places.expand(*x.shape[:2], -1, -1)), 3)

@@ -1,0 +1,96 @@
+"""MACs and parameters of AutoFormer sub-networks, from their widths, by look-up.
+
+Two counts: the exact one of the network that would be deployed, and the published one, `paper_macs_m`, which is that
+of the release's `get_complexity(196)` to the integer. They differ: see `_paper_layer` and `_paper_ends`.
+
+With s x s patches a query has 2s + 1 products with relative positions, for every row and column and the class token,
+and as many weights on the value side. Which of them belongs to which pair costs no MACs, as other sums do not; that
+`attention.py` makes the choice in further channels of fused attention is a matter of its speed.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from supernets.families.autoformer.layout import HEAD_WIDTH, MAX_DISTANCE, Geometry, hidden_width
+from supernets.space.architecture import Architecture
+from supernets.space.cost import Cost, Operator
+
+_FULL = Geometry()
+_SIDE, _PATCH = _FULL.side, _FULL.patch
+_PATCHES, _TOKENS = _SIDE**2, _SIDE**2 + 1
+
+
+def embedding_operators(dim: int) -> list[Operator]:
+    """The patch embedding; its parameters include absolute positions and the class token."""
+    weights = 3 * _PATCH**2 * dim
+    positions = (_TOKENS + 1) * dim
+    return [Operator("patches", dim, _SIDE, _PATCH, _PATCH, _PATCHES * weights, weights + dim + positions)]
+
+
+def layer_operators(dim: int, heads: int, ratio: float) -> list[Operator]:
+    """Attention and feed-forward layer; a norm's scale and shift are counted with the linear layer that it feeds."""
+    width, hidden, norm = heads * HEAD_WIDTH, hidden_width(dim, ratio), 2 * dim
+    relative = 2 * _PATCHES * (2 * _SIDE + 1) * width
+    tables = 4 * (2 * MAX_DISTANCE + 2) * HEAD_WIDTH
+    return [
+        _linear("qkv", dim, 3 * width, norm),
+        Operator("attention", width, _SIDE, 1, 1, 2 * _TOKENS**2 * width + relative, tables),
+        _linear("proj", width, dim),
+        _linear("fc1", dim, hidden, norm),
+        _linear("fc2", hidden, dim),
+    ]
+
+
+def head_operators(dim: int, classes: int = 1000) -> list[Operator]:
+    return [Operator("classifier", classes, 1, 1, 1, dim * classes, dim * classes + classes + 2 * dim)]
+
+
+def count(a: Architecture) -> Cost:
+    """Cost of `a` at full size with 1000 classes."""
+    dim = a["embed_dim"]
+    macs, params, paper = _ends(dim)
+    for heads, ratio in zip(a["num_heads"][: a["depth"]], a["mlp_ratio"], strict=False):
+        layer_macs, layer_params, layer_paper = _layer(dim, heads, ratio)
+        macs += layer_macs
+        params += layer_params
+        paper += layer_paper
+    return Cost(macs, params, paper / 1e6)
+
+
+def layer_params_m(dim: int, heads: int, ratio: float) -> float:
+    return _layer(dim, heads, ratio)[1] / 1e6
+
+
+@cache
+def _ends(dim: int) -> tuple[int, int, int]:
+    operators = [*embedding_operators(dim), *head_operators(dim)]
+    return sum(op.macs for op in operators), sum(op.params for op in operators), _paper_ends(dim)
+
+
+@cache
+def _layer(dim: int, heads: int, ratio: float) -> tuple[int, int, int]:
+    operators = layer_operators(dim, heads, ratio)
+    return sum(op.macs for op in operators), sum(op.params for op in operators), _paper_layer(dim, heads, ratio)
+
+
+def _linear(name: str, cin: int, cout: int, norm: int = 0) -> Operator:
+    """A linear layer on every token, with bias."""
+    return Operator(name, cout, _SIDE, 1, 1, _TOKENS * cin * cout, cin * cout + cout + norm)
+
+
+def _paper_layer(dim: int, heads: int, ratio: float) -> int:
+    """A layer as the release counts it: with a token too many, norms, and relative positions by a rule of its own."""
+    tokens, width = _TOKENS + 1, heads * HEAD_WIDTH
+    linear = tokens * dim * (4 * width + 2 * hidden_width(dim, ratio))
+    attention = 2 * tokens**2 * width
+    norms = 2 * tokens * dim
+    relative = 2 * MAX_DISTANCE * tokens**2 + (tokens**2 + tokens * width) // 2
+    return linear + attention + norms + relative
+
+
+def _paper_ends(dim: int, classes: int = 1000) -> int:
+    """Patch embedding and head as the release counts them: the head on every token instead of once."""
+    patches = _PATCHES * 3 * _PATCH**2 * dim + dim
+    positions = _TOKENS * dim // 2
+    return patches + positions + _TOKENS * classes * dim

@@ -1,0 +1,87 @@
+"""What NAS-Bench-201's networks are made of: operations, edges of a cell, and the skeleton around the cells.
+
+Three stages of five cells with 16, 32 and 64 channels; a residual block halves the side between stages. Every network
+is a 3x3 stem, the stages, and a linear layer on pooled features (Dong and Yang, ICLR 2020).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from supernets.space.cost import Operator, conv, linear
+
+OPERATIONS = {
+    "none": "none", "skip": "skip_connect", "1x1": "nor_conv_1x1", "3x3": "nor_conv_3x3", "pool": "avg_pool_3x3"
+}  # fmt: skip
+"""Our short words and the benchmark's, in the benchmark's order."""
+EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
+"""(from, to) in the order of a cell string; node 0 is the cell's input, node 3 its output."""
+OUTPUT = 3
+CHANNELS = (16, 32, 64)
+CELLS = 5
+"""Cells of a stage."""
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Images of one of the three data sets."""
+
+    title: str
+    classes: int
+    side: int
+    validation: int
+    """Images behind a validation accuracy."""
+    test: int
+
+
+DATASETS = {
+    "cifar10": DataSet("CIFAR-10", 10, 32, 25_000, 10_000),
+    "cifar100": DataSet("CIFAR-100", 100, 32, 5_000, 5_000),
+    "imagenet16-120": DataSet("ImageNet16-120", 120, 16, 3_000, 3_000),
+}
+
+
+def live_edges(cell: tuple[str, ...]) -> list[int]:
+    """Positions of the edges that lie on a way from the cell's input to its output.
+
+    Any other carries zeros, a constant, or what nobody reads, and is left out of the network that is deployed.
+    """
+    open_edges = [(start, end) for (start, end), word in zip(EDGES, cell, strict=True) if word != "none"]
+    reached, useful = {0}, {OUTPUT}
+    # Edges are sorted by where they end, so one pass each way is enough.
+    for start, end in open_edges:
+        if start in reached:
+            reached.add(end)
+    for start, end in sorted(open_edges, reverse=True):
+        if end in useful:
+            useful.add(start)
+    return [
+        i
+        for i, (edge, word) in enumerate(zip(EDGES, cell, strict=True))
+        if word != "none" and edge[0] in reached and edge[1] in useful
+    ]
+
+
+def operation(word: str, channels: int, side: int) -> Operator:
+    """One edge's operation; what has no weights costs nothing."""
+    if word in ("1x1", "3x3"):
+        return conv("conv", channels, channels, side, int(word[0]))
+    return Operator(word, channels, side, 3 if word == "pool" else 0, 1, 0, 0)
+
+
+def stem(side: int) -> list[Operator]:
+    return [conv("stem", 3, CHANNELS[0], side, 3)]
+
+
+def reduction(inputs: int, outputs: int, side: int) -> list[Operator]:
+    """The residual block that leaves `side`: two 3x3 convolutions, and 1x1 on pooled inputs beside them."""
+    return [
+        conv("reduce", inputs, outputs, side, 3, 2),
+        conv("reduce", outputs, outputs, side, 3),
+        conv("shortcut", inputs, outputs, side, bn=False),
+    ]
+
+
+def head(classes: int) -> list[Operator]:
+    channels = CHANNELS[-1]
+    return [Operator("norm", channels, 1, 0, 1, 0, 2 * channels), linear("classifier", channels, classes)]

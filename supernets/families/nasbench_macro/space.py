@@ -1,0 +1,141 @@
+"""The space of NAS-Bench-Macro: for each of eight layers nothing, or one of two inverted residual blocks.
+
+Three stages of 2, 3 and 3 layers with 64, 128 and 256 channels; the first layer of a stage halves the side and, where
+nothing is chosen, is a strided 1x1 convolution. The formula gives the benchmark's own parameters and MACs to the
+integer (Su et al., CVPR 2021).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+
+from supernets.space.architecture import Architecture, Dimension
+from supernets.space.cost import Cost, Operator, conv, linear
+from supernets.space.description import dimension_table
+from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
+from supernets.space.space import SearchSpace
+
+SIDE, STEM_CHANNELS, FEATURES, CLASSES = 32, 32, 1280, 10
+STAGES = ((64, 2), (128, 3), (256, 3))
+"""Channels and layers."""
+BLOCKS = {1: (3, 3), 2: (5, 6)}
+"""Kernel and expansion of the choices that are blocks; 0 is nothing."""
+_LABELS = {0: "skip", 1: "k3 e3", 2: "k5 e6"}
+
+
+@dataclass(frozen=True)
+class _Layer:
+    stage: int
+    block: int
+    inputs: int
+    outputs: int
+    side: int
+    """Of its output."""
+
+    @property
+    def stride(self) -> int:
+        return 2 if self.block == 1 else 1
+
+
+def _layers() -> list[_Layer]:
+    layers, channels, side = [], STEM_CHANNELS, SIDE
+    for stage, (outputs, repeats) in enumerate(STAGES, start=1):
+        side //= 2
+        for block in range(1, repeats + 1):
+            layers.append(_Layer(stage, block, channels, outputs, side))
+            channels = outputs
+    return layers
+
+
+class NASBenchMacroSpace(SearchSpace):
+    """Networks `{"layers": [8 of 0, 1, 2]}`. Every gene always acts."""
+
+    def __init__(self, name: str) -> None:
+        self._layers = _layers()
+        self._operators = [{choice: _operators(layer, choice) for choice in _LABELS} for layer in self._layers]
+        self._fixed = _count([*_stem(), *_head()])
+        self._counts = [{choice: _count(ops) for choice, ops in layer.items()} for layer in self._operators]
+        choices = tuple(_LABELS)
+        super().__init__(
+            name,
+            [
+                Dimension("layers", i, choices, f"stage {x.stage}", f"layers of stage {x.stage}, {x.outputs} channels")
+                for i, x in enumerate(self._layers)
+            ],
+        )
+
+    def resolution(self, a: Architecture) -> int:
+        return SIDE
+
+    def count(self, a: Architecture) -> Cost:
+        macs, params = self._fixed
+        for counts, choice in zip(self._counts, a["layers"], strict=True):
+            macs += counts[choice][0]
+            params += counts[choice][1]
+        return Cost(macs, params)
+
+    def graph(self, a: Architecture) -> nx.DiGraph[Any]:
+        builder = GraphBuilder()
+        builder.chain(_stem(), STEM)
+        for layer, operators, choice in zip(self._layers, self._operators, a["layers"], strict=True):
+            start = builder.last
+            assert start is not None
+            builder.chain(operators[choice], layer.stage, layer.block, _LABELS[choice])
+            if choice and layer.stride == 1:
+                builder.join(start)
+        builder.chain(_head(), HEAD)
+        return builder.graph
+
+    def describe(self) -> str:
+        lines = [
+            f"- layer {i} ({x.inputs} to {x.outputs} channels, leaves {x.side} x {x.side} pixels), M MACs: "
+            + ", ".join(f"{choice}: {counts[choice][0] / 1e6:.1f}" for choice in _LABELS)
+            for i, (x, counts) in enumerate(zip(self._layers, self._counts, strict=True))
+        ]
+        example = self.genes(self._draw(lambda dimension: (dimension.index or 0) % len(_LABELS)))
+        return "\n".join(
+            (
+                f"A network of eight layers in three stages for images of {SIDE} x {SIDE} pixels, "
+                f"{self.size():,} different ones. A genotype is a JSON object with `layers`, a list of eight numbers.",
+                "",
+                dimension_table(self.dimensions),
+                "",
+                "0: nothing, the input passes on; in the first layer of a stage, which halves the side, a strided 1x1 "
+                "convolution. 1: inverted residual block with a 3x3 kernel and expansion 3. 2: the same with 5x5 and "
+                "expansion 6.",
+                *lines,
+                f"Example: {json.dumps(example, separators=(',', ':'))}",
+            )
+        )
+
+
+def _operators(layer: _Layer, choice: int) -> list[Operator]:
+    cin, cout, side, stride = layer.inputs, layer.outputs, layer.side, layer.stride
+    if choice:
+        kernel, expansion = BLOCKS[choice]
+        inner = expansion * cin
+        return [
+            conv("expand", cin, inner, stride * side),
+            conv("depthwise", inner, inner, side, kernel, stride, groups=inner),
+            conv("project", inner, cout, side),
+        ]
+    if stride > 1:
+        return [conv("shortcut", cin, cout, side, stride=stride)]
+    return [Operator("skip", cout, side, 0, 1, 0, 0)]
+
+
+def _stem() -> list[Operator]:
+    return [conv("stem", 3, STEM_CHANNELS, SIDE, 3)]
+
+
+def _head() -> list[Operator]:
+    channels, side = STAGES[-1][0], SIDE >> len(STAGES)
+    return [conv("features", channels, FEATURES, side), linear("classifier", FEATURES, CLASSES)]
+
+
+def _count(operators: list[Operator]) -> tuple[int, int]:
+    return sum(op.macs for op in operators), sum(op.params for op in operators)

@@ -1,0 +1,84 @@
+"""The OFA supernets that a user can name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from supernets.families.base import Calibration, Scale, SupernetFamily
+from supernets.families.ofa import checkpoint_names as released
+from supernets.families.ofa.latency import DEVICES
+from supernets.families.ofa.layout import Layout, mobilenet_v3, proxyless
+from supernets.families.ofa.space import OFASpace
+from supernets.families.ofa_resnet50 import checkpoint_names as released_resnet50
+from supernets.families.ofa_resnet50.layout import resnet50
+from supernets.families.ofa_resnet50.space import ResNet50Space
+from supernets.families.recipe import Recipe
+from supernets.images.preprocessing import Preprocessing
+from supernets.latency.devices import Devices
+from supernets.space.space import SearchSpace
+
+if TYPE_CHECKING:
+    from supernets.network.layers import Supernet
+
+Build = Callable[[SearchSpace, Scale, int], "Supernet"]
+
+
+def _calibration(divisor: int) -> Calibration:
+    # The authors take 2,000 images in batches of 200; statistics hardly move after a few hundred.
+    return Calibration("average", images=500, batch=250)
+
+
+def _family(
+    space: Callable[[], SearchSpace],
+    build: Build,
+    translate: Callable[[str], str],
+    macs_m: float,
+    pocket_width: float,
+    devices: Devices | None = None,
+) -> SupernetFamily:
+    return SupernetFamily(
+        devices=devices or Devices(),
+        space=space,
+        build=build,
+        translate=translate,
+        default_limits={"macs_m": macs_m},
+        preprocessing=Preprocessing(),
+        calibration=_calibration,
+        pocket=Scale(pocket_width, divisor=4),
+        recipe=Recipe(),
+    )
+
+
+def _inverted_residuals(
+    name: str, title: str, layout: Callable[[float], Layout], width: float, paper: bool, macs_m: float
+) -> SupernetFamily:
+    def space() -> SearchSpace:
+        return OFASpace(name, title, layout(width), width if paper else None)
+
+    def build(space: SearchSpace, scale: Scale, classes: int) -> Supernet:
+        from supernets.families.ofa.model import OFASupernet
+
+        assert isinstance(space, OFASpace)
+        return OFASupernet(space, layout(width if scale.width is None else scale.width), classes)
+
+    return _family(space, build, released.translate, macs_m, 0.35, DEVICES)
+
+
+def _bottlenecks(name: str, macs_m: float) -> SupernetFamily:
+    def build(space: SearchSpace, scale: Scale, classes: int) -> Supernet:
+        from supernets.families.ofa_resnet50.model import ResNet50Supernet
+
+        assert isinstance(space, ResNet50Space)
+        return ResNet50Supernet(space, resnet50(1.0 if scale.width is None else scale.width), classes)
+
+    return _family(lambda: ResNet50Space(name), build, released_resnet50.translate, macs_m, 0.25)
+
+
+FAMILIES = {
+    "ofa": _inverted_residuals("ofa", "OFA MobileNetV3, width 1.2", mobilenet_v3, 1.2, True, 350),
+    "ofa-w1.0": _inverted_residuals("ofa-w1.0", "OFA MobileNetV3, width 1.0", mobilenet_v3, 1.0, True, 230),
+    "ofa-proxyless": _inverted_residuals("ofa-proxyless", "OFA ProxylessNAS, width 1.3", proxyless, 1.3, False, 400),
+    # The limit is near the median of random sub-networks.
+    "ofa-resnet50": _bottlenecks("ofa-resnet50", 1800),
+}

@@ -1,0 +1,146 @@
+"""Times of layers from times of whole networks: what makes a table of a device on which networks were measured.
+
+Notable: a network's time is a sum over its layers, and a layer's is what its MACs, its outputs and its being there cost
+on the device, plus something of its own at each size of input. What is its own is held small, so that a few hundred
+networks do. How small, and how little networks count that something else had slowed down, is chosen on a part of the
+networks; errors are told of networks that neither the choice nor the fit has seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from supernets.families.ofa.cost import CostTable
+from supernets.families.ofa.latency import Table
+from supernets.families.ofa.layout import EXPANSIONS, KERNELS, RESOLUTIONS
+from supernets.families.ofa.space import OFASpace
+from supernets.space.architecture import Architecture
+from supernets.space.cost import Operator
+
+Matrix = NDArray[np.float64]
+FOLDS, SWEEPS = 5, 5
+_SHARED = 7
+"""Columns that many layers share; they are fitted freely."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`shrinkage` of what is a layer's own; errors above `trim` times the median count for less in the fit."""
+
+    shrinkage: float
+    trim: float
+
+
+SETTINGS = tuple(Settings(*values) for values in product((0.01, 0.1), (0.5, 1.5, np.inf)))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A device's table, and how the fit does on networks that it has not seen, errors in percent."""
+
+    table: Table
+    held_out: Matrix
+    """Milliseconds of each network by a fit without it."""
+    spearman: float
+    median_error: float
+    ninth_decile: float
+
+    @property
+    def errors(self) -> str:
+        """In a sentence."""
+        return (
+            f"those that it had not seen are missed by {self.median_error:.1f} % (median; one in ten by more than "
+            f"{self.ninth_decile:.1f} %), and put in order with a Spearman correlation of {self.spearman:.3f}."
+        )
+
+
+def fit_layers(space: OFASpace, networks: Sequence[Architecture], times: Matrix) -> Fitted:
+    """
+    Args:
+        times: milliseconds of each network, shape (networks,).
+    """
+    columns = np.array([_network_columns(space, a) for a in networks])
+    folds = np.random.default_rng(0).permutation(len(networks)) % FOLDS
+    held_out = np.zeros(len(networks))
+    for fold in range(FOLDS):
+        out = folds == fold
+        held_out[out] = columns[out] @ _chosen_fit(columns[~out], times[~out])
+    errors = 100 * np.abs(held_out / times - 1)
+    return Fitted(
+        _table(space, _chosen_fit(columns, times)),
+        held_out,
+        float(spearmanr(held_out, times).statistic),
+        float(np.median(errors)),
+        float(np.quantile(errors, 0.9)),
+    )
+
+
+def _chosen_fit(columns: Matrix, times: Matrix) -> Matrix:
+    """With the settings that do best on one network in five, fitted to the others."""
+    out = np.random.default_rng(1).permutation(len(times)) % FOLDS == 0
+
+    def error(settings: Settings) -> float:
+        fitted = columns[out] @ _fit(columns[~out], times[~out], settings)
+        return float(np.median(np.abs(fitted / times[out] - 1)))
+
+    return _fit(columns, times, min(SETTINGS, key=error))
+
+
+def _fit(columns: Matrix, times: Matrix, settings: Settings) -> Matrix:
+    """Least squares of relative errors, in which networks far off count for less than they would."""
+    fitted: Matrix = np.zeros(columns.shape[1])
+    trust = np.ones(len(times))
+    for _ in range(SWEEPS):
+        weighted = columns * (trust / times)[:, None]
+        gram = weighted.T @ weighted
+        held_back = settings.shrinkage * (np.diag(gram) + 1e-9 * gram.max())
+        held_back[:_SHARED] *= 1e-4
+        fitted[:] = np.linalg.solve(gram + np.diag(held_back), weighted.T @ trust)
+        errors = np.abs(columns @ fitted / times - 1)
+        trust = np.sqrt(np.minimum(1, settings.trim * float(np.median(errors)) / np.maximum(errors, 1e-9)))
+    return fitted
+
+
+# Columns: a network's are the sum of its layers'
+
+
+def _network_columns(space: OFASpace, a: Architecture) -> Matrix:
+    cells = [(i, KERNELS.index(a["ks"][i]), EXPANSIONS.index(a["e"][i])) for i in space.active_blocks(a)]
+    others, blocks = _layer_columns(space, a["r"])
+    columns: Matrix = others + sum(blocks[cell] for cell in cells)
+    return columns
+
+
+@cache
+def _layer_columns(space: OFASpace, r: int) -> tuple[Matrix, Matrix]:
+    """Of all layers that are always there: (columns,); of each choice: (blocks, kernels, expansions, columns)."""
+    costs, area = CostTable(space.layout, None), (r / max(RESOLUTIONS)) ** 2
+    choices = list(product(range(space.layout.blocks), KERNELS, EXPANSIONS))
+    shape = (space.layout.blocks, len(KERNELS), len(EXPANSIONS))
+    counts = np.array([_counts(costs.block(r, choice)) for choice in choices])
+    ones, own = np.ones((len(choices), 1)), np.eye(len(choices))
+    blocks = np.hstack([np.zeros((len(choices), 3)), ones, area * ones, counts, own, area * own])
+    others = np.zeros(blocks.shape[1])
+    others[:3] = 1, r / max(RESOLUTIONS), area
+    others[5:7] = _counts([*costs.stem(r), *costs.head(r)])
+    return others, blocks.reshape(*shape, -1)
+
+
+def _counts(operators: list[Operator]) -> tuple[float, float]:
+    """MACs, and numbers that are written."""
+    return sum(op.macs for op in operators) / 1e6, sum(op.channels * op.side**2 for op in operators) / 1e6
+
+
+def _table(space: OFASpace, fitted: Matrix) -> Table:
+    table = np.zeros((len(RESOLUTIONS), space.layout.blocks + 1, len(KERNELS), len(EXPANSIONS)))
+    for at, r in enumerate(RESOLUTIONS):
+        others, blocks = _layer_columns(space, r)
+        table[at, :-1], table[at, -1, 0, 0] = blocks @ fitted, others @ fitted
+    return table

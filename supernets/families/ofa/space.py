@@ -1,0 +1,128 @@
+"""The OFA search space: resolution, depth of each stage, kernel and expansion of each block.
+
+Blocks beyond a stage's depth do not act; canonically their kernel and expansion are the smallest choices.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import networkx as nx
+
+from supernets.families.ofa.cost import CostTable
+from supernets.families.ofa.layout import DEPTHS, EXPANSIONS, KERNELS, RESOLUTIONS, Layout
+from supernets.space.architecture import Architecture, Dimension
+from supernets.space.cost import Cost
+from supernets.space.description import dimension_table
+from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
+from supernets.space.space import SearchSpace
+
+
+class OFASpace(SearchSpace):
+    """MobileNetV3 (widths 1.0 and 1.2) and ProxylessNAS (1.3) sub-networks: `{"r", "d", "ks", "e"}`."""
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        layout: Layout,
+        paper_multiplier: float | None = None,
+        resolutions: tuple[int, ...] = RESOLUTIONS,
+    ) -> None:
+        self.title = title
+        self.layout = layout
+        self.resolutions = resolutions
+        self._costs = CostTable(layout, paper_multiplier)
+        self.stage_blocks = _stage_blocks(layout)
+        super().__init__(name, _dimensions(layout, self.stage_blocks, resolutions))
+
+    def active_blocks(self, a: Architecture) -> list[int]:
+        """Indices of the blocks that act, in order."""
+        return [i for d, blocks in zip(a["d"], self.stage_blocks, strict=True) for i in blocks[:d]]
+
+    def resolution(self, a: Architecture) -> int:
+        side: int = a["r"]
+        return side
+
+    def count(self, a: Architecture) -> Cost:
+        ks, e = a["ks"], a["e"]
+        return self._costs.cost(a["r"], [(i, ks[i], e[i]) for i in self.active_blocks(a)])
+
+    def graph(self, a: Architecture) -> nx.DiGraph[Any]:
+        inputs, r, builder = self.layout.block_inputs(), a["r"], GraphBuilder()
+        builder.chain(self._costs.stem(r), STEM)
+        for s, (depth, blocks) in enumerate(zip(a["d"], self.stage_blocks, strict=True), start=1):
+            for i in blocks[:depth]:
+                (stage, cin, stride), kernel, expansion = inputs[i], a["ks"][i], a["e"][i]
+                start = builder.last
+                builder.chain(self._costs.block(r, (i, kernel, expansion)), s, i + 1, f"k{kernel} e{expansion}")
+                if start is not None and stride == 1 and cin == stage.width:
+                    builder.join(start)
+        builder.chain(self._costs.head(r), HEAD)
+        return builder.graph
+
+    def describe(self) -> str:
+        blocks, stages = self.layout.blocks, len(self.layout.stages)
+        return "\n".join(
+            (
+                f"{self.title}: {stages} stages of inverted residual blocks after a fixed stem, {self.size():.2g} "
+                "different networks. A genotype is a JSON object with",
+                "`r`, one number; "
+                f"`d`, a list of {stages} depths, one for each stage; "
+                f"`ks` and `e`, lists of {blocks} numbers, one for each block, stage after stage.",
+                "",
+                dimension_table(self.dimensions),
+                "",
+                *self._describe_stages(),
+                "",
+                "Every list must be complete: a block that does not act still has an entry; its value changes nothing.",
+                "Computation grows with r squared, with depth, with expansion, and a little with kernel size; "
+                "parameters do not depend on r.",
+                f"Example: {json.dumps(self.genotype(self._example()), separators=(',', ':'))}",
+            )
+        )
+
+    def _describe_stages(self) -> list[str]:
+        lines, channels = [], self.layout.first
+        for s, stage in enumerate(self.layout.stages):
+            kind = f"{stage.activation}{', squeeze-and-excitation' if stage.squeeze else ''}"
+            blocks = self.stage_blocks[s]
+            lines.append(
+                f"- stage {s + 1}: entries {blocks[0]} to {blocks[-1]}, {channels} to {stage.width} channels, "
+                f"{'halves the side' if stage.stride == 2 else 'keeps the side'}, {kind}"
+            )
+            channels = stage.width
+        return lines
+
+    def _example(self) -> Architecture:
+        return self._draw(lambda dimension: dimension.choices[len(dimension.choices) // 2])
+
+
+def _dimensions(layout: Layout, stage_blocks: Sequence[range], resolutions: tuple[int, ...]) -> list[Dimension]:
+    dimensions = [Dimension("r", None, resolutions, "r", "side of the input image in pixels")]
+    for s, stage in enumerate(layout.stages):
+        elastic = stage.max_depth > 1
+        # The one-block stage of ProxylessNAS has a range of its own, so a row of its own in descriptions.
+        group = "d" if elastic else f"d stage {s + 1}"
+        choices = DEPTHS if elastic else (1,)
+        dimensions.append(Dimension("d", s, choices, group, "number of blocks that act in each stage"))
+    for gene, gene_choices, meaning in (
+        ("ks", KERNELS, "side of the depthwise kernel"),
+        ("e", EXPANSIONS, "expansion: hidden channels over input channels"),
+    ):
+        for s, blocks in enumerate(stage_blocks):
+            group, text = f"{gene} stage {s + 1}", f"{meaning}, blocks 1 to {len(blocks)} of stage {s + 1}"
+            for j, i in enumerate(blocks):
+                condition = (f"d[{s}]", j + 1) if j >= min(DEPTHS) else None
+                dimensions.append(Dimension(gene, i, gene_choices, group, text, condition))
+    return dimensions
+
+
+def _stage_blocks(layout: Layout) -> list[range]:
+    ranges, start = [], 0
+    for stage in layout.stages:
+        ranges.append(range(start, start + stage.max_depth))
+        start += stage.max_depth
+    return ranges

@@ -1,0 +1,71 @@
+"""MACs and parameters of OFA ResNet-50 sub-networks: their operators, from the shapes of their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from supernets.families.ofa.cost import halve
+from supernets.families.ofa_resnet50.layout import BlockShape, StemShape
+from supernets.space.cost import Cost, Operator, conv, linear
+
+
+def stem(shape: StemShape, r: int) -> list[Operator]:
+    """First convolution, residual convolution where there is one, last convolution, pooling."""
+    side = halve(r)
+    return [
+        conv("stem", 3, shape.mid, side, 3, 2),
+        *([conv("stem residual", shape.mid, shape.mid, side, 3)] if shape.residual else []),
+        conv("stem widen", shape.mid, shape.out, side, 3),
+        Operator("max pool", shape.out, halve(side), 3, 2, 0, 0),
+    ]
+
+
+def bottleneck(shape: BlockShape, side: int) -> list[Operator]:
+    """The three convolutions of a block that reads a square of `side`."""
+    return [
+        conv("reduce", shape.cin, shape.mid, side),
+        conv("bottleneck", shape.mid, shape.mid, _after(shape, side), 3, shape.stride),
+        conv("expand", shape.mid, shape.cout, _after(shape, side)),
+    ]
+
+
+def shortcut(shape: BlockShape, side: int) -> list[Operator]:
+    """What lies on the way around a block: pooling and projection in the first of a stage, else nothing."""
+    if not shape.first:
+        return []
+    out = _after(shape, side)
+    pool = [Operator("average pool", shape.cin, out, shape.stride, shape.stride, 0, 0)] if shape.stride > 1 else []
+    return [*pool, conv("project", shape.cin, shape.cout, out)]
+
+
+def head(width: int, classes: int = 1000) -> list[Operator]:
+    return [linear("classifier", width, classes)]
+
+
+def with_sides(blocks: Sequence[BlockShape], r: int) -> Iterator[tuple[BlockShape, int]]:
+    """Each block with the side of its input, at input resolution `r`."""
+    side = halve(halve(r))
+    for shape in blocks:
+        yield shape, side
+        side = _after(shape, side)
+
+
+def cost(stem_shape: StemShape, blocks: Sequence[BlockShape], r: int) -> Cost:
+    """Exact cost of a sub-network with 1000 classes."""
+    totals = [_total((*stem(stem_shape, r), *head(blocks[-1].cout)))]
+    totals += [_block_total(shape, side) for shape, side in with_sides(blocks, r)]
+    return Cost(sum(macs for macs, _ in totals), sum(params for _, params in totals))
+
+
+@cache
+def _block_total(shape: BlockShape, side: int) -> tuple[int, int]:
+    return _total((*bottleneck(shape, side), *shortcut(shape, side)))
+
+
+def _total(operators: Sequence[Operator]) -> tuple[int, int]:
+    return sum(op.macs for op in operators), sum(op.params for op in operators)
+
+
+def _after(shape: BlockShape, side: int) -> int:
+    return halve(side) if shape.stride == 2 else side

@@ -1,0 +1,113 @@
+"""Widths, depths and strides of the OFA ResNet-50, and the shapes that an architecture's genes give it.
+
+Source: the once-for-all release (Cai et al.). It is a ResNet-D (He et al., CVPR 2019): a stem of small convolutions,
+and shortcuts that pool before they project. Costs, graphs and networks all read the shapes made here, so that they
+cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from supernets.families.ofa.layout import make_divisible
+from supernets.space.architecture import Architecture
+
+RESOLUTIONS = (128, 144, 160, 176, 192, 208, 224)
+"""The authors train at every multiple of 4 from 128 to 224; a space needs fewer."""
+EXTRA_BLOCKS = (0, 1, 2)
+"""Blocks of a stage beyond its base depth."""
+EXPANSIONS = (0.2, 0.25, 0.35)
+MULTIPLIERS = (0.65, 0.8, 1.0)
+"""Of the largest widths; the gene `w` holds indices of them."""
+STEM_RESIDUAL = 2
+"""Value of `d[0]` that keeps the residual convolution of the stem; below it, the stem has none."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run of blocks of one width; the first block of the stage has the stride."""
+
+    width: int
+    stride: int
+    base_depth: int
+
+    @property
+    def max_depth(self) -> int:
+        return self.base_depth + max(EXTRA_BLOCKS)
+
+
+@dataclass(frozen=True)
+class StemShape:
+    """Channels of the stem's first convolutions and of its output, and whether it has the residual convolution."""
+
+    mid: int
+    out: int
+    residual: bool
+
+
+@dataclass(frozen=True)
+class BlockShape:
+    """One bottleneck block that acts.
+
+    `stage` counts from 0, `index` over the blocks of the largest network. The `first` block of a stage projects its
+    shortcut, all others add their input as it is.
+    """
+
+    index: int
+    stage: int
+    cin: int
+    mid: int
+    cout: int
+    stride: int
+    first: bool
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The largest widths of one network size, and the number that all widths are rounded to multiples of."""
+
+    stem_mid: int
+    stem_out: int
+    stages: tuple[Stage, ...]
+    divisor: int
+
+    @property
+    def stage_blocks(self) -> list[range]:
+        """Indices of the blocks of each stage, in the largest network."""
+        ranges, start = [], 0
+        for stage in self.stages:
+            ranges.append(range(start, start + stage.max_depth))
+            start += stage.max_depth
+        return ranges
+
+    def stem(self, a: Architecture) -> StemShape:
+        w: Sequence[int] = a["w"]
+        mid, out = self._scaled(self.stem_mid, w[0]), self._scaled(self.stem_out, w[1])
+        return StemShape(mid, out, a["d"][0] == STEM_RESIDUAL)
+
+    def blocks(self, a: Architecture) -> list[BlockShape]:
+        """The blocks that act, in order."""
+        shapes, channels, (_, *extra), (_, _, *widths) = [], self.stem(a).out, a["d"], a["w"]
+        for s, (stage, indices) in enumerate(zip(self.stages, self.stage_blocks, strict=True)):
+            width = self._scaled(stage.width, widths[s])
+            for j, i in enumerate(indices[: stage.base_depth + extra[s]]):
+                mid = make_divisible(round(width * a["e"][i]), self.divisor)
+                shapes.append(BlockShape(i, s, channels, mid, width, stage.stride if j == 0 else 1, j == 0))
+                channels = width
+        return shapes
+
+    def _scaled(self, width: int, multiplier: int) -> int:
+        return make_divisible(width * MULTIPLIERS[multiplier], self.divisor)
+
+
+def resnet50(width: float = 1.0) -> Layout:
+    """The released layout at `width` 1.
+
+    A narrower one is rounded to smaller multiples in proportion, so that genes that differ at full size still do.
+    """
+    divisor = max(1, round(8 * width))
+    mid, out, *widths = (make_divisible(c * width, divisor) for c in (32, 64, 256, 512, 1024, 2048))
+    kinds = ((1, 2), (2, 2), (2, 4), (2, 2))
+    stages = tuple(Stage(c, stride, depth) for c, (stride, depth) in zip(widths, kinds, strict=True))
+    return Layout(mid, out, stages, divisor)

@@ -1,0 +1,114 @@
+"""The one-shot weight-sharing network: four whole units at each of 20 positions, of which a sub-network takes one.
+
+Nothing is sliced: sub-networks share a unit's weights or do not. All batch norms are without scale and shift, as in
+the release (Guo et al., ECCV 2020); modules are named as the released tensors are.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from supernets.families.spos.layout import CHOICES, KERNELS, XCEPTION, Block, Layout, shufflenet
+from supernets.families.spos.space import SPOSSpace
+from supernets.network.layers import Step, Supernet, pool, tensors_of
+from supernets.space.architecture import Architecture
+
+
+class Unit(nn.Module):
+    """One choice of a block: a main branch beside the untouched half (stride 1) or beside a projection (stride 2)."""
+
+    def __init__(self, block: Block, choice: int) -> None:
+        super().__init__()
+        kernel = KERNELS.get(choice, 3)
+        build = _xception if choice == XCEPTION else _shuffle
+        self.branch_main = nn.Sequential(*build(block.main_inputs, block.mid, block.main_outputs, kernel, block.stride))
+        if block.stride == 2:
+            cin = block.inputs
+            self.branch_proj = nn.Sequential(*_depthwise(cin, kernel, 2), *_pointwise(cin, cin))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if hasattr(self, "branch_proj"):
+            return torch.cat((self.branch_proj(x), self.branch_main(x)), 1)
+        # Channel shuffle: what passes by are the even channels, what is computed on the odd ones.
+        return torch.cat((x[:, 0::2], self.branch_main(x[:, 1::2])), 1)
+
+
+def _pointwise(cin: int, cout: int) -> list[nn.Module]:
+    return [nn.Conv2d(cin, cout, 1, bias=False), nn.BatchNorm2d(cout, affine=False), nn.ReLU()]
+
+
+def _depthwise(channels: int, kernel: int, stride: int = 1) -> list[nn.Module]:
+    conv = nn.Conv2d(channels, channels, kernel, stride, kernel // 2, groups=channels, bias=False)
+    return [conv, nn.BatchNorm2d(channels, affine=False)]
+
+
+def _shuffle(cin: int, mid: int, cout: int, kernel: int, stride: int) -> list[nn.Module]:
+    return [*_pointwise(cin, mid), *_depthwise(mid, kernel, stride), *_pointwise(mid, cout)]
+
+
+def _xception(cin: int, mid: int, cout: int, kernel: int, stride: int) -> list[nn.Module]:
+    return [
+        *_depthwise(cin, kernel, stride), *_pointwise(cin, mid),
+        *_depthwise(mid, kernel), *_pointwise(mid, mid),
+        *_depthwise(mid, kernel), *_pointwise(mid, cout),
+    ]  # fmt: skip
+
+
+class Head(nn.Module):
+    """Last convolution, mean over positions, dropout as the authors train, classifier without bias."""
+
+    def __init__(self, layout: Layout, classes: int) -> None:
+        super().__init__()
+        self.conv_last = nn.Sequential(*_pointwise(layout.stages[-1], layout.last))
+        self.dropout = nn.Dropout(0.1)
+        self.classifier = nn.Sequential(nn.Linear(layout.last, classes, bias=False))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return cast(Tensor, self.classifier(self.dropout(pool(self.conv_last(x)).flatten(1))))
+
+
+class Stem(nn.Module):
+    """The first convolution, which every sub-network shares."""
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__()
+        self.first_conv = nn.Sequential(
+            nn.Conv2d(3, layout.stem, 3, 2, 1, bias=False), nn.BatchNorm2d(layout.stem, affine=False), nn.ReLU()
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return cast(Tensor, self.first_conv(x))
+
+
+class SPOSSupernet(Supernet):
+    """All sub-networks of the one-shot space. Inputs are BGR from 0 to 255, `(N, 3, 224, 224)`."""
+
+    def __init__(self, space: SPOSSpace, layout: Layout | None = None, classes: int = 1000) -> None:
+        super().__init__()
+        self.space: SPOSSpace = space
+        layout = layout or shufflenet(1.0)
+        self.stem = Stem(layout)
+        self.features = nn.ModuleList(
+            nn.ModuleList(Unit(block, choice) for choice in CHOICES) for block in layout.blocks()
+        )
+        self.head = Head(layout, classes)
+        with torch.device("meta"):
+            # In a tuple, so that they are not registered as sub-modules and stay out of the state dict.
+            self._templates = (
+                Stem(layout),
+                [[Unit(block, choice) for choice in CHOICES] for block in layout.blocks()],
+                Head(layout, classes),
+            )
+
+    def path(self, a: Architecture) -> list[Step]:
+        """Steps of `a`: stem, the chosen unit of each block, head."""
+        stem, units, head = self._templates
+        steps = [Step("stem", stem, tensors_of(self.stem))]
+        for position, choice in enumerate(a["blocks"]):
+            unit = cast(nn.ModuleList, self.features[position])[choice]
+            steps.append(Step((position, choice), units[position][choice], tensors_of(unit)))
+        steps.append(Step("head", head, tensors_of(self.head)))
+        return steps

@@ -1,0 +1,249 @@
+"""Crops of a list of image files, one uint8 file for each side, made once and memory-mapped.
+
+Notable: work is done in chunks of images, by threads (Pillow decodes and resizes outside the interpreter's lock). A
+file is read and decoded once for all the sides that are wanted. Each finished chunk is written down with its checksum,
+so a killed process continues where it was, and what lies on disk is compared with its checksums before it is used: a
+damaged chunk is made again. A file that cannot be read keeps its row, filled with zeros, and is named in `unreadable`.
+
+    images-<name>-<key>/            key: the files' names, sizes and times, and Pillow's version
+        files.jsonl                 one line a chunk: fingerprints, and the files that cannot be read
+        224-bilinear-0.875/         one folder for each side and rule
+            pixels.u8               (files, 224, 224, 3)
+            chunks.jsonl            one line a chunk: checksum
+            manifest.json           for people: what it is; written when all is done
+
+Two processes that fill one store write the same bytes to the same places.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supernets.images.chunk_log import Journal, Record
+from supernets.images.cropping import Cropping
+from supernets.images.decoding import DECODER, Bytes, ImageError, Unreadable, read_rgb
+from supernets.images.sources import Source
+
+CHUNK = 64
+"""Images a chunk: at five sides about 36 MB in memory, times twice the threads."""
+_FORMAT = 1
+
+_Decoded = tuple[Record, list[Bytes]]
+"""What the index says of a chunk, and its crops for each side that is wanted."""
+
+
+class CropStore:
+    """The crops of `files`, all of one source, in their order."""
+
+    def __init__(self, name: str, source: Source, files: Sequence[str], cropping: Cropping, cache: Path) -> None:
+        self._source, self._files, self._cropping = source, files, cropping
+        self._folder = cache / f"images-{_plain(name)}-{_key(source, files)}"
+        self._maps: dict[int, Bytes] = {}
+        self._index: Journal | None = None
+
+    @property
+    def chunks(self) -> int:
+        return -(-len(self._files) // CHUNK)
+
+    @property
+    def digests(self) -> NDArray[np.uint64]:
+        """`(N,)`: a fingerprint of each file's content; 0 where a file cannot be opened."""
+        return np.array([int(d, 16) for c in range(self.chunks) for d in self._record(c)["digests"]], dtype=np.uint64)
+
+    @property
+    def unreadable(self) -> dict[int, str]:
+        """Rows of the files that hold no whole image, and how that showed."""
+        found = (self._record(c)["unreadable"] for c in range(self.chunks))
+        return {c * CHUNK + int(i): reason for c, rows in enumerate(found) for i, reason in rows.items()}
+
+    def pixels(self, side: int) -> Bytes:
+        """`(N, side, side, 3)`, a read-only map; made now if it is not there."""
+        if side not in self._maps:
+            self.prepare((side,))
+        return self._maps[side]
+
+    def prepare(self, sides: Sequence[int], progress: Callable[[int], None] = lambda images: None) -> None:
+        """Read every file that was not read yet, and see to it that the crops of all `sides` are there and intact.
+
+        Args:
+            progress: is told how many more images are done.
+
+        Raises:
+            ImageError: the cache cannot be written.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._index = self._index or Journal(self._folder / "files.jsonl")
+            self._fill([s for s in sides if s not in self._maps], progress)
+        except OSError as error:
+            raise ImageError(
+                f"image cache {self._folder.parent}: cannot be written ({error}); free some space or set XDG_CACHE_HOME"
+            ) from error
+
+    def _fill(self, sides: Sequence[int], progress: Callable[[int], None]) -> None:
+        assert self._index is not None
+        planes = [_Plane(self._folder, side, self._cropping, len(self._files)) for side in sides]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            intact = [dict(enumerate(pool.map(plane.intact, range(self.chunks)))) for plane in planes]
+            missing = {
+                c: [plane for plane, good in zip(planes, intact, strict=True) if not good[c]]
+                for c in range(self.chunks)
+            }
+            todo = [c for c in range(self.chunks) if missing[c] or c not in self._index.records]
+            _require_space(self._folder, sum(plane.chunk_bytes for c in todo for plane in missing[c]))
+            progress(sum(len(self._rows(c)) for c in set(range(self.chunks)) - set(todo)))
+            jobs = (partial(self._decode, c, missing[c]) for c in todo)
+            for c, (record, crops) in zip(todo, _in_order(pool, jobs), strict=True):
+                for plane, pixels in zip(missing[c], crops, strict=True):
+                    plane.write(c, pixels)
+                self._settle(c, record)
+                progress(len(self._rows(c)))
+        for plane in planes:
+            self._maps[plane.side] = plane.finish(self.unreadable, self._files)
+
+    def _settle(self, chunk: int, record: Record) -> None:
+        """Write down what a chunk's files hold, or compare it with what was written before."""
+        assert self._index is not None
+        if chunk not in self._index.records:
+            self._index.add(chunk, record)
+        elif self._index.records[chunk] != record:
+            raise ImageError(
+                f"images in {self._source.root}: expected the files that this run began with, and some of "
+                f"{self._files[self._rows(chunk)[0]]} ... {self._files[self._rows(chunk)[-1]]} have changed; "
+                "restore them, or start anew"
+            )
+
+    def _rows(self, chunk: int) -> range:
+        return range(chunk * CHUNK, min((chunk + 1) * CHUNK, len(self._files)))
+
+    def _record(self, chunk: int) -> Record:
+        assert self._index is not None, "prepare was not called"
+        return self._index.records[chunk]
+
+    def _decode(self, chunk: int, planes: Sequence[_Plane]) -> _Decoded:
+        rows = self._rows(chunk)
+        crops = [np.zeros((len(rows), plane.side, plane.side, 3), dtype=np.uint8) for plane in planes]
+        digests, unreadable = [], {}
+        for i, row in enumerate(rows):
+            try:
+                content = self._source.read(self._files[row])
+                digests.append(hashlib.blake2b(content, digest_size=8).hexdigest())
+                image = read_rgb(io.BytesIO(content))
+            except OSError as error:
+                digests.append("0")
+                unreadable[str(i)] = error.strerror or str(error)
+            except Unreadable as error:
+                unreadable[str(i)] = str(error)
+            else:
+                for plane, pixels in zip(planes, crops, strict=True):
+                    pixels[i] = self._cropping(image, plane.side)
+        return {"digests": digests, "unreadable": unreadable}, crops
+
+
+@dataclass
+class _Plane:
+    """The file with the crops of one side."""
+
+    parent: Path
+    side: int
+    cropping: Cropping
+    images: int
+    folder: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        rule = self.cropping.resampling.replace(" ", "-")
+        self.folder = self.parent / f"{self.side}-{rule}-{self.cropping.crop:g}"
+        self.folder.mkdir(exist_ok=True)
+        self._pixels = self.folder / "pixels.u8"
+        self._pixels.touch()
+        self._done = Journal(self.folder / "chunks.jsonl")
+
+    @property
+    def chunk_bytes(self) -> int:
+        return CHUNK * self.side * self.side * 3
+
+    def intact(self, chunk: int) -> bool:
+        """Whether the chunk was written and is still what was written."""
+        record = self._done.records.get(chunk)
+        if record is None:
+            return False
+        with self._pixels.open("rb") as stream:
+            stream.seek(chunk * self.chunk_bytes)
+            return _checksum(stream.read(record["bytes"])) == str(record["checksum"])
+
+    def write(self, chunk: int, pixels: Bytes) -> None:
+        content = pixels.tobytes()
+        with self._pixels.open("r+b") as stream:
+            stream.seek(chunk * self.chunk_bytes)
+            stream.write(content)
+        self._done.add(chunk, {"checksum": _checksum(content), "bytes": len(content)})
+
+    def finish(self, unreadable: dict[int, str], files: Sequence[str]) -> Bytes:
+        """The map of all crops, and a manifest beside it."""
+        checksums = "".join(self._done.records[c]["checksum"] for c in sorted(self._done.records))
+        manifest = {
+            "format": _FORMAT,
+            "decoder": DECODER,
+            "resampling": self.cropping.resampling,
+            "crop": self.cropping.crop,
+            "side": self.side,
+            "images": self.images,
+            "unreadable": {files[row]: reason for row, reason in unreadable.items()},
+            "content": _checksum(checksums.encode()),
+        }
+        (self.folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        return np.memmap(self._pixels, np.uint8, "r", shape=(self.images, self.side, self.side, 3))
+
+
+def _in_order(pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], _Decoded]]) -> Iterator[_Decoded]:
+    """The jobs' results in order; only so many are begun ahead that they fit in memory."""
+    ahead: deque[Future[_Decoded]] = deque()
+    for job in jobs:
+        ahead.append(pool.submit(job))
+        if len(ahead) > 2 * (os.cpu_count() or 1):
+            yield ahead.popleft().result()
+    while ahead:
+        yield ahead.popleft().result()
+
+
+def _key(source: Source, files: Sequence[str]) -> str:
+    """Changes with the files' names, sizes and times, and with what decodes them."""
+    digest = hashlib.sha256(f"{_FORMAT}|{CHUNK}|{DECODER}|".encode())
+    for name in files:
+        try:
+            digest.update(f"{name}|{source.stamp(name)}|".encode())
+        except OSError:
+            digest.update(f"{name}|absent|".encode())
+    return digest.hexdigest()[:16]
+
+
+def _plain(name: str) -> str:
+    """The name as part of a folder's name on any system."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+def _require_space(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise ImageError(
+            f"image cache {folder.parent}: expected {needed / 1e9:.1f} GB of free space for the decoded images, found "
+            f"{free / 1e9:.1f} GB; free some space or set XDG_CACHE_HOME"
+        )

@@ -1,0 +1,1 @@
+"""Latency on devices: known ones by tables, one's own by measurement."""

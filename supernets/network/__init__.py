@@ -1,0 +1,1 @@
+"""The weight-sharing network: steps, layers, and checkpoints."""

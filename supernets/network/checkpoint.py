@@ -1,0 +1,133 @@
+"""Weights of supernets: reading checkpoint files safely, and loading them without leaving anything unsaid.
+
+Notable: pickled files are read with `weights_only=True`, so a checkpoint cannot run code; and a state dict is accepted
+only whole, since a loader that starts from random values hides what is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import pickle
+import struct
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from common.errors import UserError
+
+_UNREADABLE = (
+    SafetensorError, pickle.UnpicklingError, struct.error, OSError, EOFError, RuntimeError,
+    ValueError, TypeError, LookupError, AttributeError, AssertionError,
+)  # fmt: skip
+"""What readers of checkpoints raise on damaged ones."""
+
+
+class CheckpointError(UserError):
+    """A checkpoint that cannot be read, or that is not of the network it was given to."""
+
+
+def read_checkpoint(path: Path) -> dict[str, Tensor]:
+    """The tensors of a `.safetensors` file or of a PyTorch checkpoint, out of their `state_dict` envelope if any.
+
+    Raises:
+        CheckpointError: no such file, a damaged one, one with anything but tensors, or one that would run code.
+    """
+    if not path.is_file():
+        raise CheckpointError(
+            f"weights {path}: expected a file, found {'a folder' if path.is_dir() else 'nothing'} there"
+        )
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        # AutoFormer's training keeps its options beside the weights: a bag of plain values that runs no code.
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except _UNREADABLE as error:
+        raise CheckpointError(
+            f"weights {path}: expected a checkpoint of plain tensors, but it cannot be read: {_reason(error)}; "
+            "fetch it again from where its authors offer it"
+        ) from error
+    if isinstance(loaded, Mapping):
+        for envelope in ("state_dict", "model"):
+            inner = loaded.get(envelope)
+            if isinstance(inner, Mapping):
+                loaded = inner
+    if not isinstance(loaded, Mapping) or not all(isinstance(t, Tensor) for t in loaded.values()):
+        raise CheckpointError(f"weights {path}: expected a mapping of names to tensors, got {type(loaded).__name__}")
+    return {str(name): tensor for name, tensor in loaded.items()}
+
+
+def _reason(error: Exception) -> str:
+    """In one clause; the libraries' own words are long, and one of them advises to load the file unsafely."""
+    if isinstance(error, pickle.UnpicklingError):
+        return "it is damaged, or holds more than tensors (code in a checkpoint is never run)"
+    sentence = str(error).strip().split(". ")[0].partition("\n")[0]
+    return f"it may be cut short, or not be a checkpoint ({sentence or type(error).__name__})"
+
+
+def load_state(net: nn.Module, state: Mapping[str, Tensor], translate: Callable[[str], str], what: str) -> None:
+    """Copy a whole state dict into `net` after translating its names.
+
+    Args:
+        what: the network's name for messages.
+
+    Raises:
+        CheckpointError: with all missing, unexpected and mis-shaped names at once; `net` is unchanged then.
+    """
+    own = net.state_dict()
+    given: dict[str, tuple[str, Tensor]] = {}
+    problems: list[str] = []
+    for name, tensor in state.items():
+        ours = translate(name)
+        if ours in given:
+            problems.append(f"{name} and {given[ours][0]} are the same tensor")
+        given[ours] = (name, tensor)
+    problems += _listing("missing", [name for name in own if name not in given])
+    problems += _listing("unexpected", [name for ours, (name, _) in given.items() if ours not in own])
+    problems += _listing(
+        "mis-shaped",
+        [
+            f"{name} is {tuple(tensor.shape)}, expected {tuple(own[ours].shape)}"
+            for ours, (name, tensor) in given.items()
+            if ours in own and tensor.shape != own[ours].shape
+        ],
+    )
+    if problems:
+        raise CheckpointError(
+            f"these weights are not those of {what}: "
+            + "; ".join(problems)
+            + "; check the supernet's name and the file"
+        )
+    with torch.no_grad():
+        for ours, (_, tensor) in given.items():
+            own[ours].copy_(tensor)
+
+
+def _listing(kind: str, names: list[str], shown: int = 5) -> list[str]:
+    if not names:
+        return []
+    rest = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return [f"{len(names)} {kind}: {', '.join(names[:shown])}{rest}"]
+
+
+def save_weights(net: nn.Module, path: Path, metadata: Mapping[str, str]) -> None:
+    """Write `net` as safetensors in half precision, with no counters of training."""
+    state = {
+        name: tensor.half().contiguous() if tensor.is_floating_point() else tensor
+        for name, tensor in net.state_dict().items()
+    }
+    save_file(state, path, metadata=dict(metadata))
+
+
+def weights_hash(net: nn.Module) -> str:
+    """SHA-256 over names and bytes of all tensors, on any device."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(net.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

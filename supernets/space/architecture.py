@@ -1,0 +1,104 @@
+"""What a search space is made of: dimensions, their choices, and architectures. Knows no space.
+
+Notable: an `Architecture` is always canonical (genes that do not act carry their smallest choice), so two genotypes of
+the same network are the same object, the same hash and the same `id`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from common.errors import UserError
+
+Choice = int | float | str
+Gene = Choice | tuple[Choice, ...]
+
+
+class InvalidArchitecture(UserError):
+    """A genotype that the space does not contain; `problems` has one sentence per fault."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("not an architecture of this space: " + "; ".join(self.problems))
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One decision of a search: `label` names it as agents and tables do, e.g. `r` or `ks[7]`.
+
+    `acts_from` names an earlier dimension and the least value it must have for this one to act; None: it always acts.
+    Inactive, it carries the least of its choices. `meaning` is shared by all dimensions of a `group`, which are
+    described in one line. `ordered`: whether the choices are steps of one quantity, or names that happen to be numbers.
+    """
+
+    gene: str
+    index: int | None
+    choices: tuple[Choice, ...]
+    group: str
+    meaning: str
+    acts_from: tuple[str, int] | None = None
+    ordered: bool = True
+
+    @cached_property
+    def label(self) -> str:
+        return self.gene if self.index is None else f"{self.gene}[{self.index}]"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A sub-network by its named genes; make one with `SearchSpace.parse` or `.sample`, never by hand."""
+
+    space: str
+    genes: tuple[tuple[str, Gene], ...]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Gene]:
+        return dict(self.genes)
+
+    def __getitem__(self, gene: str) -> Any:
+        return self._by_name[gene]
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.space, self.genes))
+
+    def __reduce__(self) -> tuple[type[Architecture], tuple[str, tuple[tuple[str, Gene], ...]]]:
+        # Not with what is kept of it here: strings hash differently in another process.
+        return Architecture, (self.space, self.genes)
+
+    @cached_property
+    def id(self) -> str:
+        """Twelve hexadecimal digits, the same on every machine and in every run."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:12]
+
+    def to_json(self) -> str:
+        genes = {name: list(g) if isinstance(g, tuple) else g for name, g in self.genes}
+        return json.dumps({"space": self.space, **genes}, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Architecture:
+        """The inverse of `to_json`, for text this program wrote; use `SearchSpace.parse` for anyone else's."""
+        genes = json.loads(text)
+        space = genes.pop("space")
+        frozen = {name: tuple(g) if isinstance(g, list) else g for name, g in genes.items()}
+        return cls(space, tuple(sorted(frozen.items())))
+
+
+def value_of(a: Architecture, dimension: Dimension) -> Choice:
+    """The choice of `a` in one dimension."""
+    gene = a[dimension.gene]
+    value: Choice = gene if dimension.index is None else gene[dimension.index]
+    return value
+
+
+def acts(dimension: Dimension, values: Mapping[str, Any]) -> bool:
+    """Whether `dimension` acts, given the values of earlier ones by label."""
+    return dimension.acts_from is None or values[dimension.acts_from[0]] >= dimension.acts_from[1]

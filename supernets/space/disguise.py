@@ -1,0 +1,114 @@
+"""A space under neutral names, for agents that may remember its benchmark: what they find then, they have searched for.
+
+Notable: all genes become entries of one list, in an order and with labels that the seed shuffles; only costs and which
+gene makes another act stay as they are. What an agent loses is its knowledge of networks as well as its memory, so a
+run with and one without tell more than either. Knows no agent and no family.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import networkx as nx
+
+from supernets.space.architecture import Architecture, Choice, Dimension
+from supernets.space.cost import Cost
+from supernets.space.description import dimension_table
+from supernets.space.space import SearchSpace
+
+_GENE = "x"
+
+
+class DisguisedSpace(SearchSpace):
+    """`{"x": [...]}`: the genes of another space, numbers for choices."""
+
+    def __init__(self, space: SearchSpace, seed: int) -> None:
+        self._space = space
+        rng = random.Random(f"disguise:{seed}")
+        gates = {dimension.acts_from[0] for dimension in space.dimensions if dimension.acts_from}
+        hidden = list(space.dimensions)
+        rng.shuffle(hidden)
+        # What makes others act comes first, as `Dimension` asks.
+        hidden.sort(key=lambda dimension: dimension.label not in gates)
+        self._hidden = hidden
+        self._labels = [_labels(dimension, dimension.label in gates, rng) for dimension in hidden]
+        position = {dimension.label: i for i, dimension in enumerate(hidden)}
+        super().__init__(space.name, [self._told(i, position) for i in range(len(hidden))])
+
+    def _told(self, i: int, position: Mapping[str, int]) -> Dimension:
+        dimension, labels = self._hidden[i], self._labels[i]
+        acts_from, ordered = None, dimension.label in {d.acts_from[0] for d in self._hidden if d.acts_from}
+        if dimension.acts_from:
+            gate = position[dimension.acts_from[0]]
+            opening = [label for choice, label in self._labels[gate].items() if choice >= dimension.acts_from[1]]  # type: ignore[operator]
+            acts_from = (f"{_GENE}[{gate}]", min(opening))
+        kind = f"{len(labels)} choices, {'in order' if ordered else 'without order'}"
+        return Dimension(_GENE, i, tuple(sorted(labels.values())), kind, kind, acts_from, ordered)
+
+    def hide(self, genes: Mapping[str, Any]) -> dict[str, Any]:
+        return {_GENE: [labels[_value(genes, d)] for d, labels in zip(self._hidden, self._labels, strict=True)]}
+
+    def reveal(self, genes: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        told = zip(self._hidden, self._labels, genes[_GENE], strict=True)
+        values = {d.label: choice for d, labels, value in told for choice, label in labels.items() if label == value}
+        for dimension in self._space.dimensions:
+            if dimension.index is None:
+                found[dimension.gene] = values[dimension.label]
+            else:
+                found.setdefault(dimension.gene, []).append(values[dimension.label])
+        return found
+
+    def _revealed(self, a: Architecture) -> Architecture:
+        return self._space.parse(self.reveal(self.genes(a)))
+
+    def resolution(self, a: Architecture) -> int:
+        return self._space.resolution(self._revealed(a))
+
+    def count(self, a: Architecture) -> Cost:
+        return self._space.cost(self._revealed(a))
+
+    def count_bounds(self) -> tuple[Cost, Cost]:
+        return self._space.bounds()
+
+    def smallest(self) -> Architecture:
+        return self.parse(self.hide(self._space.genes(self._space.smallest())))
+
+    def largest(self) -> Architecture:
+        return self.parse(self.hide(self._space.genes(self._space.largest())))
+
+    def graph(self, a: Architecture) -> nx.DiGraph[Any]:
+        return self._space.graph(self._revealed(a))
+
+    def describe(self) -> str:
+        example = self.genes(self.sample(random.Random(0)))
+        return "\n".join(
+            (
+                f"A space of {self.size():.3g} different networks. What its genes and their choices stand for is not "
+                f"told; their names and their order mean nothing. A genotype is a JSON object with `{_GENE}`, a list "
+                f"of {len(self.dimensions)} numbers.",
+                "",
+                dimension_table(self.dimensions),
+                "",
+                "`x[3]:x[0]>=1` means that entry 3 acts only where entry 0 is at least 1; an entry that does not act "
+                "changes nothing.",
+                f"Example: {json.dumps(example, separators=(',', ':'))}",
+            )
+        )
+
+
+def _labels(dimension: Dimension, in_order: bool, rng: random.Random) -> dict[Choice, int]:
+    labels = list(range(len(dimension.choices)))
+    if not in_order:
+        rng.shuffle(labels)
+    choices = sorted(dimension.choices) if in_order else dimension.choices
+    return dict(zip(choices, labels, strict=True))
+
+
+def _value(genes: Mapping[str, Any], dimension: Dimension) -> Choice:
+    gene = genes[dimension.gene]
+    value: Choice = gene if dimension.index is None else gene[dimension.index]
+    return value

@@ -1,0 +1,277 @@
+"""The contract of a search space: its architectures, and what can be asked about them.
+
+Notable: a family lists its dimensions and counts its costs; parsing, drawing and schemas follow from the dimensions.
+This module knows no family, no network and no torch; each family subclasses `SearchSpace` in its own folder.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any, Self
+
+import networkx as nx
+
+from supernets.latency.devices import Latency
+from supernets.space.architecture import Architecture, Choice, Dimension, Gene, InvalidArchitecture, acts, value_of
+from supernets.space.cost import Cost
+from supernets.space.parsing import (
+    architectures_schema,
+    check_choice,
+    check_list,
+    choices_schema,
+    list_schema,
+    sole,
+    unquoted,
+)
+
+
+class SearchSpace(ABC):
+    """All sub-networks of one supernet family.
+
+    An implementation must hold to these rules; `tests/supernets/families/conformance.py` checks them for all:
+
+    - `parse(genotype(a)) == a == parse(genes(a))`, and `parse` reports *every* problem of a bad genotype at once.
+    - Every method that returns an `Architecture` returns a canonical member of the space.
+    - Equal architectures are equal networks: same logits, same cost.
+    - `sample`, `mutate` and `crossover` draw from the generator they are given and from nothing else.
+    """
+
+    def __init__(self, name: str, dimensions: Sequence[Dimension]) -> None:
+        """
+        Args:
+            name: what a user types, e.g. `ofa`.
+            dimensions: every decision, in the order in which genotypes list them; a gene's entries follow each other.
+        """
+        self.name = name
+        self.dimensions = tuple(dimensions)
+        self._genes = {gene: list(members) for gene, members in groupby(dimensions, key=lambda d: d.gene)}
+
+    # What a family must say.
+
+    @abstractmethod
+    def resolution(self, a: Architecture) -> int:
+        """Side in pixels of the images that `a` reads at full size."""
+
+    @abstractmethod
+    def count(self, a: Architecture) -> Cost:
+        """Exact counts of the network that would be deployed."""
+
+    @abstractmethod
+    def graph(self, a: Architecture) -> nx.DiGraph[Any]:
+        """Operators as nodes, in order, whose `macs` and `params` add up to the cost.
+
+        Nodes also carry `operator`, `kernel`, `channels`, `side`, `stride`, `stage` (-1 stem, 99 head), `block` (0 in
+        stem and head) and `label`, the genes of the block as a drawing shows them (empty where there are none).
+        """
+
+    @abstractmethod
+    def describe(self) -> str:
+        """The space in words, as an agent is told about it: every dimension, its choices, what acts, an example."""
+
+    # What follows from the counts.
+
+    latency: Latency | None = None
+    """On the device that the space is timed for."""
+
+    def timed(self, latency: Latency) -> Self:
+        """This space, whose costs tell the latency on a device, too."""
+        timed = copy.copy(self)
+        timed.latency = latency
+        return timed
+
+    def cost(self, a: Architecture) -> Cost:
+        """The counts, with the latency where the space is timed."""
+        counts = self.count(a)
+        return counts if self.latency is None else replace(counts, latency_ms=self.latency.of(a))
+
+    def bounds(self) -> tuple[Cost, Cost]:
+        """The least and the greatest of each cost over all members, each cost by itself."""
+        low, high = self.count_bounds()
+        if self.latency is None:
+            return low, high
+        return replace(low, latency_ms=self.latency.least), replace(high, latency_ms=self.latency.greatest)
+
+    def count_bounds(self) -> tuple[Cost, Cost]:
+        """`bounds` of the counts."""
+        return self.count(self.smallest()), self.count(self.largest())
+
+    # What follows from the dimensions.
+
+    def size(self) -> int:
+        """The number of different architectures."""
+        dependants: dict[str, list[Dimension]] = {}
+        for dimension in self.dimensions:
+            if dimension.acts_from is not None:
+                dependants.setdefault(dimension.acts_from[0], []).append(dimension)
+
+        def count(dimension: Dimension) -> int:
+            children = dependants.get(dimension.label, [])
+            return sum(
+                math.prod(count(child) for child in children if acts(child, {dimension.label: choice}))
+                for choice in dimension.choices
+            )
+
+        return math.prod(count(dimension) for dimension in self.dimensions if dimension.acts_from is None)
+
+    def parse(self, genotype: Mapping[str, Any]) -> Architecture:
+        """The architecture of a customary genotype; `"208"` and, for a gene that is no list, `[208]` mean 208.
+
+        Raises:
+            InvalidArchitecture: with every fault: gene, expected, got.
+        """
+        names = ", ".join(self._genes)
+        if not isinstance(genotype, Mapping):
+            raise InvalidArchitecture([f"expected an object with keys {names}; got {type(genotype).__name__}"])
+        problems: list[str] = []
+        given = self._complete({gene: self._plain(gene, value) for gene, value in genotype.items()}, problems)
+        unknown = sorted(str(key) for key in given if key not in self._genes)
+        if unknown:
+            problems.append(f"unknown keys {', '.join(unknown)}; expected {names}")
+        values: dict[str, Any] = {}
+        for gene, members in self._genes.items():
+            if members[0].index is None:
+                values[gene] = check_choice(problems, gene, given.get(gene), members[0].choices)
+            else:
+                values[gene] = check_list(problems, gene, given.get(gene), [member.choices for member in members])
+        if problems:
+            raise InvalidArchitecture(problems)
+        return self._canonical(values)
+
+    def _plain(self, gene: str, value: Any) -> Any:
+        members = self._genes.get(gene)
+        is_list = members is not None and members[0].index is not None
+        if is_list and isinstance(value, str):
+            return value
+        return unquoted(value if is_list else sole(value))
+
+    def _complete(self, genotype: Mapping[str, Any], problems: list[str]) -> Mapping[str, Any]:
+        """`genotype` with other customary spellings of the family made regular; faults go to `problems`."""
+        return genotype
+
+    def genotype(self, a: Architecture) -> dict[str, Any]:
+        """The family's customary genotype, as its papers write it: JSON types only, `parse` accepts it."""
+        return self.genes(a)
+
+    def genes(self, a: Architecture) -> dict[str, Any]:
+        """Gene by gene, as agents, schemas and tables have it: JSON types only, `parse` accepts it."""
+        return {gene: list(a[gene]) if isinstance(a[gene], tuple) else a[gene] for gene in self._genes}
+
+    def hide(self, genes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Genes of the space that is searched as this one tells them: as they are, unless it is a disguise."""
+        return genes
+
+    def reveal(self, genes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The inverse of `hide`, for genes that `parse` accepts."""
+        return genes
+
+    def active(self, a: Architecture) -> frozenset[str]:
+        """Labels of the dimensions that act in `a`."""
+        values = {dimension.label: value_of(a, dimension) for dimension in self.dimensions}
+        return frozenset(dimension.label for dimension in self.dimensions if acts(dimension, values))
+
+    def sample(self, rng: random.Random) -> Architecture:
+        """A member drawn uniformly over genes."""
+        return self._draw(lambda dimension: rng.choice(dimension.choices))
+
+    def from_choices(self, choices: Mapping[str, Choice]) -> Architecture:
+        """The member with one choice for each dimension, by its label."""
+        return self._draw(lambda dimension: choices[dimension.label])
+
+    def mutate(self, a: Architecture, rng: random.Random, rate: float) -> Architecture:
+        """`a` with each gene drawn anew with probability `rate`; genes that begin to act are drawn anew."""
+        active = self.active(a)
+
+        def draw(dimension: Dimension) -> Choice:
+            if dimension.label not in active or rng.random() < rate:
+                return rng.choice(dimension.choices)
+            return value_of(a, dimension)
+
+        return self._draw(draw)
+
+    def crossover(self, a: Architecture, b: Architecture, rng: random.Random) -> Architecture:
+        """A child that takes each gene from `a` or `b` with equal chance."""
+        active = {id(parent): self.active(parent) for parent in (a, b)}
+
+        def draw(dimension: Dimension) -> Choice:
+            parent, other = (a, b) if rng.random() < 0.5 else (b, a)
+            # A gene that is silent in one parent is taken from the parent in which it has proved itself.
+            if dimension.label not in active[id(parent)]:
+                parent = other
+            return value_of(parent, dimension)
+
+        return self._draw(draw)
+
+    def change_one(self, a: Architecture, rng: random.Random) -> Architecture:
+        """`a` with one acting gene changed to another of its choices; genes that begin to act are drawn anew."""
+        active = self.active(a)
+        changed = rng.choice([d for d in self.dimensions if d.label in active and len(d.choices) > 1])
+        choice = rng.choice([other for other in changed.choices if other != value_of(a, changed)])
+
+        def draw(dimension: Dimension) -> Choice:
+            if dimension is changed:
+                return choice
+            return value_of(a, dimension) if dimension.label in active else rng.choice(dimension.choices)
+
+        return self._draw(draw)
+
+    def neighbours(self, a: Architecture) -> list[Architecture]:
+        """Every member that differs from `a` in one acting gene; genes that begin to act carry their least choice."""
+        active = self.active(a)
+
+        def replaced(changed: Dimension, choice: Choice) -> Architecture:
+            return self._draw(lambda dimension: choice if dimension is changed else value_of(a, dimension))
+
+        acting = [dimension for dimension in self.dimensions if dimension.label in active]
+        return [replaced(d, choice) for d in acting for choice in d.choices if choice != value_of(a, d)]
+
+    def smallest(self) -> Architecture:
+        """The member with the fewest MACs: the least of each choice, unless a family says otherwise."""
+        return self._draw(lambda dimension: min(dimension.choices))
+
+    def largest(self) -> Architecture:
+        """The member with the most MACs."""
+        return self._draw(lambda dimension: max(dimension.choices))
+
+    def json_schema(self, low: int, high: int) -> dict[str, Any]:
+        """JSON schema of `{"architectures": [...]}` with `low` to `high` genotypes."""
+        return architectures_schema(self._genotype_schema(), low, high)
+
+    def _genotype_schema(self) -> dict[str, Any]:
+        properties = {
+            gene: choices_schema(members[0].choices)
+            if members[0].index is None
+            else list_schema([member.choices for member in members])
+            for gene, members in self._genes.items()
+        }
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+
+    def _draw(self, draw: Callable[[Dimension], Choice]) -> Architecture:
+        values: dict[str, Any] = {}
+        for gene, members in self._genes.items():
+            drawn = [draw(member) for member in members]
+            values[gene] = drawn[0] if members[0].index is None else drawn
+        return self._canonical(values)
+
+    def _canonical(self, values: Mapping[str, Any]) -> Architecture:
+        """The architecture of legal values: gene to choice, or to a list of them."""
+        seen: dict[str, Any] = {}
+        genes: list[tuple[str, Gene]] = []
+        for gene, members in self._genes.items():
+            given = [values[gene]] if members[0].index is None else values[gene]
+            acting: list[Choice] = []
+            for member, value in zip(members, given, strict=True):
+                acting.append(value if acts(member, seen) else min(member.choices))
+                seen[member.label] = value
+            genes.append((gene, acting[0] if members[0].index is None else tuple(acting)))
+        return Architecture(self.name, tuple(sorted(genes)))

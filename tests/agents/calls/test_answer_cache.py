@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agents import Call, MemoryTranscript, Reply, Request
+from agents.calls.answer_cache import AnswerCache, CachedTranscript
+
+SENT = ({"role": "user", "content": "?"},)
+COLD = Request("navigator", 1, 1, "some/model", SENT, None, {"temperature": 0, "seed": 1})
+WARM = Request("navigator", 1, 1, "some/model", SENT, None, {"temperature": 0.6, "seed": 1})
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[AnswerCache]:
+    with closing(AnswerCache(tmp_path / "below" / "answers.sqlite")) as cache:
+        yield cache
+
+
+def answered(request: Request, cache: AnswerCache) -> list[str]:
+    """Has an answer recorded in one run; what the person was told."""
+    told: list[str] = []
+    CachedTranscript(MemoryTranscript(), cache, told.append).record(Call(request, Reply("yes", 10, 2, 0.5, 1.0)))
+    return told
+
+
+def test_a_deterministic_answer_is_free_in_the_next_run_and_goes_on_its_record(cache: AnswerCache) -> None:
+    assert answered(COLD, cache) == []
+    run = MemoryTranscript()
+    again = Request("generator", 7, 2, *(COLD.model, COLD.messages, COLD.schema, COLD.settings))
+    assert CachedTranscript(run, cache, print).find(again) == Reply("yes", 0, 0, 0.0, 0.0, cached=True)
+    assert [call.request for call in run.calls] == [again]
+
+
+def test_an_earlier_answer_of_a_fallback_is_no_reason_not_to_ask_the_model(cache: AnswerCache) -> None:
+    answered(COLD, cache)
+    first = replace(COLD, model="first/model")
+    assert CachedTranscript(MemoryTranscript(), cache, print).find(first, COLD) is None
+
+
+def test_sampled_answers_are_refused_once_and_with_the_reason(cache: AnswerCache) -> None:
+    told = answered(WARM, cache)
+    transcript = CachedTranscript(MemoryTranscript(), cache, told.append)
+    assert transcript.find(WARM) is None
+    assert transcript.find(WARM) is None
+    assert len(told) == 2  # once a run
+    assert "some/model samples them, and one sample used twice would pass for two" in told[0]
+
+
+@pytest.mark.parametrize("change", ["model", "messages", "schema", "settings"])
+def test_everything_that_was_sent_is_in_the_key(change: str, cache: AnswerCache) -> None:
+    answered(COLD, cache)
+    values = {"model": "other", "messages": (), "schema": {}, "settings": {"temperature": 0, "seed": 2}}
+    parts = {"model": COLD.model, "messages": SENT, "schema": None, "settings": COLD.settings}
+    other = Request("navigator", 1, 1, **{**parts, change: values[change]})  # type: ignore[arg-type]
+    assert CachedTranscript(MemoryTranscript(), cache, print).find(other) is None

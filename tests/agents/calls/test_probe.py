@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from agents import ModelSettings, Price
+from agents.calls.probe import known, probe
+from agents.models.hosted.capability import Form, capability
+from common.errors import UserError
+from tests.agents import chat_server as server
+from tests.agents.chat_server import Behaviour, serving
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-51f0c0ffee51f0c0ffee")
+
+
+@pytest.mark.parametrize(
+    ("name", "forms"),
+    [
+        ("openai/gpt-5-mini", [Form.SCHEMA, Form.TOOL, Form.PLAIN]),
+        ("openai/gpt-4", [Form.TOOL, Form.PLAIN]),
+        ("openai/pocket", [Form.SCHEMA, Form.PLAIN]),
+        ("hosted_vllm/pocket", [Form.SCHEMA, Form.PLAIN]),
+    ],
+)
+def test_forms_are_those_that_litellm_knows_of_or_does_not_know(name: str, forms: list[Form]) -> None:
+    assert list(capability(ModelSettings(name)).forms) == forms
+
+
+def test_what_is_not_known_is_said_to_be_unknown() -> None:
+    assert known(capability(ModelSettings("openai/pocket"))) == (
+        "JSON schema unknown; tool calls unknown; context unknown; price unknown"
+    )
+    assert known(capability(ModelSettings("openai/gpt-4o-mini"))) == (
+        "JSON schema yes; tool calls yes; context 128,000 tokens; "
+        "US dollars per million tokens: 0.15 of prompt, 0.6 of completion"
+    )
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "answer"),
+    [
+        (server.says('{"prime": 7}'), "keeps the schema (asked by JSON schema)"),
+        (server.says('Sure: {"prime": 7}'), 'does not keep the schema: Sure: {"prime": 7} (asked by JSON schema)'),
+        (server.says('{"prime": 9}'), 'does not keep the schema: {"prime": 9} (asked by JSON schema)'),
+    ],
+)
+def test_a_probe_shows_what_one_call_showed(behaviour: Behaviour, answer: str) -> None:
+    with serving(behaviour) as chat:
+        found = dict(probe(ModelSettings("openai/pocket", chat.url)))
+    assert found["latency"].endswith(" s")
+    assert found["answer"] == answer
+    assert found["tokens"] == "11 of prompt, 7 of completion"
+    assert found["price"] == "unknown"
+
+
+def test_a_probe_tells_the_price_of_the_call() -> None:
+    with serving(server.says('{"prime": 7}')) as chat:
+        found = dict(probe(ModelSettings("openai/pocket", chat.url, price=Price.per_million(1, 10))))
+    assert found["price"] == "0.000081 US dollars"
+
+
+@pytest.mark.parametrize("name", ["offline", "local"])
+def test_what_answers_searches_alone_is_not_asked(name: str) -> None:
+    with pytest.raises(UserError, match=f"expected a model of litellm, got {name}"):
+        probe(ModelSettings(name))

@@ -1,0 +1,161 @@
+"""Who is told what of earlier rounds, under each choice of memory, and what is left of it when it grows too long."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from agents import Briefing, Generator, Method, Navigator, Round, parse_rows
+from agents.models.analyst.analyst import AnalystChatModel
+from agents.roles.conversation import PROMPT_SHARE, Conversation, tokens
+from agents.roles.summary import SHOWN
+from tests.agents.models.analyst import ofa
+from tests.agents.toy import STRATEGY, briefing, caller, genotype, row, scripted, sent
+
+
+def finished(number: int, **changes: Any) -> Round:
+    rows = tuple(row(60.0 + number + r / 64 + k, r=r, k=[k, 3]) for r in (32, 48) for k in (3, 5, 7))
+    proposed = (genotype(32, number, number),)
+    values: dict[str, Any] = {"strategy": f"strategy {number}", "rows": rows, "remarks": "", "best": rows[0]}
+    values |= {"evaluations": 6 * number, "budget": 100, "requested": 4, "proposed": proposed}
+    return Round(**{"number": number, **values, **changes})
+
+
+ROUNDS = [finished(1), finished(2)]
+
+
+def roles(messages: list[dict[str, str]]) -> str:
+    """`sua`: system, user, assistant."""
+    return "".join(message["role"][0] for message in messages)
+
+
+def navigator(method: Method, task: Briefing | None = None) -> list[dict[str, str]]:
+    return Conversation(task or briefing(), method).for_strategy(ROUNDS)
+
+
+def generator(method: Method) -> list[dict[str, str]]:
+    return Conversation(briefing(), method).for_proposals(3, "strategy 3", 4, ROUNDS)
+
+
+def test_the_default_is_the_papers() -> None:
+    assert roles(navigator(Method())) == "suauau"
+    assert roles(generator(Method())) == "su"
+    told = navigator(Method())[0]["content"]
+    assert "It forgets everything between rounds" in told
+    assert "You keep no memory between rounds" in generator(Method())[0]["content"]
+
+
+def test_a_navigator_without_memory_is_shown_the_last_round_alone() -> None:
+    messages = navigator(Method(navigator_memory=False))
+    assert roles(messages) == "su"
+    assert parse_rows(messages[-1]["content"]) == list(ROUNDS[1].rows)
+    assert "You keep no memory between rounds" in messages[-1]["content"]
+    assert "strategy 2" not in messages[-1]["content"]
+
+
+def test_a_generator_with_memory_is_shown_earlier_strategies_and_its_answers() -> None:
+    method = Method(generator_memory=True)
+    messages = generator(method)
+    assert roles(messages) == "suauau"
+    assert "strategy 1" in messages[1]["content"]
+    assert json.loads(messages[4]["content"]) == {"architectures": [genotype(32, 2, 2)]}
+    assert "Your conversation is kept" in messages[0]["content"]
+    assert "top1" not in "".join(message["content"] for message in messages[1:])
+    assert "its own earlier answers" in navigator(method)[0]["content"]
+
+
+def test_a_single_model_has_one_conversation_in_which_all_of_both_roles_stands() -> None:
+    method = Method(single=True)
+    reflect, generate = navigator(method), generator(method)
+    assert roles(reflect) == "s" + "uaua" * 2 + "u"
+    assert generate[: len(reflect)] == reflect
+    assert roles(generate[len(reflect) :]) == "au"
+    assert generate[-2]["content"] == "strategy 3"
+    assert "strategy 3" not in generate[-1]["content"]
+    assert "- role: single" in reflect[0]["content"].splitlines()
+
+
+@pytest.mark.parametrize("method", [Method(), Method(single=True)], ids=["two", "one"])
+def test_the_analyst_answers_in_every_kind_of_conversation(method: Method) -> None:
+    """It has to find the strategy's block, the results and its own answers where each of them now stands."""
+    asked = [caller(AnalystChatModel(), role) for role in ("navigator", "generator")]
+    rounds: list[Round] = []
+    for number in (1, 2):
+        strategy = Navigator(asked[0], ofa.briefing(), method).write(rounds).text
+        made = Generator(asked[1], ofa.briefing(), method).propose(number, strategy, 16, ofa.check, rounds)
+        assert not made.error
+        architectures = [ofa.SPACE.parse(candidate) for candidate in made.candidates]
+        told = ofa.finished(lambda a: 70.0 + a["r"] / 100, architectures, strategy, number)
+        rounds.append(Round(**{**vars(told), "requested": 16, "proposed": tuple(made.candidates)}))
+    assert "architectures are scored" in rounds[1].strategy
+    first, second = ({json.dumps(g) for g in told.proposed} for told in rounds)
+    assert len(second) == 16
+    assert not first & second
+
+
+def long(count: int, context: int | None) -> tuple[list[Round], Conversation]:
+    return [finished(n) for n in range(1, count + 1)], Conversation(briefing(), Method(context_tokens=context))
+
+
+def test_a_conversation_that_outgrows_the_context_becomes_a_summary_and_the_last_round() -> None:
+    rounds, conversation = long(30, 6000)
+    messages = conversation.for_strategy(rounds)
+    assert roles(messages) == "suau"
+    assert tokens(messages) <= PROMPT_SHARE * 6000
+    assert conversation.overflow(rounds) == tokens(long(30, None)[1].for_strategy(rounds))
+    system, summary, strategy, request = (message["content"] for message in messages)
+    assert system == long(30, None)[1].for_strategy(rounds)[0]["content"]
+    assert strategy == "strategy 30"
+    assert parse_rows(request) == list(rounds[-1].rows)
+    assert "Rounds 1 to 29 are summarised" in summary
+    scored = sorted((r for told in rounds[:-1] for r in told.rows), key=lambda r: -(r.top1 or 0))
+    kept = parse_rows(summary)
+    assert [r.top1 for r in kept[:SHOWN]] == [r.top1 for r in scored[:SHOWN]]
+    assert [r.top1 for r in kept[SHOWN:]] == [r.top1 for r in scored[: -SHOWN - 1 : -1]]
+    # Kernel 7 scored 4 points more than kernel 3 in 2 of 6 architectures of 29 rounds.
+    line = next(line for line in summary.splitlines() if line.startswith("| k[0] |"))
+    assert "3: 78.62 +- 1.11 (58)" in line
+    assert "7: 82.62 +- 1.11 (58)" in line
+
+
+def test_a_summary_is_the_same_in_a_process_that_starts_late() -> None:
+    rounds, conversation = long(30, 6000)
+    for count in range(1, 30):
+        conversation.for_strategy(rounds[:count])
+    assert conversation.for_strategy(rounds) == long(0, 6000)[1].for_strategy(rounds)
+
+
+def test_what_fits_is_told_whole() -> None:
+    rounds, conversation = long(30, 200_000)
+    assert roles(conversation.for_strategy(rounds)) == "s" + "ua" * 30 + "u"
+    assert conversation.overflow(rounds) is None
+
+
+def test_a_generators_oldest_turns_are_left_out() -> None:
+    rounds = [finished(n) for n in range(1, 31)]
+    whole = Conversation(briefing(), Method(generator_memory=True)).for_proposals(31, "s", 4, rounds)
+    cut = Conversation(briefing(), Method(generator_memory=True, context_tokens=3000)).for_proposals(31, "s", 4, rounds)
+    assert 3 < len(cut) < len(whole)
+    assert cut[1:] == whole[-len(cut) + 1 :]
+    assert tokens(cut) <= PROMPT_SHARE * 3000
+
+
+def test_remarks_of_a_person_have_the_strategy_written_again() -> None:
+    again = STRATEGY.replace("around", "elsewhere")
+    asked = scripted("navigator", [STRATEGY, "garbage", again])
+    assert Navigator(asked, briefing()).write([], ["Try ```deep``` networks."]).text == again
+    first, second, third = sent(asked)
+    assert second[:-2] == first
+    assert second[-2]["content"] == STRATEGY
+    assert "Try ```deep``` networks." in second[-1]["content"]
+    assert {"- round: 1", "- attempt: 2"} <= set(second[-1]["content"].splitlines())
+    assert "- attempt: 3" in third[-1]["content"].splitlines()
+
+
+def test_remarks_stay_in_the_conversation() -> None:
+    rounds = [finished(1, said=("Deeper, please.",))]
+    messages = Conversation(briefing(), Method()).for_strategy(rounds)
+    assert "Deeper, please." in messages[1]["content"]
+    assert messages[2]["content"] == "strategy 1"

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.text.architecture_table import Row, format_rows, parse_rows
+
+VALUES = st.integers() | st.text(st.sampled_from('|{}"\\ ~+\n\x85\u2028é') | st.characters()) | st.none()
+
+ROWS = [
+    Row({"r": 208, "d": [2, 3]}, 297.1234, 4.5, "evaluated", top1=76.25, stderr=0.42),
+    Row({"r": 224, "d": [4, 4]}, 500.0, 5.25, "over limit", paper_macs_m=499.0, latency_ms=31.5),
+    Row({"r": 160, "d": [2, 2]}, 100.0, 3.0, "cost only"),
+]
+
+
+def test_what_is_written_is_read_back() -> None:
+    assert parse_rows(format_rows(ROWS)) == ROWS
+
+
+@given(st.dictionaries(st.text(), VALUES | st.lists(VALUES, max_size=3), max_size=3))
+def test_any_genotype_is_read_back(genotype: dict[str, object]) -> None:
+    rows = [Row(genotype, 1.0, 2.0, "evaluated", top1=70.0), Row({"cell": "|a~0|+|b~0|a~1|"}, 1.0, 2.0, "cost only")]
+    assert parse_rows(f"Results:\n{format_rows(rows)}\n") == rows
+
+
+def test_rows_are_found_in_the_middle_of_prose() -> None:
+    text = f"Results:\n\n{format_rows(ROWS[:1])}\n\nand costs | like | this:\n{format_rows(ROWS[1:])}\nThat is all."
+    assert parse_rows(text) == ROWS
+
+
+def test_an_unknown_number_is_an_empty_cell_and_never_zero() -> None:
+    line = format_rows([ROWS[2]]).splitlines()[-1]
+    assert line == '| {"r":160,"d":[2,2]} | 100 | 3 |  |  |  |  | cost only |'
+
+
+def test_damaged_rows_are_passed_over() -> None:
+    good = format_rows(ROWS[:1])
+    changes = [("297.1234", "many"), ('{"r":208', "{r:208"), ("297.1234", ""), (" | evaluated", "")]
+    damaged = [good.replace(*change) for change in changes]
+    assert [parse_rows(text) for text in damaged] == [[], [], [], []]

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.text.guidance import missing_headings, parse_strategy
+
+PROSE = "## Summary\nWiden.\n## Key patterns\nNone.\n## Directions\nr: all.\n"
+
+
+def fenced(block: str) -> str:
+    return f"{PROSE}\n```json\n{block}\n```\n"
+
+
+def test_prose_alone_is_a_strategy() -> None:
+    strategy = parse_strategy(PROSE)
+    assert (strategy.text, strategy.block, strategy.problem) == (PROSE, {}, "")
+
+
+def test_the_block_is_read_with_keys_that_nobody_here_knows() -> None:
+    strategy = parse_strategy(fenced('{"prefer": {"r": {"208": 2, "224": 0.5}}, "examples": [{"r": 208}], "fit": [1]}'))
+    assert strategy.block == {"prefer": {"r": {"208": 2, "224": 0.5}}, "examples": [{"r": 208}], "fit": [1]}
+    assert strategy.problem == ""
+
+
+def test_a_block_may_be_written_as_models_write_it() -> None:
+    assert parse_strategy(fenced("{'prefer': {'r': {'208': 2,}}, // wide\n}")).block == {"prefer": {"r": {"208": 2}}}
+
+
+def test_an_endless_strategy_is_cut_and_that_is_said() -> None:
+    strategy = parse_strategy(PROSE + "x" * 100_000)
+    assert len(strategy.text) == 40_000
+    assert strategy.problem == "it was cut to its first 40,000 characters"
+
+
+@pytest.mark.parametrize("unit", ["\n", " ", "#", "# ", "**", "```json\n", "```json\n{\n", "# \t", "```"])
+def test_hostile_strategies_take_bounded_time(unit: str) -> None:
+    text = unit * (200_000 // len(unit))
+    start = time.process_time()
+    parse_strategy(text)
+    missing_headings(f"#{text}")
+    assert time.process_time() - start < 1
+
+
+def test_the_last_block_counts() -> None:
+    assert parse_strategy(fenced('{"prefer": {}}') + fenced('{"fit": 2}')).block == {"fit": 2}
+
+
+@pytest.mark.parametrize(
+    ("block", "problem"),
+    [
+        ("{prefer}", "not JSON"),
+        ("[1]", "expected an object, got list"),
+        ('{"fit": NaN}', "NaN is not a value"),
+        ('{"note": "\\ud800"}', "lone surrogates"),
+        ("[" * 10_000, "not JSON"),
+    ],
+)
+def test_an_unreadable_block_is_left_out_and_named(block: str, problem: str) -> None:
+    strategy = parse_strategy(fenced(block))
+    assert strategy.block == {}
+    assert problem in strategy.problem
+
+
+@pytest.mark.parametrize(
+    ("prefer", "problem"),
+    [
+        ("[]", "prefer: expected an object of genes, got list"),
+        ('{"r": 208}', "prefer: r: expected an object of choices and weights, got int"),
+        ('{"r": {"208": "much"}}', "prefer: r: 208: expected a weight of 0 or more, got 'much'"),
+        ('{"r": {"208": -1}}', "prefer: r: 208: expected a weight of 0 or more, got -1"),
+        ('{"r": {"208": true}}', "prefer: r: 208: expected a weight of 0 or more, got True"),
+    ],
+)
+def test_bad_preferences_are_left_out_and_the_rest_is_kept(prefer: str, problem: str) -> None:
+    strategy = parse_strategy(fenced(f'{{"prefer": {prefer}, "fit": 1}}'))
+    assert strategy.block == {"fit": 1}
+    assert strategy.problem == problem
+
+
+def test_examples_are_genotypes() -> None:
+    assert parse_strategy(fenced('{"examples": ["all of them"]}')).problem.startswith("examples: expected a list")
+
+
+@given(st.text())
+def test_any_block_is_read_or_named(text: str) -> None:
+    strategy = parse_strategy(fenced(text))
+    assert isinstance(strategy.block, dict)
+
+
+@pytest.mark.parametrize("style", ["## {}", "# {}:", "### **{}**", "**{}**", "##{}"])
+def test_headings_count_in_any_dress(style: str) -> None:
+    text = "\n".join(style.format(name) for name in ("Summary", "KEY PATTERNS", "Directions"))
+    assert missing_headings(text) == []
+
+
+def test_missing_headings_are_named() -> None:
+    assert missing_headings("## Summary\nSee the directions and key patterns.") == ["Key patterns", "Directions"]

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from agents.text.proposals import parse_answer
+
+A, B, C = {"r": 208, "d": [2, 3]}, {"r": 160, "d": [4, 4]}, {"r": 224, "d": [3, 3]}
+
+
+def text_of(*genotypes: object) -> str:
+    return json.dumps({"architectures": genotypes})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        text_of(A, B),
+        json.dumps([A, B]),
+        json.dumps({"architectures": [A, B]}, indent=4),
+        f"Here they are:\n```json\n{text_of(A, B)}\n```\nI hope they help [1].",
+        f"<think>maybe {text_of(C)}</think>{text_of(A, B)}",
+        f"<think>only thoughts {text_of(A, B)}",
+        f"A draft: {text_of(C)} and then the answer: {text_of(A, B)}",
+        f"The form begins with `[{{` as asked. {text_of(A, B)}",
+        f'{{"reasoning": "wide", "architectures": {json.dumps([A, B])}, "count": 2}}',
+        repr({"architectures": [A, B]}),
+        text_of(A, B).replace('"', "“", 1).replace('"', "”", 1),
+        f"[ // the first\n{json.dumps(A)}, # the second\n{json.dumps(B)}, /* no more */]",
+        text_of(A, B).replace("]}", ",],}"),
+    ],
+)
+def test_the_list_is_found_wherever_it_stands(text: str) -> None:
+    answer = parse_answer(text)
+    assert answer.candidates == (A, B)
+    assert answer.rejected == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "the answer is empty"),
+        ("I cannot do that.", "no JSON list of architectures found"),
+        ("[208, 3, 5]", "no JSON list of architectures found"),
+        (json.dumps(A), "no JSON list of architectures found"),
+        (text_of(), "the list of architectures is empty"),
+    ],
+)
+def test_without_architectures_the_reason_is_given(text: str, problem: str) -> None:
+    answer = parse_answer(text)
+    assert answer.candidates == ()
+    assert problem in answer.rejected[0].problem
+
+
+@pytest.mark.parametrize(
+    ("piece", "problem"),
+    [
+        ("7", "expected an architecture as a JSON object, got int"),
+        ("null", "got NoneType"),
+        ("...", "not JSON"),
+        ("wide_one", "not JSON"),
+        ('"large"', "got str"),
+        ("{r: 208}", "not JSON: expected a key in quotes, got r (character 2 of this architecture)"),
+        ('{"r": 208, "d": [2, ...]}', "... is not a value"),
+        ('{"r": NaN}', "NaN is not a value"),
+        ('{"r": 1e999}', "1e999 is not a number"),
+        ('{"r": 208, "r": 160}', "the key r stands twice"),
+        ('{"r": "\\ud800"}', "lone surrogates"),
+        ('{"r": ' + "[" * 3000 + "]" * 3000 + "}", "nested more than 8 deep"),
+        ('{"r": ' + "9" * 5000 + "}", "a number of 5000 characters"),
+    ],
+)
+def test_a_bad_piece_is_rejected_alone_and_nothing_is_guessed(piece: str, problem: str) -> None:
+    answer = parse_answer(f'{{"architectures": [{json.dumps(A)}, {piece}, {json.dumps(B)}]}}')
+    assert answer.candidates == (A, B)
+    (rejected,) = answer.rejected
+    assert problem in rejected.problem
+    assert rejected.text[:4] == piece[:4]
+
+
+def test_a_cut_answer_yields_what_was_complete() -> None:
+    answer = parse_answer(text_of(A, B, C)[:-9])
+    assert answer.candidates == (A, B)
+    assert [rejected.problem for rejected in answer.rejected] == ["the answer was cut off here"]
+
+
+def test_an_endless_piece_ends_the_list() -> None:
+    answer = parse_answer(f'{{"architectures": [{json.dumps(A)}, {{"r": "{"x" * 10_000}"}}, {json.dumps(B)}]}}')
+    assert answer.candidates == (A,)
+    assert [rejected.problem for rejected in answer.rejected] == ["longer than 10,000 characters"]
+
+
+def test_a_list_that_only_lacks_its_end_is_reported_as_cut() -> None:
+    answer = parse_answer(text_of(A, B)[:-2])
+    assert answer.candidates == (A, B)
+    assert len(answer.rejected) == 1
+
+
+def test_after_a_missing_comma_nothing_is_taken() -> None:
+    answer = parse_answer(f'{{"architectures": [{json.dumps(A)} {json.dumps(B)}]}}')
+    assert answer.candidates == (A,)
+    assert answer.rejected[0].problem == "expected , or ] after an architecture"
+
+
+def test_brackets_that_do_not_match_end_the_list() -> None:
+    answer = parse_answer(f'{{"architectures": [{json.dumps(A)}, {{"r": 208, "d": [2}}, {json.dumps(B)}]}}')
+    assert answer.candidates == (A,)
+    assert answer.rejected[0].problem == "not JSON: expected , or ], got } (character 19 of this architecture)"
+
+
+def test_a_complete_list_beats_a_later_beginning() -> None:
+    assert parse_answer(f"{text_of(A)} and more: [{{").candidates == (A,)
+
+
+HOSTILE = (
+    "[{",
+    '[{"a":',
+    '{"a":',
+    '{"architectures": [',
+    '[{"',
+    "[{},",
+    '[{"a":1},',
+    '[{"a":"\\"},',
+    "[{x},",
+    "[[[[",
+    "\\",
+    '[{"\\',
+    "[{'\\'",
+    "[{/*",
+    "[//",
+    "[ # \n",
+    "<think>",
+    "“architectures”: [“",
+)
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_hostile_text_takes_bounded_time(unit: str) -> None:
+    text = unit * (10_000_000 // len(unit))
+    start = time.process_time()
+    parse_answer(text)
+    parse_answer(f'{{"architectures": [{json.dumps(A)}, {text}')
+    assert time.process_time() - start < 3
+
+
+SCRAPS = [
+    '{"architectures": [',
+    "[{",
+    "]}",
+    "]",
+    "}",
+    ",",
+    '"',
+    "\\",
+    json.dumps(A),
+    "...",
+    "```\n",
+    "<think>",
+    "</think>",
+]
+
+
+@given(st.lists(st.sampled_from(SCRAPS) | st.text(max_size=5), max_size=30).map("".join))
+@example("[" * 100_000)
+def test_no_text_breaks_the_parser(text: str) -> None:
+    answer = parse_answer(text)
+    assert answer.candidates or answer.rejected
+    for candidate in answer.candidates:
+        json.dumps(candidate, ensure_ascii=False, allow_nan=False).encode()
+
+
+WORDS = st.text('abz9é "\\[{,', max_size=4)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | WORDS
+
+
+@given(st.lists(st.dictionaries(WORDS, SCALARS | st.lists(SCALARS, max_size=3), max_size=3), min_size=1, max_size=4))
+def test_what_is_well_formed_comes_back_unchanged(genotypes: list[dict[str, object]]) -> None:
+    answer = parse_answer(f"Sure.\n{text_of(*genotypes)}\nDone.")
+    assert list(answer.candidates) == genotypes

@@ -1,0 +1,44 @@
+"""Events for programs: one object a line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from dataclasses import fields
+
+import pytest
+
+from cli.terminal.json_lines import JsonLines
+from tests.graph import plays
+
+
+def test_one_object_a_line_with_the_fields_of_the_event() -> None:
+    page = io.StringIO()
+    sink = JsonLines(page)
+    for event in plays.RUN:
+        sink(event)
+    objects = [json.loads(line) for line in page.getvalue().splitlines()]
+    for event, shown in zip(plays.RUN, objects, strict=True):
+        assert list(shown) == ["event", *(field.name for field in fields(event))]
+    assert objects[0]["event"] == "run_started"
+    assert [each["event"] for each in objects[3:11]] == [*["verdict"] * 6, "evaluated", "evaluated"]
+    assert objects[9]["genotype"] == plays.GENOTYPES[0]
+    assert objects[-3]["ledger"]["cost_usd"] == 0.0
+
+
+def test_each_line_is_flushed_and_any_encoding_will_do() -> None:
+    raw = io.BytesIO()
+    sink = JsonLines(io.TextIOWrapper(raw, encoding="ascii"))
+    sink(plays.PLANNED)
+    assert json.loads(raw.getvalue())["text"] == plays.STRATEGY
+
+
+def test_a_reader_that_left_ends_the_program_quietly() -> None:
+    reading, writing = os.pipe()
+    stream = os.fdopen(writing, "w")
+    os.close(reading)
+    with pytest.raises(SystemExit) as stopped:
+        JsonLines(stream)(plays.STARTED)
+    assert stopped.value.code == 1
+    stream.close()

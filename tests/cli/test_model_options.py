@@ -1,0 +1,84 @@
+"""Which model an option, a file or the environment names, and how `doctor` tries one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import main
+from agents import ModelSettings
+from cli.model_options import choose_models
+from common.errors import UserError
+from tests.agents import chat_server as server
+from tests.agents.chat_server import serving
+
+FILE = """
+models:
+  navigator: {name: openai/file, temperature: 0.1, fallbacks: [openai/spare]}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("COLLM_LLM", raising=False)
+    path = tmp_path / "models.yaml"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+def choose(file: Path | None = None, strategy: str = "collm", **given: Any) -> tuple[dict[str, ModelSettings], str]:
+    """`given`: options by their names, those of one role with its name in front."""
+    roles = ("navigator", "generator")
+    own = {role: {k.removeprefix(f"{role}_"): v for k, v in given.items() if k.startswith(role)} for role in roles}
+    both = {name: value for name, value in given.items() if not name.startswith(roles)}
+    return choose_models(strategy, both, own, file)
+
+
+def test_an_option_goes_before_the_file_and_the_file_before_the_environment(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLM_LLM", "openai/environment")
+    models, reason = choose(file)
+    assert (models["navigator"].name, models["generator"].name) == ("openai/file", "openai/environment")
+    assert "COLLM_LLM" in reason
+    assert choose(file, generator_name="openai/option")[1] == f"from {file}"
+    models, reason = choose(file, name="openai/option")
+    assert models == dict.fromkeys(("navigator", "generator"), ModelSettings("openai/option"))
+    assert reason == ""
+
+
+def test_other_options_change_what_the_file_says(file: Path) -> None:
+    models, _ = choose(file, generator_name="openai/g", temperature=0.5, generator_temperature=0.9)
+    assert models["navigator"].temperature == 0.5
+    assert [each.temperature for each in models["navigator"].fallbacks] == [0.5]
+    assert models["generator"] == ModelSettings("openai/g", temperature=0.9)
+
+
+def test_names_after_commas_are_fallbacks_and_an_address_is_only_the_firsts() -> None:
+    models, _ = choose(name="openai/a, ollama/b", api_base="http://127.0.0.1:1/v1")
+    assert models["generator"] == ModelSettings(
+        "openai/a", "http://127.0.0.1:1/v1", fallbacks=(ModelSettings("ollama/b"),)
+    )
+
+
+def test_options_about_models_need_a_model(file: Path) -> None:
+    with pytest.raises(UserError, match="--temperature: no model is asked that heeds it; name one"):
+        choose(temperature=0.1)
+    assert choose(name="local", temperature=0.1)[0]["generator"].temperature == 0.1
+    with pytest.raises(UserError, match="--api-base: no model is asked that heeds it"):
+        choose(name="local", api_base="http://127.0.0.1:1/v1")
+    with pytest.raises(UserError, match="--strategy random asks no model"):
+        choose(file, strategy="random")
+
+
+def test_doctor_probes_a_model(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(server.says('{"prime": 7}')) as chat:
+        monkeypatch.setattr(sys, "argv", ["main.py", "doctor", "--probe", "hosted_vllm/pocket", "--api-base", chat.url])
+        with pytest.raises(SystemExit):
+            main.run()
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "JSON schema yes; tool calls unknown; context unknown; price unknown" in shown
+    assert "keeps the schema (asked by JSON schema)" in shown

@@ -1,0 +1,164 @@
+"""A replay equals its run, asks nobody, and names what differs."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.model_errors import CallError
+from cli.terminal import Trace
+from cli.terminal.console import plain_console
+from common.errors import UserError
+from graph import Config, RunFolder, Search
+from graph.replay.recorded import ReplayDiffers
+from graph.replay.replay import replay
+from graph.steering import ACCEPT
+from supernets.evaluate.evaluator import Evaluation
+from supernets.evaluate.protocol import ProtocolMismatch
+from tests.graph.fakes import (
+    SPACE,
+    FormulaEvaluator,
+    HookedModel,
+    config,
+    contents,
+    eventful_script,
+    models,
+    protocol,
+    random_config,
+)
+from tests.graph.test_resume import stop_at
+from tests.graph.test_steering import OWN, edit, remark, saying
+
+
+def searched(root: Path, settings: Config, **more: Any) -> RunFolder:
+    """The folder of a whole search, with its trace."""
+    folder = RunFolder.create(root, settings)
+    with folder.trace.open("w") as file:
+        options = {"evaluator": FormulaEvaluator(), "models": models(eventful_script()), **more}
+        sink = Trace(plain_console(io.StringIO()), file)
+        Search(settings, SPACE, folder=folder, sink=sink, **options).run()
+    return folder
+
+
+def replayed(run: RunFolder, evaluator: FormulaEvaluator | None = None) -> RunFolder:
+    folder = RunFolder.make(run.path.parent, "replay")
+    with folder.trace.open("w") as file:
+        replay(run, folder, SPACE, evaluator, Trace(plain_console(io.StringIO()), file))
+    return folder
+
+
+def assert_same(run: RunFolder, again: RunFolder) -> None:
+    assert again.result.read_bytes() == run.result.read_bytes()
+    assert contents(again.archive) == contents(run.archive)
+    assert again.config() == run.config()
+    assert trace(again) == trace(run)
+
+
+def trace(folder: RunFolder) -> str:
+    """But for the run's name and how long it took here."""
+    text = folder.trace.read_text().replace(folder.id, "")
+    return re.sub(r"(?<=, )\d+(\.\d+)? m?s\b", "", text)
+
+
+@pytest.mark.parametrize("settings", [config(), random_config()], ids=["collm", "random"])
+@pytest.mark.parametrize("evaluator", [FormulaEvaluator(), None], ids=["measured", "recorded"])
+def test_a_replay_equals_its_run(tmp_path: Path, settings: Config, evaluator: FormulaEvaluator | None) -> None:
+    run = searched(tmp_path, settings)
+    assert_same(run, replayed(run, evaluator))
+
+
+def test_a_run_that_was_interrupted_is_replayed_as_a_whole(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path, config())
+    with pytest.raises(KeyboardInterrupt):
+        Search(config(), SPACE, FormulaEvaluator(stop_at(8)), models(eventful_script()), folder, print).run()
+    with pytest.raises(UserError, match="is not finished; continue it first: --resume"):
+        replayed(folder)
+    Search(config(), SPACE, FormulaEvaluator(), models(eventful_script()), folder, lambda event: None).run()
+    again = replayed(folder)
+    assert again.result.read_bytes() == folder.result.read_bytes()
+    assert contents(again.archive) == contents(folder.archive)
+
+
+def test_a_run_whose_time_was_up_stops_where_it_did(tmp_path: Path) -> None:
+    now = 0.0
+
+    def work(name: str) -> None:
+        nonlocal now
+        now += 25 if name == "evaluate" else 0
+
+    settings = config(minutes=3)
+    run = searched(tmp_path, settings, evaluator=FormulaEvaluator(work), clock=lambda: now)
+    assert json.loads(run.result.read_text())["stopped_because"] == "budget of 3 minutes spent"
+    assert_same(run, replayed(run, FormulaEvaluator()))
+
+
+def test_a_repair_that_never_came_does_not_come_in_the_replay_either(tmp_path: Path) -> None:
+    class Failing(HookedModel):
+        def _generate(self, messages: Any, *args: Any, **kwargs: Any) -> Any:
+            if "- attempt: 2" in str(messages[-1].content):
+                raise CallError("gone", "wait", transient=False)
+            return super()._generate(messages, *args, **kwargs)
+
+    (scripted,) = models(eventful_script())["generator"]
+    model = Failing(**dict(scripted))
+    run = searched(tmp_path, config(), models={"navigator": [model], "generator": [model]})
+    assert_same(run, replayed(run, FormulaEvaluator()))
+
+
+def test_another_prompt_is_named_where_it_differs(tmp_path: Path) -> None:
+    run = searched(tmp_path, config())
+    run.write_config(replace(config(), target=99.0))
+    with pytest.raises(
+        ReplayDiffers, match=r"navigator, round 1, attempt 1: message 1 of 2: 'none, as high.*' there, '99"
+    ):
+        replayed(run, FormulaEvaluator())
+
+
+def test_another_score_is_named(tmp_path: Path) -> None:
+    class Other(FormulaEvaluator):
+        def _evaluation(self, *arguments: Any) -> Evaluation:
+            return replace(super()._evaluation(*arguments), top1=50.0)
+
+    run = searched(tmp_path, config())
+    with pytest.raises(ReplayDiffers, match=r'"r": .* on the search split: .* there, 50.0 ± .* --recorded-scores'):
+        replayed(run, Other())
+    with pytest.raises(ProtocolMismatch, match="weights: formula there, other here"):
+        replayed(run, FormulaEvaluator(measured=protocol("other")))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE proposals SET reason = 'whim' WHERE verdict = 'duplicate' AND round = 2",
+         "proposals, round 2: reason: 'whim' there, 'proposed in round 2' here"),
+        ("DELETE FROM calls WHERE round = 2 AND role = 'navigator'", "navigator, round 2, attempt 1: the run made no"),
+        ("DELETE FROM evaluations WHERE round = 2 AND idx = 0", "it scores .*, which the run did not"),
+    ],
+)  # fmt: skip
+def test_a_record_that_was_tampered_with_is_told(tmp_path: Path, change: str, told: str) -> None:
+    run = searched(tmp_path, config())
+    with sqlite3.connect(run.archive) as connection:
+        connection.execute(change)
+    with pytest.raises(ReplayDiffers, match=told):
+        replayed(run)
+
+
+def test_a_replay_that_broke_off_is_no_run_to_continue(tmp_path: Path) -> None:
+    run = searched(tmp_path, config())
+    with pytest.raises(KeyboardInterrupt):
+        replayed(run, FormulaEvaluator(stop_at(3)))
+    with pytest.raises(UserError, match="no run 'replay'"):
+        RunFolder.find(tmp_path, "replay")
+
+
+def test_a_steered_run_is_repeated_with_the_words_of_its_person(tmp_path: Path) -> None:
+    person = saying(remark("Deeper."), ACCEPT, edit(OWN))
+    run = searched(tmp_path, replace(config(), interactive=True), person=person)
+    assert_same(run, replayed(run))

@@ -1,0 +1,85 @@
+"""The strategies that ask language models, with the analyst and with written answers in their place."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.language_models import BaseChatModel
+
+from agents import Message, parse_rows
+from agents.models.analyst.analyst import AnalystChatModel
+from agents.models.settings import ModelSettings
+from agents.roles.optimizer import SHOWN
+from common.errors import UserError
+from graph import Config, RunFolder, Search
+from graph.archive.archive import Archive
+from graph.archive.records import LEGAL
+from graph.strategies import get_strategy
+from supernets.evaluate.evaluator import Evaluator
+from tests.graph.fakes import models
+from tests.graph.strategies.conformance import LIMIT, SPACE, Additive, rows
+
+
+def offline(name: str, evaluations: int = 60, **changes: Any) -> Config:
+    asked = dict.fromkeys(get_strategy(name).roles, ModelSettings("offline"))
+    return Config("spos", name, 0, evaluations, limits={"macs_m": LIMIT}, models=asked, **changes)
+
+
+def run(folder: RunFolder, evaluator: Evaluator, model: BaseChatModel | None = None) -> dict[str, Any]:
+    config = folder.config()
+    speakers = {role: [model or AnalystChatModel()] for role in config.models}
+    found = Search(config, SPACE, evaluator, speakers, folder, lambda event: None).run()
+    assert found is not None
+    return found
+
+
+def sent(folder: Path, attempt: int = 1) -> list[list[Message]]:
+    (run,) = folder.iterdir()
+    with closing(Archive(RunFolder(run).archive)) as archive:
+        return [list(call.request.messages) for call in archive.calls if call.request.attempt == attempt]
+
+
+@pytest.mark.parametrize("name", ["collm", "sillm", "opro"])
+def test_the_analyst_learns_in_each_and_a_run_that_was_cut_goes_on(tmp_path: Path, name: str) -> None:
+    run(RunFolder.create(tmp_path / "whole", offline(name)), Additive())
+    scored = [row for row in rows(tmp_path / "whole") if row.verdict == LEGAL]
+    assert len({row.architecture for row in scored}) == len(scored) == 60
+    first, last = (sum(row.top1 or 0 for row in part) / 16 for part in (scored[:16], scored[-16:]))
+    assert last > first + 2
+
+    cut = RunFolder.create(tmp_path / "cut", offline(name))
+    with pytest.raises(KeyboardInterrupt):
+        run(cut, Additive(stop_at=37))
+    run(cut, Additive())
+    assert rows(tmp_path / "cut") == rows(tmp_path / "whole")
+
+
+def test_opro_is_shown_the_best_in_ascending_order_and_remembers_nothing(tmp_path: Path) -> None:
+    run(RunFolder.create(tmp_path, offline("opro")), Additive())
+    calls = sent(tmp_path)
+    assert [len(messages) for messages in calls] == [2] * len(calls)
+    assert "None is scored yet." in calls[0][1]["content"]
+    scored = [row.top1 or 0.0 for row in rows(tmp_path) if row.round < 4]
+    shown = [row.top1 for row in parse_rows(calls[3][1]["content"])]
+    assert shown == pytest.approx(sorted(scored)[-SHOWN:], abs=1e-4)
+
+
+def test_sillm_is_the_single_conversation_and_wants_one_model(tmp_path: Path) -> None:
+    run(RunFolder.create(tmp_path / "sillm", offline("sillm", 30)), Additive())
+    run(RunFolder.create(tmp_path / "single", offline("collm", 30, single=True)), Additive())
+    assert sent(tmp_path / "sillm") == sent(tmp_path / "single")
+    with pytest.raises(UserError, match="one model in both roles"):
+        Config("spos", "sillm", models={"navigator": ModelSettings("a"), "generator": ModelSettings("b")})
+
+
+def test_what_opro_sends_wrong_goes_back_once_and_is_counted(tmp_path: Path) -> None:
+    good = SPACE.genotype(SPACE.smallest())
+    bad = [{"blocks": [9] * 20}, {"blocks": []}]
+    script = {"generator": [[{"architectures": bad}, {"architectures": [good]}]]}
+    folder = RunFolder.create(tmp_path, offline("opro", 2))
+    found = run(folder, Additive(), models(script)["generator"][0])
+    assert found["ledger"]["rounds"][0]["illegal"] == 2
+    assert "blocks: expected 20" in sent(tmp_path, 2)[0][-1]["content"]

@@ -1,0 +1,324 @@
+"""Whole searches: how they stop, what they write, what they refuse."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.errors import UserError
+from graph import Config, RunFolder, Search, Words
+from graph.archive.archive import Archive
+from graph.events import Evaluated, Message, RunEnded, RunStarted, Verdict
+from supernets import Architecture
+from supernets.evaluate.evaluator import Evaluation, OutOfMemory, ScoringStopped
+from supernets.evaluate.protocol import ProtocolMismatch
+from supernets.space.disguise import DisguisedSpace
+from tests.graph.fakes import (
+    SPACE,
+    STRATEGY,
+    FormulaEvaluator,
+    config,
+    eventful_script,
+    genotypes,
+    models,
+    protocol,
+    random_config,
+)
+
+
+def run(root: Path, settings: Config, script: dict[str, Any] | None = None, **more: Any) -> tuple[RunFolder, list[Any]]:
+    """The folder and the events of one whole search."""
+    folder, events = RunFolder.create(root, settings), list[Any]()
+    evaluator = more.pop("evaluator", FormulaEvaluator())
+    speakers = models(script or eventful_script())
+    Search(settings, SPACE, evaluator, speakers, folder, more.pop("sink", events.append), **more).run()
+    return folder, events
+
+
+def ended(events: list[Any]) -> RunEnded:
+    assert isinstance(events[-1], RunEnded)
+    return events[-1]
+
+
+def script_of(*answers: Any) -> dict[str, Any]:
+    return {"navigator": [STRATEGY.format(1)], "generator": list(answers)}
+
+
+def test_a_collm_search_from_end_to_end(tmp_path: Path) -> None:
+    words = Words((("model", "scripted", "named"),), ("hello",), ("goodbye",), lambda a: f"drawing of {a.id}")
+    folder, events = run(tmp_path, config(), words=words)
+    assert events[0] == RunStarted(folder.id, "ofa", "collm", 14, 0, words.facts, ("hello",))
+    verdicts = Counter(event.verdict for event in events if isinstance(event, Verdict) and event.round == 1)
+    assert verdicts == {"legal": 5, "duplicate": 1, "over limit": 1, "illegal": 1}
+    result = json.loads(folder.result.read_text())
+    assert list(result) == [
+        "schema", "supernet", "strategy", "models", "answered", "seed", "protocol", "architecture", "macs_m",
+        "params_m", "latency_ms", "latency_device",
+        "search_top1", "search_stderr", "report_top1", "report_stderr", "evaluations", "ledger", "prices",
+        "stopped_because",
+    ]  # fmt: skip
+    best = max((event for event in events if isinstance(event, Evaluated)), key=lambda event: event.top1)
+    assert (result["search_top1"], result["architecture"]) == (best.top1, best.genotype)
+    assert result["report_top1"] == FormulaEvaluator().report(SPACE.parse(best.genotype)).top1
+    assert result["stopped_because"] == "budget of 14 evaluations spent"
+    assert result["protocol"]["id"] == protocol().id
+    last = ended(events)
+    assert last.result == result
+    assert (last.diagnosis, last.drawing, last.notes) == ("", f"drawing of {best.id}", ("goodbye",))
+
+
+def test_the_ledger_counts_every_proposal(tmp_path: Path) -> None:
+    folder, _ = run(tmp_path, config())
+    ledger = json.loads(folder.result.read_text())["ledger"]
+    first = ledger["rounds"][0]
+    # Eight were sent of which two were illegal; of the two sent to mend them one was illegal again.
+    counts = {"requested": 8, "parsed": 10, "illegal": 3, "duplicate": 1, "over_limit": 1, "evaluated": 5, "calls": 3}
+    assert {name: first[name] for name in counts} == counts
+    assert first["cost_usd"] == 0.0
+    assert ledger["total"]["illegal_rate"] == pytest.approx(0.3, abs=0.05)
+    for name in counts:
+        assert ledger["total"][name] == sum(each[name] for each in ledger["rounds"])
+
+
+def test_over_limit_is_never_scored_but_told_to_the_navigator(tmp_path: Path) -> None:
+    evaluator = FormulaEvaluator()
+    folder, events = run(tmp_path, config(), evaluator=evaluator)
+    over = {event.id: event for event in events if isinstance(event, Verdict) and event.verdict == "over limit"}
+    assert over
+    assert not over.keys() & set(evaluator.scored)
+    with closing(Archive(folder.archive)) as archive:
+        asked = archive.calls.at(2, "navigator", 1)
+    assert asked is not None
+    told = next(iter(over.values()))
+    row = next(line for line in asked.request.messages[-1]["content"].splitlines() if line.endswith("| over limit |"))
+    assert json.dumps(told.genotype, separators=(",", ":")) in row
+    assert f"| {told.macs_m:.4f}".rstrip("0") in row
+
+
+def test_the_same_seed_is_the_same_search(tmp_path: Path) -> None:
+    def scores(settings: Config) -> list[Any]:
+        _, events = run(tmp_path, settings)
+        return [(event.id, event.top1) for event in events if isinstance(event, Evaluated)]
+
+    assert scores(random_config()) == scores(random_config())
+    assert scores(random_config()) != scores(random_config(seed=2))
+
+
+def test_random_search_spends_its_whole_budget_within_the_limit(tmp_path: Path) -> None:
+    _, events = run(tmp_path, random_config(evaluations=20, limits={"macs_m": 400.0, "params_m": 6.0}))
+    scored = [event for event in events if isinstance(event, Evaluated)]
+    assert len({event.id for event in scored}) == 20
+    assert all(event.macs_m <= 400 and event.params_m <= 6 for event in scored)
+
+
+def test_stops_as_soon_as_the_target_is_reached(tmp_path: Path) -> None:
+    _, events = run(tmp_path, random_config(evaluations=200, target=67.0))
+    scored = [event.top1 for event in events if isinstance(event, Evaluated)]
+    assert ended(events).stopped_because == "target of 67 % reached"
+    assert scored[-1] >= 67 > max(scored[:-1])
+
+
+def test_minutes_are_checked_before_each_evaluation(tmp_path: Path) -> None:
+    now = 0.0
+
+    def work(name: str) -> None:
+        nonlocal now
+        now += 25 if name == "evaluate" else 0
+
+    _, events = run(tmp_path, random_config(minutes=1), evaluator=FormulaEvaluator(work), clock=lambda: now)
+    assert ended(events).stopped_because == "budget of 1 minutes spent"
+    scored = [event for event in events if isinstance(event, Evaluated)]
+    assert [event.elapsed for event in scored] == [25, 50, 75]
+    assert [event.remaining for event in scored] == [35, 10, 0]
+
+
+def test_minutes_of_earlier_processes_count(tmp_path: Path) -> None:
+    now = 0.0
+
+    def work(name: str) -> None:
+        nonlocal now
+        now += 20 if name == "evaluate" else 0
+        if now == 40:
+            raise KeyboardInterrupt
+
+    settings = random_config(minutes=1)
+    folder = RunFolder.create(tmp_path, settings)
+    with pytest.raises(KeyboardInterrupt):
+        Search(settings, SPACE, FormulaEvaluator(work), {}, folder, print, lambda: now).run()
+    now, events = 1000.0, list[Any]()
+    Search(settings, SPACE, FormulaEvaluator(work), {}, folder, events.append, lambda: now).run()
+    assert [event.elapsed for event in events if isinstance(event, Evaluated)] == [60]
+
+
+def test_a_limit_that_nothing_meets_ends_with_how_close_it_came(tmp_path: Path) -> None:
+    low = SPACE.cost(SPACE.smallest()).macs_m + 1
+    _, events = run(tmp_path, random_config(limits={"macs_m": low}))
+    end = ended(events)
+    misses = [(event.macs_m or 0) - low for event in events if isinstance(event, Verdict)]
+    assert end.result is None
+    assert end.stopped_because == "no new legal candidate in 3 rounds"
+    assert end.diagnosis == (
+        f"3 proposals: 3 over the limit; the closest misses macs_m <= {low:g} by {min(misses):.3g} M."
+    )
+
+
+def test_garbage_for_ever_ends_with_its_count_and_the_last_error(tmp_path: Path) -> None:
+    folder, events = run(tmp_path, config(), script_of("I would rather talk about the weather."))
+    end = ended(events)
+    assert end.result is None
+    assert not folder.result.exists()
+    assert end.diagnosis.startswith("6 proposals in 6 answers: 6 illegal; the last error: no JSON list")
+
+
+def test_duplicates_for_ever_end_the_search_with_its_best(tmp_path: Path) -> None:
+    _, events = run(tmp_path, config(), script_of({"architectures": genotypes("again", 3, under=500)}))
+    end = ended(events)
+    assert end.result is not None
+    assert end.result["evaluations"] == 3
+    assert end.diagnosis.startswith("9 proposals in ")
+    assert "9 duplicates" in end.diagnosis
+
+
+def test_an_answer_far_too_long_does_not_spend_the_budget_in_one_round(tmp_path: Path) -> None:
+    settings = config(per_round=2, evaluations=40, target=None)
+    _, events = run(tmp_path, settings, script_of({"architectures": genotypes("many", 40, under=500)}))
+    assert max(Counter(event.round for event in events if isinstance(event, Evaluated)).values()) <= 4
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        (config(limits={"macs_m": 10.0}), "no sub-network of ofa meets macs_m <= 10: the smallest has"),
+        (config(limits={"params_m": 1000.0}), "params_m <= 1000 limits nothing: the largest sub-network of ofa has"),
+        (config(limits={"latency": 3.0}), "unknown limit 'latency': expected one of macs_m"),
+        (config(strategy="guess"), "unknown strategy 'guess': expected one of collm, sillm"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused_before_anything_starts(tmp_path: Path, settings: Config, text: str) -> None:
+    folder = RunFolder.create(tmp_path, settings)
+    with pytest.raises(UserError, match=text):
+        Search(settings, SPACE, FormulaEvaluator(), models(eventful_script()), folder, print)
+    assert not folder.archive.exists()
+
+
+def test_another_protocol_is_refused(tmp_path: Path) -> None:
+    folder, _ = run(tmp_path, config())
+    other = FormulaEvaluator(measured=protocol("other weights"))
+    with pytest.raises(ProtocolMismatch, match="weights: formula there, other weights here"):
+        Search(config(), SPACE, other, models(eventful_script()), folder, print).run()
+
+
+def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+    folder, _ = run(tmp_path, config())
+    with folder.lock(), pytest.raises(UserError, match=r"is in use by process \d+"):
+        Search(config(), SPACE, FormulaEvaluator(), models(eventful_script()), folder, print).run()
+
+
+def test_what_is_no_architecture_in_neutral_names_is_none_in_true_ones(tmp_path: Path) -> None:
+    settings = config(disguise=True, limits={}, evaluations=2)
+    true = genotypes("true", 1)[0]
+    sent = {"architectures": [DisguisedSpace(SPACE, settings.seed).hide(true), true]}
+    script = {"navigator": [STRATEGY.format(1)] * 5, "generator": [[sent, {"architectures": [true]}]] * 5}
+    folder = RunFolder.create(tmp_path, settings)
+    Search(settings, SPACE, FormulaEvaluator(), models(script), folder, lambda event: None).run()
+    archive = Archive(folder.archive)
+    first, second = archive.proposals(1, 1)
+    archive.close()
+    assert (first.verdict, first.genotype) == ("legal", true)
+    assert second.verdict == "illegal"
+    assert "unknown keys" in second.reason
+
+
+def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = random_config(evaluations=200)
+    folder = RunFolder.create(tmp_path, settings)
+    opened = Archive.__init__
+
+    def small(archive: Archive, path: Path, hurried: bool) -> None:
+        opened(archive, path, hurried)
+        archive.connection.execute("PRAGMA max_page_count = 24")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Archive, "__init__", small)
+        with pytest.raises(UserError, match=r"database or disk is full; what was recorded before is safe.*--resume"):
+            Search(settings, SPACE, FormulaEvaluator(), {}, folder, lambda event: None).run()
+    events: list[Any] = []
+    Search(settings, SPACE, FormulaEvaluator(), {}, folder, events.append).run()
+    assert events[0].done > 0
+    assert ended(events).stopped_because == "budget of 200 evaluations spent"
+
+
+def test_an_archive_that_is_no_database_is_told(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path, random_config())
+    folder.archive.write_text("this is no database, but it is long enough to be looked at as one" * 20)
+    with pytest.raises(UserError, match="file is not a database"):
+        Search(random_config(), SPACE, FormulaEvaluator(), {}, folder, print).run()
+
+
+def test_a_watcher_that_fails_does_not_stop_the_search(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(event: object) -> None:
+        raise BrokenPipeError("nobody reads")
+
+    folder, _ = run(tmp_path, random_config(), sink=fail)
+    assert json.loads(folder.result.read_text())["evaluations"] == 14
+    assert [record.getMessage() for record in caplog.records] == [
+        "showing the search failed (BrokenPipeError: nobody reads); the search goes on"
+    ]
+
+
+def test_only_as_many_candidates_as_the_budget_holds_are_handed_out(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    class Grouped(FormulaEvaluator):
+        def evaluate(self, archs: Any) -> Any:
+            asked.append(len(archs))
+            return iter(list(super().evaluate(archs)))
+
+    evaluator = Grouped()
+    run(tmp_path, random_config(evaluations=11), evaluator=evaluator)
+    assert sum(asked) == len(evaluator.scored) == 11
+
+
+def test_a_lack_of_memory_is_told_and_loses_nothing(tmp_path: Path) -> None:
+    class Starved(FormulaEvaluator):
+        def evaluate(self, archs: Any) -> Any:
+            yield from super().evaluate(archs[:3])
+            raise OutOfMemory("out of memory on cpu")
+
+    folder = RunFolder.create(tmp_path, random_config())
+    with pytest.raises(UserError, match=r"out of memory on cpu; the scores before this are recorded.*--resume"):
+        Search(random_config(), SPACE, Starved(), {}, folder, lambda event: None).run()
+    events: list[Any] = []
+    Search(random_config(), SPACE, FormulaEvaluator(), {}, folder, events.append).run()
+    assert events[0].done == 3
+    assert ended(events).stopped_because == "budget of 14 evaluations spent"
+
+
+def test_an_evaluator_that_answers_for_another_architecture_is_a_fault_of_the_program(tmp_path: Path) -> None:
+    class Mistaken(FormulaEvaluator):
+        def evaluate(self, archs: Any) -> Any:
+            return super().evaluate(archs[::-1])
+
+    with pytest.raises(RuntimeError, match=r"asked for .* the evaluator answered with"):
+        run(tmp_path, random_config(), evaluator=Mistaken())
+
+
+def test_what_an_evaluator_tells_is_shown_and_scoring_that_stops_can_be_continued(tmp_path: Path) -> None:
+    class Losing(FormulaEvaluator):
+        def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
+            self.tell("A worker was lost.")
+            yield next(super().evaluate(archs))
+            raise ScoringStopped("no worker is left")
+
+    folder, events = RunFolder.create(tmp_path, random_config()), list[Any]()
+    with pytest.raises(UserError, match=rf"no worker is left; .* recorded, continue with --resume {folder.path}"):
+        Search(random_config(), SPACE, Losing(), {}, folder, events.append).run()
+    assert Message("A worker was lost.", "warning") in events
+    Search(random_config(), SPACE, FormulaEvaluator(), {}, folder, events.append).run()
+    assert folder.result.is_file()

@@ -1,0 +1,341 @@
+"""What every search space and every supernet must hold to; a family's test classes inherit these."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import random
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import jsonschema
+import pytest
+import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from supernets import (
+    Architecture,
+    Dimension,
+    InvalidArchitecture,
+    SearchSpace,
+    build_supernet,
+    get_space,
+    load_released,
+)
+from supernets.families.base import Scale
+from supernets.network.layers import Supernet
+from supernets.space.architecture import Choice, value_of
+from tests.paths import GOLDENS
+
+Broken = list[tuple[dict[str, Any], str]]
+"""Changes to a good genotype (`...` removes a gene), and what the message must contain."""
+
+_ODD: tuple[Any, ...] = (None, True, "three", 1.5, -1, 10**6, "", {}, [])
+
+seeds = st.integers(min_value=0, max_value=2**32)
+
+
+class SpaceConformance:
+    """Set `name` and `broken`."""
+
+    name: ClassVar[str]
+    broken: ClassVar[Broken]
+    read_as_least: ClassVar[Mapping[str, Choice]] = {}
+    """Gene to a first entry that `parse` reads as the least choice and that is offered to nobody."""
+
+    @property
+    def space(self) -> SearchSpace:
+        return get_space(self.name)
+
+    @given(seeds)
+    def test_parse_and_genotype_are_inverse(self, seed: int) -> None:
+        a = self.space.sample(random.Random(seed))
+        genotype = self.space.genotype(a)
+        assert self.space.parse(genotype) == a
+        assert self.space.parse(json.loads(json.dumps(genotype))) == a
+        assert self.space.parse(json.loads(json.dumps(self.space.genes(a)))) == a
+        assert Architecture.from_json(a.to_json()) == a
+        assert Architecture.from_json(a.to_json()).id == a.id
+
+    def test_an_architecture_is_sent_to_other_processes_without_its_hash_of_here(self) -> None:
+        a = self.space.sample(random.Random(0))
+        sent = pickle.loads(pickle.dumps({a: a.id}))
+        assert sent == {a: a.id}
+        assert b"_hash" not in pickle.dumps(a)
+
+    @given(seeds)
+    def test_genes_that_do_not_act_change_nothing(self, seed: int) -> None:
+        rng = random.Random(seed)
+        a = self.space.sample(rng)
+        genotype, active = self.space.genes(a), self.space.active(a)
+        for dimension in self.space.dimensions:
+            if dimension.label not in active:
+                _set(genotype, dimension, rng.choice(dimension.choices))
+        assert self.space.parse(genotype) == a
+        assert hash(self.space.parse(genotype)) == hash(a)
+
+    @given(seeds)
+    def test_numbers_may_stand_in_quotes_and_single_genes_in_a_list(self, seed: int) -> None:
+        a = self.space.sample(random.Random(seed))
+        assert self.space.parse({gene: _quoted(value) for gene, value in self.space.genes(a).items()}) == a
+
+    @given(seeds)
+    def test_genes_that_act_make_a_different_architecture(self, seed: int) -> None:
+        rng = random.Random(seed)
+        a = self.space.sample(rng)
+        genotype, active = self.space.genes(a), self.space.active(a)
+        free = [d for d in self.space.dimensions if d.label in active and len(d.choices) > 1]
+        dimension = rng.choice(free)
+        other = rng.choice([choice for choice in dimension.choices if choice != value_of(a, dimension)])
+        for filler in self.space.dimensions:
+            # Lists may be as short as what acts; the change may let more of them act.
+            if filler.label not in active:
+                _set(genotype, filler, filler.choices[0])
+        _set(genotype, dimension, other)
+        assert self.space.parse(genotype) != a
+        assert self.space.parse(genotype).id != a.id
+
+    @given(seeds)
+    def test_what_acts_is_what_the_dimensions_say(self, seed: int) -> None:
+        a = self.space.sample(random.Random(seed))
+        expected = set()
+        values: dict[str, Any] = {d.label: value_of(a, d) for d in self.space.dimensions}
+        for dimension in self.space.dimensions:
+            if dimension.acts_from is None or values[dimension.acts_from[0]] >= dimension.acts_from[1]:
+                expected.add(dimension.label)
+        assert self.space.active(a) == expected
+
+    @given(seeds, st.floats(min_value=0, max_value=1))
+    def test_mutants_and_children_are_canonical_members(self, seed: int, rate: float) -> None:
+        rng = random.Random(seed)
+        a, b = self.space.sample(rng), self.space.sample(rng)
+        for child in (self.space.mutate(a, rng, rate), self.space.crossover(a, b, rng)):
+            assert self.space.parse(self.space.genes(child)) == child
+
+    @given(seeds)
+    def test_a_mutation_of_rate_zero_and_a_crossover_with_oneself_change_nothing(self, seed: int) -> None:
+        rng = random.Random(seed)
+        a = self.space.sample(rng)
+        assert self.space.mutate(a, rng, 0.0) == a
+        assert self.space.crossover(a, a, rng) == a
+
+    @given(seeds)
+    def test_one_change_is_one_acting_gene_and_a_neighbour_has_no_other(self, seed: int) -> None:
+        rng = random.Random(seed)
+        a = self.space.sample(rng)
+        changed = self.space.change_one(a, rng)
+        assert self.space.parse(self.space.genotype(changed)) == changed
+        active = self.space.active(a)
+        both = active & self.space.active(changed)
+        acting = [d for d in self.space.dimensions if d.label in both]
+        assert sum(value_of(a, d) != value_of(changed, d) for d in acting) == 1
+        neighbours = self.space.neighbours(a)
+        assert (
+            len(set(neighbours))
+            == len(neighbours)
+            == sum(len(d.choices) - 1 for d in self.space.dimensions if d.label in active)
+        )
+        assert a not in neighbours
+
+    @given(seeds)
+    def test_choices_make_the_architecture_that_they_came_from(self, seed: int) -> None:
+        a = self.space.sample(random.Random(seed))
+        assert self.space.from_choices({d.label: value_of(a, d) for d in self.space.dimensions}) == a
+
+    @given(seeds)
+    def test_the_same_generator_gives_the_same_draw(self, seed: int) -> None:
+        assert self.space.sample(random.Random(seed)) == self.space.sample(random.Random(seed))
+
+    @given(seeds)
+    def test_costs_lie_between_the_smallest_and_the_largest(self, seed: int) -> None:
+        cost = self.space.cost(self.space.sample(random.Random(seed)))
+        low, high = self.space.bounds()
+        assert low.macs <= cost.macs <= high.macs
+        assert low.params <= cost.params <= high.params
+
+    def test_the_smallest_and_the_largest_have_the_least_and_most_macs(self) -> None:
+        low, high = self.space.bounds()
+        assert self.space.cost(self.space.smallest()).macs == low.macs
+        assert self.space.cost(self.space.largest()).macs == high.macs
+
+    @given(seeds)
+    def test_the_graph_adds_up_to_the_cost(self, seed: int) -> None:
+        a = self.space.sample(random.Random(seed))
+        graph = self.space.graph(a)
+        cost = self.space.cost(a)
+        assert sum(node["macs"] for _, node in graph.nodes(data=True)) == cost.macs
+        assert sum(node["params"] for _, node in graph.nodes(data=True)) == cost.params
+        for _, node in graph.nodes(data=True):
+            assert {"operator", "kernel", "channels", "side", "stride", "stage", "block", "label"} <= set(node)
+
+    @given(seeds)
+    def test_the_schema_accepts_genotypes(self, seed: int) -> None:
+        rng = random.Random(seed)
+        genotypes = [self.space.genes(self.space.sample(rng)) for _ in range(3)]
+        jsonschema.validate({"architectures": genotypes}, self.space.json_schema(1, 5))
+
+    @given(st.data())
+    def test_the_schema_accepts_what_parse_accepts_and_nothing_else(self, data: st.DataObject) -> None:
+        genotype = self.space.genes(self.space.sample(random.Random(data.draw(seeds))))
+        gene = data.draw(st.sampled_from(sorted(genotype)))
+        value = data.draw(st.sampled_from([*_ODD, *(c for d in self.space.dimensions for c in d.choices)]))
+        if isinstance(genotype[gene], list):
+            index = data.draw(st.integers(0, len(genotype[gene]) - 1))
+            changes = [[value], genotype[gene][:-1], [*genotype[gene], value]]
+            changes.append([*genotype[gene][:index], value, *genotype[gene][index + 1 :]])
+            value = data.draw(st.sampled_from(changes))
+        genotype[gene] = value
+        assume(gene not in self.read_as_least or value[:1] != [self.read_as_least[gene]])
+        assert self._parses(genotype) == self._matches(genotype), genotype
+
+    def _parses(self, genotype: dict[str, Any]) -> bool:
+        try:
+            self.space.parse(genotype)
+        except InvalidArchitecture:
+            return False
+        return True
+
+    def _matches(self, genotype: dict[str, Any]) -> bool:
+        schema = self.space.json_schema(1, 1)
+        return jsonschema.Draft202012Validator(schema).is_valid({"architectures": [genotype]})
+
+    def test_the_schema_counts_architectures(self) -> None:
+        genotype = self.space.genes(self.space.largest())
+        for architectures in ([], [genotype] * 6):
+            with pytest.raises(jsonschema.ValidationError):
+                jsonschema.validate({"architectures": architectures}, self.space.json_schema(1, 5))
+
+    def test_broken_genotypes_are_refused_by_parse_and_schema_alike(self) -> None:
+        for change, message in self.broken:
+            genotype = {**self.space.genes(self.space.largest()), **change}
+            genotype = {key: value for key, value in genotype.items() if value is not ...}
+            with pytest.raises(InvalidArchitecture) as caught:
+                self.space.parse(genotype)
+            assert message in str(caught.value)
+            with pytest.raises(jsonschema.ValidationError):
+                jsonschema.validate({"architectures": [genotype]}, self.space.json_schema(1, 5))
+
+    def test_every_problem_is_reported_at_once(self) -> None:
+        genotype = self.space.genes(self.space.largest())
+        for change, _ in self.broken[:2]:
+            genotype |= change
+        genotype = {key: value for key, value in genotype.items() if value is not ...}
+        with pytest.raises(InvalidArchitecture) as caught:
+            self.space.parse(genotype)
+        for _, message in self.broken[:2]:
+            assert message in str(caught.value)
+        assert len(caught.value.problems) >= 2
+
+    def test_parse_refuses_what_is_no_object(self) -> None:
+        things: list[Any] = [[], "text", None, 3]
+        for thing in things:
+            with pytest.raises(InvalidArchitecture):
+                self.space.parse(thing)
+
+    def test_the_description_names_every_dimension_and_choice(self) -> None:
+        text = self.space.describe()
+        for dimension in self.space.dimensions:
+            row = next(line for line in text.splitlines() if line.startswith("|") and _names(line, dimension.label))
+            for choice in dimension.choices:
+                assert str(choice) in row
+            if dimension.acts_from:
+                label, least = dimension.acts_from
+                assert f"{dimension.label}:{label}>={least}" in row
+
+
+class SupernetConformance:
+    """Set `name`; `scale` is a size at which a network is quick, `manifest` the golden list of released names."""
+
+    name: ClassVar[str]
+    scale: ClassVar[Scale]
+    manifest: ClassVar[str]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def net(cls) -> Supernet:
+        """As a trained network would be: with the initial zeros and statistics, many a difference would not show."""
+        torch.manual_seed(0)
+        net = build_supernet(cls.name, cls.scale, 5).train()
+        with torch.no_grad():
+            for parameter in net.parameters():
+                if parameter.ndim == 1:
+                    parameter.uniform_(0.5, 1.5)
+            for seed in range(20):
+                a = net.space.sample(random.Random(seed))
+                net(cls.images(net, a), a)
+        return net.eval()
+
+    @classmethod
+    def images(cls, net: Supernet, a: Architecture) -> torch.Tensor:
+        side = net.space.resolution(a) // cls.scale.divisor
+        return torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(side))
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_an_extracted_network_equals_the_dynamic_one_and_is_independent(self, net: Supernet, seed: int) -> None:
+        a = net.space.sample(random.Random(seed))
+        x, extracted = self.images(net, a), net.extract(a)
+        with torch.no_grad():
+            assert torch.equal(net(x, a), extracted(x))
+            for parameter in extracted.parameters():
+                parameter.zero_()
+            assert net(x, a).abs().max() > 0
+
+    @pytest.mark.parametrize("seed", range(12))
+    def test_keys_are_equal_exactly_where_activations_are(self, net: Supernet, seed: int) -> None:
+        rng = random.Random(seed)
+        a = net.space.sample(rng)
+        b = net.space.mutate(a, rng, 0.1)
+        x, y = self.images(net, a), self.images(net, b)
+        with torch.no_grad():
+            for one, other in zip(net.path(a), net.path(b), strict=False):
+                x, y = one.run(x), other.run(y)
+                assert (one.key == other.key) == torch.equal(x, y)
+                if one.key != other.key:
+                    return
+        assert a == b
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_different_architectures_have_different_logits(self, net: Supernet, seed: int) -> None:
+        rng = random.Random(seed)
+        a = net.space.sample(rng)
+        b = a
+        while b == a:
+            b = net.space.mutate(a, rng, 0.05)
+        with torch.no_grad():
+            assert not torch.equal(net(self.images(net, a), a), net(self.images(net, b), b))
+
+    def test_training_reaches_every_step(self, net: Supernet) -> None:
+        trained = copy.deepcopy(net).train()
+        a = trained.space.sample(random.Random(0))
+        trained(self.images(net, a), a).square().sum().backward()
+        reached = sum(p.grad is not None and bool(p.grad.any()) for p in trained.parameters())
+        assert reached > 2 * len(trained.path(a))
+
+    def test_the_released_names_load(self) -> None:
+        entries = json.loads((GOLDENS / f"{self.manifest}.manifest.json").read_text())["entries"]
+        state = {name: torch.zeros(shape, dtype=getattr(torch, dtype)) for name, shape, dtype in entries}
+        net = build_supernet(self.name)
+        load_released(net, state)
+        assert not any(tensor.any() for tensor in net.state_dict().values())
+        load_released(net, {f"module.{name}": tensor for name, tensor in state.items()})
+
+    def test_our_own_names_load(self, net: Supernet) -> None:
+        load_released(net, dict(net.state_dict()))
+
+
+def _quoted(value: Any) -> list[str]:
+    return [str(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def _set(genotype: dict[str, Any], dimension: Dimension, value: Any) -> None:
+    """Change one gene of a genotype; a list that ends just before it grows."""
+    if dimension.index is None:
+        genotype[dimension.gene] = value
+    else:
+        genotype[dimension.gene][dimension.index : dimension.index + 1] = [value]
+
+
+def _names(row: str, label: str) -> bool:
+    return label in [gene.split(":")[0] for gene in row.split("|")[1].split()]

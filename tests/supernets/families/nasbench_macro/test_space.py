@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pytest
+
+from supernets import get_space
+from tests.supernets.families.conformance import Broken, SpaceConformance
+
+
+class TestNASBenchMacro(SpaceConformance):
+    name = "nasbench-macro"
+    broken: ClassVar[Broken] = [
+        ({"layers": [0] * 7 + [3]}, "layers[7]: expected one of 0, 1, 2; got 3"),
+        ({"depth": 8}, "unknown keys depth"),
+        ({"layers": [0] * 9}, "layers: expected 8 entries, got 9"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("digits", "macs", "params"),
+    [("02012100", 47_327_744, 890_666), ("11111221", 65_012_224, 2_181_386), ("00011110", 31_390_208, 1_118_378)],
+)
+def test_costs_are_those_of_the_benchmark(digits: str, macs: int, params: int) -> None:
+    space = get_space("nasbench-macro")
+    cost = space.cost(space.parse({"layers": [int(digit) for digit in digits]}))
+    assert (cost.macs, cost.params) == (macs, params)

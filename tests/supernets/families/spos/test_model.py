@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from supernets.families.base import Scale
+from tests.supernets.families.conformance import SupernetConformance
+
+
+class TestSPOS(SupernetConformance):
+    name = "spos"
+    scale = Scale(0.25, 4)
+    manifest = "spos"

@@ -1,0 +1,63 @@
+"""Draw `docs/trace.svg` from a real search: `python -m tools.draw_trace`.
+
+The picture shows the opening, one round with the head of its strategy, and the result, as a pipe of that width would.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from cli.evaluators import open_run
+from cli.terminal import Trace
+from cli.terminal.architecture_diagram import draw
+from cli.terminal.run_header import Chosen, words
+from graph import Config, RunFolder, Search
+from graph.events import Event, Ledger, RoundEnded, RunEnded, RunStarted, StrategyWritten
+from supernets import get_space
+
+WIDTH, EVALUATIONS, ROUND = 112, 48, 3
+
+
+def main() -> None:
+    from agents import ModelSettings, chat_models
+
+    config = Config("ofa", limits={"macs_m": 350}, evaluations=EVALUATIONS, seed=1, device="cpu",
+                    models=dict.fromkeys(("navigator", "generator"), ModelSettings("offline")))  # fmt: skip
+    space, opened = get_space("ofa"), open_run(config)
+    bundled = "none named, so the bundled ones"
+    reasons = {"models": "none named", "limits": "the default for ofa", "weights": bundled, "images": bundled}
+    chosen = Chosen({**reasons, "device": "no CUDA device is here"})
+    models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
+    events: list[Event] = []
+    with tempfile.TemporaryDirectory() as root:
+        folder = RunFolder.create(Path(root), config)
+        spoken = words(config, chosen, opened, f"runs/{folder.id}", [], [])
+        spoken = replace(spoken, draw=lambda a: draw(space.graph(a), WIDTH - 12))
+        Search(config, space, opened.evaluator, models, folder, events.append, words=spoken).run()
+    total = [e.total for e in events if isinstance(e, RoundEnded)][-1]
+    shown = [e for e in events if isinstance(e, RunStarted | RunEnded) or getattr(e, "round", 0) == ROUND]
+    console = Console(
+        record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, force_interactive=False,
+        color_system="truecolor",
+    )  # fmt: skip
+    with Trace(console, refresh=0) as trace:
+        for event in shown:
+            trace(_excerpt(event, total))
+    console.save_svg(str(Path(__file__).parents[1] / "docs" / "trace.svg"), title="python main.py --supernet ofa")
+
+
+def _excerpt(event: Event, total: Ledger) -> Event:
+    """The event as the picture shows it: the head of a strategy, and the whole run's ledger at the end."""
+    if isinstance(event, StrategyWritten):
+        text, _, _ = event.text.partition("## Directions")
+        return replace(event, text=text + "## Directions\n(and so on)")
+    return replace(event, total=total) if isinstance(event, RoundEnded) else event
+
+
+if __name__ == "__main__":
+    main()
