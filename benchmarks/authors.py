@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from supernets import Architecture
-from supernets.network.layers import Supernet
+from supernets.network.supernet import Supernet
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 

@@ -26,8 +26,8 @@ from supernets.evaluate.ray.placement import Place
 from supernets.evaluate.ray.ray_evaluator import ClusterEvaluator
 from supernets.evaluate.ray.ray_session import prepare, session
 from supernets.evaluate.ray.worker_pool import Pool
-from supernets.evaluators import Sources
-from supernets.families.registry import family
+from supernets.evaluate.request import Sources
+from supernets.evaluators import open_evaluator
 
 LIMIT, ROUND, PARENTS, RATE, REPEATS = 350, 16, 4, 0.1, 1
 ROOT = Path(__file__).parent.parent
@@ -35,9 +35,9 @@ ROOT = Path(__file__).parent.parent
 
 def throughput() -> None:
     archs, sources = _round(), Sources("ofa", cache_folder())
-    here = family("ofa").open(sources).evaluator
+    here = open_evaluator(sources).evaluator
     with session(None) as nodes:
-        pool = Pool([Place(nodes[0], 1, 0)] * 2, sources)
+        pool = Pool([Place(nodes[0], 1, 0)] * 2, sources, open_evaluator)
         workers = ClusterEvaluator(pool, here.protocol, get_space("ofa"), lambda: None)
         members, scores = pool.members, dict[str, list[float]]()
 

@@ -25,8 +25,8 @@ from graph import Config, RunFolder, Search
 from graph.archive.archive import Archive
 from supernets import Architecture, get_space
 from supernets.evaluate.evaluator import Evaluator
-from supernets.evaluators import Sources
-from supernets.families.registry import family
+from supernets.evaluate.request import Sources
+from supernets.evaluators import open_evaluator
 
 NAME, STRATEGY, EVALUATIONS = "ofa-predicted", "evolution", 300
 LATENCIES = {"note10": (20, 25, 30, 40, 50), "v100_64": (16, 20, 24, 30, 36), "titan_rtx_1": (5, 5.5, 6, 6.5)}
@@ -50,7 +50,7 @@ class Row:
 
 
 def main(predictor: Path, folder: Path, seeds: int) -> None:
-    evaluator = family(NAME).open(Sources(NAME, folder, predictor=predictor)).evaluator
+    evaluator = open_evaluator(Sources(NAME, folder, predictor=predictor)).evaluator
     under_macs = {
         macs: [_search(folder, evaluator, {"macs_m": macs}, None, seed) for seed in range(seeds)] for macs in MACS
     }

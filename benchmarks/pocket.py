@@ -14,7 +14,7 @@ import numpy as np
 
 from common.files import cache_folder
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.families.registry import family
+from supernets.families.registry import get_family
 from supernets.load import load_splits, load_supernet
 
 SUBNETS, SEED = 200, 0
@@ -32,7 +32,12 @@ def _ranks(values: Sequence[float]) -> np.ndarray:
 
 def measure(name: str) -> None:
     loaded = load_supernet(name, None)
-    evaluator = SupernetEvaluator(loaded.net, load_splits(loaded, None, cache_folder()), loaded.setting.preprocessing)
+    evaluator = SupernetEvaluator(
+        loaded.net,
+        load_splits(loaded, None, cache_folder()),
+        preprocessing=loaded.setting.preprocessing,
+        calibration=loaded.setting.calibration,
+    )
     space, rng = loaded.net.space, random.Random(SEED)
     for label, a in (("largest", space.largest()), ("smallest", space.smallest())):
         scored = evaluator.report(a)
@@ -48,7 +53,7 @@ def measure(name: str) -> None:
     print(f"rank correlation of search and report: {spearman(search, report):.3f}")
     costs = [space.cost(a).macs_m for a in archs]
     print(f"rank correlation of MACs and report: {spearman(costs, report):.3f}")
-    column, limit = next(iter(family(name).default_limits.items()))
+    column, limit = next(iter(get_family(name).default_limits.items()))
     near = [s for a, s in zip(archs, report, strict=True) if 0.9 * limit <= getattr(space.cost(a), column) <= limit]
     print(f"{len(near)} of them between 90 and 100 % of {limit:g} ({column}): {min(near):.2f} to {max(near):.2f} %")
     print(f"seconds an evaluation: {np.median([e.seconds for e in searched]):.2f} (median)")

@@ -32,7 +32,7 @@ from graph.archive.archive import Archive
 from supernets.evaluate.evaluator import GROUP, Evaluator
 from supernets.evaluate.race import ERROR, Race, clocks
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.families.registry import family, get_space
+from supernets.families.registry import get_family, get_space
 from supernets.load import load_splits, load_supernet
 
 POOLS = {"ofa": 160, "spos": 120, "autoformer": 120}
@@ -167,12 +167,14 @@ def _evaluator(name: str) -> Evaluator:
     """It races against nobody, so that all are scored fully and their hits told."""
     loaded = load_supernet(name, None)
     splits = load_splits(loaded, None, cache_folder())
-    return SupernetEvaluator(loaded.net, splits, loaded.setting.preprocessing).against((), ERROR)
+    return SupernetEvaluator(
+        loaded.net, splits, preprocessing=loaded.setting.preprocessing, calibration=loaded.setting.calibration
+    ).against((), ERROR)
 
 
 def _pool(evaluator: Evaluator, name: str) -> Iterator[bytes]:
     space, rng = get_space(name), random.Random(2026)
-    ((column, limit),) = family(name).default_limits.items()
+    ((column, limit),) = get_family(name).default_limits.items()
     pool = dict.fromkeys(a for a in (space.sample(rng) for _ in range(9999)) if getattr(space.cost(a), column) <= limit)
     return (e.hits or b"" for e in evaluator.evaluate(list(pool)[: POOLS[name]]))
 
@@ -180,7 +182,7 @@ def _pool(evaluator: Evaluator, name: str) -> Iterator[bytes]:
 def _searched(evaluator: Evaluator, name: str, seed: int) -> list[bytes]:
     speaker = ModelSettings("offline")
     both = dict.fromkeys(("navigator", "generator"), speaker)
-    limits = dict(family(name).default_limits)
+    limits = dict(get_family(name).default_limits)
     config = Config(name, seed=seed, evaluations=EVALUATIONS, limits=limits, models=both)
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder.create(Path(folder), config)

@@ -29,11 +29,11 @@ from benchmarks import authors
 from benchmarks.machine import Run, device, in_turns, matrix_peak, memory_peak, seconds, traffic
 from supernets import Architecture, build_supernet
 from supernets.evaluate.fusion import fold, fuse, overwrite
-from supernets.evaluate.plain import PlainEvaluator
 from supernets.evaluate.weight_sharing import SupernetEvaluator, default_precision
 from supernets.families.registry import supernet_family
 from supernets.images import ImageSet, Splits
-from supernets.network.layers import Supernet
+from supernets.network.supernet import Supernet
+from tests.supernets.evaluate.plain import PlainEvaluator
 
 FAMILIES = ("ofa", "spos", "autoformer")
 YARDSTICKS = ("mobilenetv3_large_100", "deit_tiny_patch16_224")
@@ -116,12 +116,17 @@ def _candidate_rows(names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
 
 def _scorings(net: Supernet, archs: list[Architecture], splits: Splits) -> dict[str, tuple[int, Run]]:
     """Ways of scoring the same candidates, and how many of them each scores."""
-    preprocessing = supernet_family(net.space.name).preprocessing
+    family = supernet_family(net.space.name)
+    common: Any = {
+        "preprocessing": family.preprocessing,
+        "calibration": family.calibration(1),
+        "device": device().type,
+    }
     half = default_precision(device())
-    plain = PlainEvaluator(net, splits, preprocessing, device().type, precision=torch.float32)
+    plain = PlainEvaluator(net, splits, **common, precision=torch.float32)
 
     def fast(precision: torch.dtype, group: int) -> tuple[int, Run]:
-        evaluator = SupernetEvaluator(net, splits, preprocessing, device().type, precision=precision, group=group)
+        evaluator = SupernetEvaluator(net, splits, **common, precision=precision, group=group)
         return len(archs), partial(_score, evaluator, archs)
 
     few = archs[:SLOW_CANDIDATES]

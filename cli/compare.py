@@ -53,9 +53,9 @@ def compare(
     from graph import Config
     from studies.compare.run_cells import run_all
     from studies.compare.study import Study
-    from supernets.families.registry import family
+    from supernets.families.registry import get_family
 
-    known = family(supernet)
+    known = get_family(supernet)
     limits = {"macs_m": max_macs} if max_macs is not None else dict(known.default_limits)
     models = dict.fromkeys(("navigator", "generator"), ModelSettings.named(llm or default_model()[0]))
     base = Config(
@@ -98,9 +98,9 @@ def _evaluator(config: str) -> Evaluator:
 
 def _datasets(supernet: str, asked: str | None) -> tuple[str | None, ...]:
     from supernets.families.base import TableFamily
-    from supernets.families.registry import family
+    from supernets.families.registry import get_family
 
-    known = family(supernet)
+    known = get_family(supernet)
     if not isinstance(known, TableFamily):
         return (asked,)
     return known.datasets if asked == "all" else (known.dataset(asked),)

@@ -42,15 +42,16 @@ def evaluate(
 ) -> None:
     """Score one architecture and show all its figures."""
     from supernets import get_space
-    from supernets.evaluators import Sources
-    from supernets.families.registry import family
+    from supernets.evaluate.request import Sources
+    from supernets.evaluators import open_evaluator
+    from supernets.families.registry import get_family
 
-    space, known = get_space(supernet, dataset, latency_device), family(supernet)
+    space = get_space(supernet, dataset, latency_device)
     a = space.parse(read_genotype(architecture))
     check_images(context, images, imagenet)
     with loading(json_lines) as progress:
-        used_device, _ = known.device(device)
-        opened = known.open(
+        used_device, _ = get_family(supernet).device(device)
+        opened = open_evaluator(
             Sources(
                 supernet, cache_folder(), weights, images, imagenet, protocol, used_device, dataset, epochs,
                 predictor, progress,

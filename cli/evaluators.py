@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from agents import ModelSettings
     from graph import Config
     from supernets import SearchSpace
-    from supernets.evaluators import Opened, Workers
+    from supernets.evaluate.evaluator import Opened
+    from supernets.evaluate.request import Workers
 
 
 def fetch_models(models: Iterable[ModelSettings], silent: bool) -> None:
@@ -37,12 +38,12 @@ def open_run(
     config: Config, progress: Callable[[int, int], None] | None = None, workers: Workers | None = None
 ) -> Opened:
     """The evaluator of a run, and what is to be said of it."""
-    from supernets.evaluators import Sources
-    from supernets.families.registry import family
+    from supernets.evaluate.request import Sources
+    from supernets.evaluators import open_evaluator
 
     named = (config.weights, config.images, config.imagenet, config.predictor)
     weights, images, imagenet, predictor = (None if path is None else Path(path) for path in named)
-    opened = family(config.supernet).open(
+    opened = open_evaluator(
         Sources(
             config.supernet, cache_folder(), weights, images, imagenet, config.protocol,
             config.device, config.dataset, config.epochs, predictor, progress, workers,

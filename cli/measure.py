@@ -12,7 +12,7 @@ from common.errors import UserError
 
 if TYPE_CHECKING:
     from supernets.latency.measure import Conditions
-    from supernets.network.layers import Supernet
+    from supernets.network.supernet import Supernet
     from supernets.space.architecture import Architecture
 
 PASSES, RANDOM = 50, 3
@@ -86,11 +86,11 @@ def _require_model(supernet: str, out: Path) -> None:
     Raises:
         UserError: no model is fitted for this family, or the file could not be named or written.
     """
-    from supernets.families.registry import family, supernet_names
+    from supernets.families.registry import get_family, supernet_names
     from supernets.latency.devices import SUFFIX
 
-    if family(supernet).devices.learn is None:
-        able = ", ".join(name for name in supernet_names() if family(name).devices.learn is not None)
+    if get_family(supernet).devices.learn is None:
+        able = ", ".join(name for name in supernet_names() if get_family(name).devices.learn is not None)
         raise UserError(f"--out: a model of latency is fitted for {able}; leave it out to measure {supernet}")
     if out.suffix != SUFFIX:
         raise UserError(f"--out: expected a file *{SUFFIX}, got {out}")
@@ -105,7 +105,7 @@ def _learn(net: Supernet, conditions: Conditions, out: Path) -> None:
     import numpy as np
 
     from cli.terminal import counting_bar, open_console
-    from supernets.families.registry import family
+    from supernets.families.registry import get_family
     from supernets.latency.measure import measure as measure_one
 
     rng, name = random.Random(0), net.space.name
@@ -115,7 +115,7 @@ def _learn(net: Supernet, conditions: Conditions, out: Path) -> None:
         for a in networks:
             medians.append(measure_one(net, a, conditions, LEARNED_PASSES).quartiles[1])
             progress(len(medians), LEARNED)
-    learn = family(name).devices.learn
+    learn = get_family(name).devices.learn
     assert learn is not None
     print(learn(net.space, networks, np.array(medians), f"{_images(conditions)} on {conditions}", out))
     print(f"next: python main.py --supernet {name} --latency-device {shlex.quote(str(out))} --max-latency-ms MS")

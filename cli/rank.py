@@ -39,9 +39,9 @@ def rank(
     from agents import ModelSettings, default_model
     from graph import Config
     from supernets.families.base import TableFamily
-    from supernets.families.registry import family
+    from supernets.families.registry import get_family
 
-    known = family(supernet)
+    known = get_family(supernet)
     if not isinstance(known, TableFamily):
         raise UserError(
             f"rank needs the accuracy of every network: expected a table, nasbench201 or nasbench-macro; got {supernet}"

@@ -103,8 +103,8 @@ def search(
         return
     from cli.terminal.run_header import Chosen
     from graph import Config
-    from supernets.evaluators import Workers
-    from supernets.families.registry import family, predicted
+    from supernets.evaluate.request import Workers
+    from supernets.families.registry import get_family, predicted
 
     if quiet and json_lines:
         raise UserError("--quiet and --json: expected at most one of them")
@@ -134,7 +134,7 @@ def search(
     if scorers:
         used_device, device_reason = device, "" if device else "the fastest that the workers have"
     else:
-        used_device, device_reason = family(supernet).device(device)
+        used_device, device_reason = get_family(supernet).device(device)
     check_images(context, images, imagenet)
     if fidelity != "race" and from_user(context, "race_error"):
         raise UserError("--race-error is of a race: add --fidelity race, or leave it out")
@@ -178,7 +178,7 @@ def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Cho
 
 
 def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, float], str]:
-    from supernets.families.registry import family
+    from supernets.families.registry import get_family
 
     limits = {column: value for column, value in given.items() if value is not None}
     for column, value in limits.items():
@@ -186,4 +186,4 @@ def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, fl
             raise UserError(f"limit on {column}: expected a positive number, got {value:g}")
     if limits:
         return limits, ""
-    return dict(family(supernet).default_limits), f"the default for {supernet}"
+    return dict(get_family(supernet).default_limits), f"the default for {supernet}"

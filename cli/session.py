@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cli.terminal.run_header import Chosen
     from graph import Config, RunFolder
     from graph.events import Event
-    from supernets.evaluators import Workers
+    from supernets.evaluate.request import Workers
 
 
 def run_search(

@@ -14,7 +14,8 @@ from pathlib import Path
 from safetensors import safe_open
 
 from common.errors import UserError
-from supernets.families.base import Scale
+from supernets.evaluate.protocol import Calibration
+from supernets.families.recipe import Scale
 from supernets.families.registry import build_supernet, load_released, supernet_family
 from supernets.images import (
     PROTOCOLS,
@@ -31,7 +32,7 @@ from supernets.images import (
 )
 from supernets.images.preprocessing import Preprocessing
 from supernets.network.checkpoint import CheckpointError, read_checkpoint, save_weights
-from supernets.network.layers import Supernet
+from supernets.network.supernet import Supernet
 
 POCKET = Path(__file__).parent / "pocket"
 POCKET_IMAGES = POCKET / "cifar10.tar.xz"
@@ -64,6 +65,11 @@ class Setting:
             crop=self.crop,
             from_files=self.stored_side is None,
         )
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """How batch-norm statistics are measured at this input side."""
+        return supernet_family(self.supernet).calibration(self.divisor)
 
     @property
     def scale(self) -> Scale:

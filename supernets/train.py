@@ -26,7 +26,7 @@ from supernets.families.recipe import Recipe
 from supernets.families.registry import build_supernet
 from supernets.images import ImageSet, load_folder
 from supernets.load import Setting, save_supernet
-from supernets.network.layers import Supernet
+from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 
 

@@ -10,7 +10,7 @@ import typer.main
 import main
 from graph.build import mermaid
 from supernets import supernet_names
-from supernets.families.registry import family
+from supernets.families.registry import get_family
 from tests.paths import ROOT
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def test_every_supernet_stands_there_with_its_limit() -> None:
     rows = {row[1]: row[0] for row in re.finditer(r"^\| `([\w.-]+)` \|.*$", TEXT, re.MULTILINE)}
     assert set(rows) == set(supernet_names())
     for name, row in rows.items():
-        for column, limit in family(name).default_limits.items():
+        for column, limit in get_family(name).default_limits.items():
             assert f"| {limit:g} {units[column]} |" in row
 
 

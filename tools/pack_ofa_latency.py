@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from supernets.families.ofa.cost import halve
-from supernets.families.ofa.latency import Table, write_tables
 from supernets.families.ofa.latency_fit import fit_layers
+from supernets.families.ofa.latency_table import Table, write_tables
 from supernets.families.ofa.layout import EXPANSIONS, KERNELS, RESOLUTIONS, Layout, hidden_width
 from supernets.families.ofa.space import OFASpace
 from supernets.families.registry import get_space

@@ -22,8 +22,8 @@ def evidence(briefing: Briefing, rounds: Sequence[Round]) -> dict[str, object]:
     import numpy as np
 
     from agents.models.analyst.effects import effect_table, region
+    from agents.models.analyst.findings import Basis, find
     from agents.models.analyst.gene_table import parse_genes
-    from agents.models.analyst.navigator_answer import Basis, find
     from agents.models.analyst.prompt_reader import Prompt
 
     table = parse_genes(briefing.space_text)

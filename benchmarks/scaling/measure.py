@@ -83,7 +83,9 @@ def _cpu_seconds(candidates: Sequence[Architecture], size: int, scorer: Supernet
 def evaluator() -> SupernetEvaluator:
     loaded = load_supernet("ofa", None)
     splits = load_splits(loaded, None, cache_folder())
-    return SupernetEvaluator(loaded.net, splits, loaded.setting.preprocessing)
+    return SupernetEvaluator(
+        loaded.net, splits, preprocessing=loaded.setting.preprocessing, calibration=loaded.setting.calibration
+    )
 
 
 def _analyst_search() -> tuple[dict[str, list[float]], list[str], list[Architecture]]:

@@ -17,7 +17,7 @@ from cli.compare import assemble
 from graph import Config, RunFolder, Search
 from graph.archive.archive import Archive
 from graph.archive.records import Proposal
-from supernets.families.registry import family
+from supernets.families.registry import get_family
 
 USERS = (2, 5, 10, 20, 50, 100)
 
@@ -42,7 +42,7 @@ def rounds(supernet: str, evaluations: int, per_round: int, seeds: int) -> dict[
 
 def _scored(supernet: str, evaluations: int, seed: int, per_round: int = 16) -> list[Proposal]:
     analyst = dict.fromkeys(("navigator", "generator"), ModelSettings("offline"))
-    limits = dict(family(supernet).default_limits)
+    limits = dict(get_family(supernet).default_limits)
     config = Config(supernet, seed=seed, evaluations=evaluations, limits=limits, models=analyst, per_round=per_round)
     parts = assemble(config)
     with tempfile.TemporaryDirectory() as root:

@@ -15,7 +15,7 @@ from graph.role_options import differences
 from graph.search import Words
 
 if TYPE_CHECKING:
-    from supernets.evaluators import Opened
+    from supernets.evaluate.evaluator import Opened
 
 Fact = tuple[str, str, str]
 """Label, value, why."""

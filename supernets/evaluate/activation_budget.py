@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from supernets.evaluate.evaluator import OutOfMemory
-from supernets.network.layers import Step
+from supernets.network.supernet import Step
 
 ACTIVATION_BYTES = {"cpu": 2**27, "cuda": 2**32}
 """Budget for the activations of one scoring batch. On the CPU it keeps most results below 32 MiB: larger ones are

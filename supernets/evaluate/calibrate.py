@@ -49,30 +49,6 @@ def measuring(modules: Iterable[nn.Module], rule: Rule) -> Iterator[None]:
             del vars(bn)["forward"]
 
 
-def average_statistics(subnet: nn.Module, batches: Iterable[Tensor]) -> None:
-    """Set every batch norm of `subnet` to OFA's averages; it stays in inference mode.
-
-    Args:
-        subnet: an extracted network, so that no other candidate shares what is written here.
-        batches: inputs `(N, 3, side, side)` at the sub-network's own resolution.
-    """
-    _measure(subnet, batches, "average")
-
-
-def running_statistics(subnet: nn.Module, batches: Iterable[Tensor]) -> None:
-    """Set every batch norm of `subnet` to SPOS's running averages; it stays in inference mode.
-
-    Args: as `average_statistics`.
-    """
-    _measure(subnet, batches, "running")
-
-
-def _measure(subnet: nn.Module, batches: Iterable[Tensor], rule: Rule) -> None:
-    with measuring([subnet], rule):
-        for batch in batches:
-            subnet(batch)
-
-
 class _Average:
     """A batch norm that normalises with the batch; its statistics become the averages of the batches' own."""
 

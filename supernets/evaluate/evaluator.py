@@ -80,6 +80,18 @@ class Evaluator(ABC):
         )
 
 
+@dataclass(frozen=True)
+class Opened:
+    """An evaluator, ready, and what a reader of its scores must know."""
+
+    evaluator: Evaluator
+    facts: tuple[tuple[str, str, str], ...]
+    """Label, value, and the setting from which it follows."""
+    notes: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
+    """What to try next."""
+
+
 def standard_error(top1: float, images: int) -> float:
     """Binomial standard error in percentage points of an accuracy in percent."""
     share = top1 / 100

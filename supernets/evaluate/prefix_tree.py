@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
-from supernets.network.layers import Step
+from supernets.network.supernet import Step
 
 
 @dataclass

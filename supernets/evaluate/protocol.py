@@ -8,13 +8,22 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from common.errors import UserError
 
 
 class ProtocolMismatch(UserError):
     """Scores under different protocols were about to be mixed."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How a sub-network's batch-norm statistics are measured before it is scored; `calibrate.py` has the rules."""
+
+    rule: Literal["average", "running"]
+    images: int
+    batch: int
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,13 @@ from supernets.evaluate.fusion import fold, fuse, overwrite
 from supernets.evaluate.input_batches import Inputs
 from supernets.evaluate.parallel_batches import Lanes
 from supernets.evaluate.prefix_tree import Trie
-from supernets.evaluate.protocol import SupernetProtocol
+from supernets.evaluate.protocol import Calibration, SupernetProtocol
 from supernets.evaluate.race import RaceEvaluator
 from supernets.evaluate.scoring_schedule import Course, Hits, Whole
-from supernets.families.registry import supernet_family
 from supernets.images import DECODER, Splits
 from supernets.images.preprocessing import Preprocessing
 from supernets.network.checkpoint import weights_hash
-from supernets.network.layers import Supernet
+from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 
 
@@ -50,7 +49,9 @@ class SupernetEvaluator(Evaluator):
         self,
         net: Supernet,
         splits: Splits,
+        *,
         preprocessing: Preprocessing,
+        calibration: Calibration | None,
         device: str = "cpu",
         batch: int = 250,
         precision: torch.dtype | None = None,
@@ -58,6 +59,7 @@ class SupernetEvaluator(Evaluator):
     ) -> None:
         """
         Args:
+            calibration: how batch-norm statistics are measured; None where the network has none.
             batch: most images that are scored at once; fewer where their activations would exceed the budget.
             precision: number format of scoring; the device's `default_precision` if None.
             group: most candidates that are scored together. When memory runs out, `batch` is halved for good, and
@@ -73,7 +75,7 @@ class SupernetEvaluator(Evaluator):
         self.calibration_inputs, self.search_inputs, self.report_inputs = (
             Inputs(images, preprocessing, self._device) for _, images in splits.named()
         )
-        self._rule = rule = supernet_family(net.space.name).calibration(preprocessing.divisor)
+        self._rule = rule = calibration
         self._calibration_images = min(rule.images, len(splits.calibrate)) if rule else 0
         self.protocol = SupernetProtocol(
             supernet=net.space.name,

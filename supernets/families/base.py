@@ -1,7 +1,7 @@
 """What belongs to one family besides its space: how it is scored, and its network and training where it has one.
 
 A family's folder gives its `Family` values in `family.py`; `registry.py` knows the folders. No torch here, so that
-names, limits and help cost nothing.
+names, limits and help cost nothing. Opens no weights and no images: `supernets/evaluators.py` does.
 """
 
 from __future__ import annotations
@@ -9,38 +9,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from common.errors import UserError
-from supernets.families.recipe import Recipe
+from supernets.families.recipe import Recipe, Scale
 from supernets.images.preprocessing import Preprocessing
 from supernets.latency.devices import Devices
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
+    from supernets.evaluate.evaluator import Opened
+    from supernets.evaluate.protocol import Calibration
+    from supernets.evaluate.request import Sources
     from supernets.evaluate.table import TableEvaluator
-    from supernets.evaluators import Opened, Sources
-    from supernets.network.layers import Supernet
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How much smaller than the released one a network is.
-
-    `width`: its width multiplier, None for the released one. `divisor`: its inputs are r / divisor pixels a side.
-    """
-
-    width: float | None = None
-    divisor: int = 1
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """How a sub-network's batch-norm statistics are measured before it is scored; `calibrate.py` has the rules."""
-
-    rule: Literal["average", "running"]
-    images: int
-    batch: int
+    from supernets.network.supernet import Supernet
 
 
 @dataclass(frozen=True)
@@ -66,14 +48,6 @@ class Family(ABC):
 
         Raises:
             UserError: what was asked for is not here.
-        """
-
-    @abstractmethod
-    def open(self, sources: Sources) -> Opened:
-        """The evaluator of what a user named.
-
-        Raises:
-            UserError: something named does not exist, does not fit, or is of no use to this family.
         """
 
 
@@ -116,14 +90,22 @@ class SupernetFamily(Family):
             raise UserError("--device cuda: no CUDA device is here; leave the option out to use the CPU")
         return asked, ""
 
-    def open(self, sources: Sources) -> Opened:
-        from supernets.evaluators import open_supernet
 
-        return open_supernet(sources)
+@dataclass(frozen=True)
+class LookupFamily(Family):
+    """Networks whose scores are looked up or predicted: no weights, no images, no device."""
+
+    @abstractmethod
+    def open(self, sources: Sources) -> Opened:
+        """The evaluator of what a user named.
+
+        Raises:
+            UserError: something named does not exist, does not fit, or is of no use to this family.
+        """
 
 
 @dataclass(frozen=True)
-class TableFamily(Family):
+class TableFamily(LookupFamily):
     """Networks that others trained to the end; their scores are looked up."""
 
     name: str
@@ -155,6 +137,24 @@ class TableFamily(Family):
         return None, ""
 
     def open(self, sources: Sources) -> Opened:
-        from supernets.evaluators import open_table
+        from supernets.evaluate.evaluator import Opened
 
-        return open_table(self, sources)
+        given = {
+            "--weights": sources.weights, "--images": sources.images, "--imagenet": sources.imagenet,
+            "--predictor": sources.predictor, "--workers or --ray": sources.workers,
+        }  # fmt: skip
+        if useless := [option for option, value in given.items() if value is not None]:
+            raise UserError(f"{self.name} is a table of scores, nothing is computed: leave out {', '.join(useless)}")
+        dataset, epochs = self.dataset(sources.dataset), sources.epochs or self.epochs[0]
+        if epochs not in self.epochs:
+            raise UserError(f"--epochs: {self.name} has {' and '.join(map(str, self.epochs))}; got {epochs}")
+        evaluator = self.evaluator(self.space_on(dataset), dataset, epochs)
+        protocol = evaluator.protocol
+        return Opened(
+            evaluator,
+            (
+                ("table", f"{dataset}, {epochs} epochs of training", "dataset"),
+                ("scores", f"search: {protocol.search}; report: {protocol.report}", "epochs"),
+            ),
+            (f"{self.source} A score's error is that of its {protocol.error} alone.",),
+        )

@@ -1,8 +1,19 @@
-"""How a supernet is trained, as a value; `train.py` follows it."""
+"""At which size a supernet is built and how it is trained, as values; `train.py` follows them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much smaller than the released one a network is.
+
+    `width`: its width multiplier, None for the released one. `divisor`: its inputs are r / divisor pixels a side.
+    """
+
+    width: float | None = None
+    divisor: int = 1
 
 
 @dataclass(frozen=True)

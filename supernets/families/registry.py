@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from common.errors import UserError
 from supernets.families import autoformer, nasbench201, nasbench_macro, ofa, spos
-from supernets.families.base import Family, Scale, SupernetFamily
+from supernets.families.base import Family, SupernetFamily
+from supernets.families.recipe import Scale
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from supernets.network.layers import Supernet
+    from supernets.network.supernet import Supernet
 
 _SUPERNETS: dict[str, SupernetFamily] = {**ofa.FAMILIES, **spos.FAMILIES, **autoformer.FAMILIES}
 _FAMILIES: dict[str, Family] = {**_SUPERNETS, **ofa.PREDICTED, **nasbench201.FAMILIES, **nasbench_macro.FAMILIES}
@@ -33,7 +34,7 @@ def supernet_names() -> list[str]:
     return list(_SUPERNETS)
 
 
-def family(name: str) -> Family:
+def get_family(name: str) -> Family:
     """
     Raises:
         UserError: no supernet has this name.
@@ -60,7 +61,7 @@ def supernet_family(name: str) -> SupernetFamily:
     Raises:
         UserError: no supernet has this name, or it is a table, which has no network.
     """
-    family(name)
+    get_family(name)
     if name not in _SUPERNETS:
         raise UserError(f"{name} is a table of scores and has no weights: expected one of {', '.join(_SUPERNETS)}")
     return _SUPERNETS[name]
@@ -76,7 +77,7 @@ def get_space(name: str, dataset: str | None = None, latency_device: str | None 
     Raises:
         UserError: an unknown name, or a data set or a device that it does not have.
     """
-    known = family(name)
+    known = get_family(name)
     space = known.space_on(dataset)
     return space if latency_device is None else known.devices.time(space, latency_device)
 

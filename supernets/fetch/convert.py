@@ -10,7 +10,7 @@ from supernets.families.registry import load_released
 from supernets.fetch.download_errors import WrongFile, cannot_write
 
 if TYPE_CHECKING:
-    from supernets.network.layers import Supernet
+    from supernets.network.supernet import Supernet
 
 Build = Callable[[str], "Supernet"]
 """From a supernet's name to its network, untrained."""

@@ -9,31 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.errors import UserError
-
-if TYPE_CHECKING:
-    from supernets.space.architecture import Architecture
-    from supernets.space.space import SearchSpace
+from supernets.space.architecture import Architecture
+from supernets.space.cost import Latency
+from supernets.space.space import SearchSpace
 
 SUFFIX = ".npz"
 """Of files that tell of a user's own device, and of no device's name."""
-
-
-@dataclass(frozen=True)
-class Latency:
-    """Milliseconds on one device; `least` and `greatest` are over all members of the space."""
-
-    device: str
-    of: Callable[[Architecture], float]
-    least: float
-    greatest: float
-    note: str
-    """Whose measurements these are, in a sentence, and how far to trust them."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from common.errors import UserError
-from supernets.network.layers import Supernet
+from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 
 WARM_UP = 3

@@ -6,7 +6,10 @@ deployed), activations and pooling count nothing. Knows no family.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from supernets.space.architecture import Architecture
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,18 @@ class Cost:
     @property
     def params_m(self) -> float:
         return self.params / 1e6
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds on one device; `least` and `greatest` are over all members of the space."""
+
+    device: str
+    of: Callable[[Architecture], float]
+    least: float
+    greatest: float
+    note: str
+    """Whose measurements these are, in a sentence, and how far to trust them."""
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,8 @@ from typing import Any, Self
 
 import networkx as nx
 
-from supernets.latency.devices import Latency
 from supernets.space.architecture import Architecture, Choice, Dimension, Gene, InvalidArchitecture, acts, value_of
-from supernets.space.cost import Cost
+from supernets.space.cost import Cost, Latency
 from supernets.space.parsing import (
     architectures_schema,
     check_choice,

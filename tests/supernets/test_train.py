@@ -7,11 +7,10 @@ import torch
 
 from common.errors import UserError
 from supernets import Architecture, build_supernet
-from supernets.families.base import Scale
-from supernets.families.recipe import Recipe
+from supernets.families.recipe import Recipe, Scale
 from supernets.images import ImageSet
 from supernets.images.preprocessing import Preprocessing
-from supernets.network.layers import Supernet
+from supernets.network.supernet import Supernet
 from supernets.train import Progress, train
 from tests.supernets.evaluate.toy import random_images
 

@@ -6,12 +6,8 @@ never a genotype.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from agents.models.analyst.findings import Findings
 from agents.models.analyst.gene_table import GeneTable, Matrix
-
-if TYPE_CHECKING:
-    from agents.models.analyst.navigator_answer import Findings
 
 WORTH_DRAWING = 0.1
 """A choice's share of the optima from which on it belongs to the region."""

@@ -15,8 +15,9 @@ import numpy as np
 
 from agents.models.analyst.cost_window import make_aim
 from agents.models.analyst.features import Features
+from agents.models.analyst.findings import cost_models
 from agents.models.analyst.gene_table import Indices, Matrix
-from agents.models.analyst.navigator_answer import cost_models, navigate
+from agents.models.analyst.navigator_answer import navigate
 from agents.models.analyst.posterior_search import best_of_each, search
 from agents.models.analyst.prompt_reader import Prompt
 from agents.models.analyst.score_model import Worth

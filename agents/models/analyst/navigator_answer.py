@@ -1,63 +1,19 @@
 """The analyst as Navigator: from the rows in the prompt to a strategy.
 
 First it asks for variety near the limit; once enough is scored it fits, draws optima from the posterior (Thompson
-sampling) and states what they share. Boldness falls as the budget is spent, so the search narrows. The sentences are in
-`wording.py`.
+sampling) and states what they share. The sentences are in `strategy_text.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
-from agents.models.analyst import strategy_text as wording
-from agents.models.analyst.cost_fit import CostModel, fit_cost
-from agents.models.analyst.cost_window import Aim, make_aim
-from agents.models.analyst.features import Features
-from agents.models.analyst.gene_table import Indices, Matrix
-from agents.models.analyst.posterior_search import best_of_each, search
-from agents.models.analyst.prompt_reader import Observed, Prompt
-from agents.models.analyst.score_model import Merit
+from agents.models.analyst import strategy_text
+from agents.models.analyst.findings import Basis, find
+from agents.models.analyst.prompt_reader import Prompt
 from agents.models.analyst.strategy_block import write_block
 
-_FEWEST_SCORES = 6
-_FEWEST_COSTS = 3
-_OPTIMA, _EXAMPLES = 32, 4
-_STARTS = 24
-_TYPICAL_NOISE = 0.3
-"""Standard error of a score, percentage points, where the table gives none."""
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What there is to fit."""
-
-    prompt: Prompt
-    features: Features
-    aim: Aim
-    observed: Observed
-    scored: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, prompt: Prompt) -> Basis:
-        features, observed = Features(prompt.table), prompt.observed()
-        aim = make_aim(cost_models(features, observed, _columns(prompt)), prompt.limits)
-        return cls(prompt, features, aim, observed, np.isfinite(observed.top1))
-
-
-@dataclass(frozen=True)
-class Findings(Basis):
-    """What the strategy is written from."""
-
-    merit: Merit
-    boldness: float
-    optima: Indices
-    """Distinct optima of draws from the posterior, shape (n, genes)."""
-    shares: Matrix
-    """Share of the optima in which a gene acts with each choice, over one-hot cells."""
+_EXAMPLES = 4
 
 
 def navigate(prompt: Prompt, rng: np.random.Generator) -> str:
@@ -67,56 +23,11 @@ def navigate(prompt: Prompt, rng: np.random.Generator) -> str:
     findings = find(basis, rng)
     if findings is None:
         even = np.ones(features.columns.shape[0])
-        return wording.first_strategy(prompt, aim, write_block(features, aim, even, [], None, tested))
+        return strategy_text.first_strategy(prompt, aim, write_block(features, aim, even, [], None, tested))
     examples = [prompt.table.decode(x) for x in findings.optima[:_EXAMPLES]]
     fitted = (
         findings.merit.worth(findings.merit.ridge.mean[:, None]),
         findings.merit.deviations(),
         findings.boldness,
     )
-    return wording.strategy(findings, write_block(features, aim, findings.shares, examples, fitted, tested))
-
-
-def cost_models(features: Features, observed: Observed, columns: list[str]) -> Mapping[str, CostModel]:
-    """A model of every column of `columns` that enough rows tell."""
-    models = {}
-    for column in columns:
-        costs = observed.costs[column]
-        known = np.isfinite(costs) & (costs > 0)
-        if known.sum() >= _FEWEST_COSTS:
-            models[column] = fit_cost(features, observed.x[known], costs[known])
-    return models
-
-
-def _columns(prompt: Prompt) -> list[str]:
-    return [column for column, _ in prompt.limits] or ["macs_m"]
-
-
-def find(basis: Basis, rng: np.random.Generator) -> Findings | None:
-    """The fit and its optima; None while too little is scored."""
-    prompt, features, aim, observed, scored = basis.prompt, basis.features, basis.aim, basis.observed, basis.scored
-    if scored.sum() < _FEWEST_SCORES:
-        return None
-    x = observed.x[scored]
-    known = observed.costs[aim.main][scored]
-    log_costs = np.where(np.isfinite(known), np.log(np.where(known > 0, known, 1.0)), aim.log_cost(prompt.table.hot(x)))
-    errors = observed.stderr[scored]
-    noise = float(np.nanmedian(errors)) if np.isfinite(errors).any() else _TYPICAL_NOISE
-    merit = Merit(features, x, log_costs, observed.top1[scored], noise)
-    boldness = _boldness(int(scored.sum()), prompt)
-    worth = merit.worth(merit.ridge.draws(rng, _OPTIMA, boldness))
-    best = np.argsort(-merit.predict(x, log_costs)[0])[:_STARTS]
-    pool, values = search(rng, features, aim, worth, np.vstack([x[best], prompt.table.random(rng, _STARTS)]))
-    tested = {prompt.table.mark(one) for one in observed.x[observed.tested]}
-    optima = np.array(best_of_each(features, pool, values, tested), dtype=np.int64).reshape(-1, len(prompt.table.genes))
-    # Half a count for every choice: no share of a few dozen draws proves a choice worthless.
-    hot = prompt.table.hot(optima).sum(axis=0).reshape(len(prompt.table.genes), -1)
-    even = 1 / prompt.table.sizes[:, None]
-    shares = ((hot + 0.5 * even) / (hot.sum(axis=1, keepdims=True) + 0.5)).reshape(-1)
-    return Findings(prompt, features, aim, observed, scored, merit, boldness, optima, shares)
-
-
-def _boldness(scores: int, prompt: Prompt) -> float:
-    """Scale of the posterior's spread in draws: 0.8 at the start, 0.3 when the budget is spent."""
-    spent = scores / prompt.budget if prompt.budget else scores / (scores + 100)
-    return 0.8 - 0.5 * min(spent, 1.0)
+    return strategy_text.strategy(findings, write_block(features, aim, findings.shares, examples, fitted, tested))

@@ -9,18 +9,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from math import comb
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from agents.models.analyst.cost_window import Aim
 from agents.models.analyst.effects import described, line_shares, names, region
+from agents.models.analyst.findings import Findings
 from agents.models.analyst.gene_table import Gene
 from agents.models.analyst.prompt_reader import Prompt
 from agents.models.analyst.score_model import Effect
-
-if TYPE_CHECKING:
-    from agents.models.analyst.navigator_answer import Findings
 
 _WHO = "Written by the analyst, a statistical fit of the results in this prompt; no language model is involved."
 _CLEAR, _LEANING = 2.0, 1.2

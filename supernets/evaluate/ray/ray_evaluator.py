@@ -1,15 +1,21 @@
-"""Scores by several workers, each with an evaluator of its own under one protocol. Knows no Ray and no network."""
+"""Scores by several workers, each with an evaluator of its own under one protocol. Knows no network."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
-from supernets.evaluate.evaluator import Evaluation, Evaluator
+from supernets.evaluate.evaluator import Evaluation, Evaluator, Opened
 from supernets.evaluate.protocol import Protocol
 from supernets.evaluate.ray.batching import chunks
+from supernets.evaluate.ray.placement import Place, plan
+from supernets.evaluate.ray.ray_session import session
+from supernets.evaluate.ray.worker import Opener
 from supernets.evaluate.ray.worker_pool import Job, Pool
+from supernets.evaluate.request import Sources, Workers
 from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
 
@@ -45,3 +51,31 @@ class ClusterEvaluator(Evaluator):
 
     def close(self) -> None:
         self._end()
+
+
+def open_cluster(sources: Sources, workers: Workers, space: SearchSpace, opener: Opener) -> Opened:
+    """An evaluator that scores on several workers, each of which opens its own with `opener`.
+
+    Raises:
+        UserError: Ray or room for the workers is missing, or one of them cannot open what was named.
+    """
+    with ExitStack() as stack:
+        nodes = stack.enter_context(session(workers.address))
+        places = plan(nodes, workers.count, sources.device)
+        pool = Pool(places, replace(sources, workers=None), opener)
+        told = pool.told
+        evaluator = ClusterEvaluator(pool, told.protocol, space, stack.pop_all().close)
+    fact = ("workers", _description(places, workers.address), "workers")
+    return Opened(evaluator, (*told.facts, fact), told.notes, told.closing)
+
+
+def _description(places: Sequence[Place], address: str | None) -> str:
+    """E.g. `3, on 2 nodes of the Ray cluster at 10.0.0.2:6379, each with 4 threads`."""
+    nodes = _count(len({place.node for place in places}), "node")
+    where = f"{nodes} of the Ray cluster at {address}" if address else "this machine"
+    threads = _count(places[0].threads, "thread")
+    return f"{len(places)}, on {where}, each with {'a GPU and ' if places[0].gpus else ''}{threads}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import re
 import secrets
 import socket
 import sys
@@ -117,3 +118,30 @@ def _require_answer(address: str) -> None:
             f"--ray {address}: nothing answers there ({error}); start the cluster with `ray start --head` on that "
             "machine, or use --workers N to score on this one alone"
         ) from None
+
+
+class Lost(Exception):
+    """A worker's process or its node is gone; says why, as far as Ray knows."""
+
+
+def fetch(reference: Any) -> Any:
+    """
+    Raises:
+        Lost: whoever was asked is gone.
+        UserError: as it was raised there.
+    """
+    import ray
+    from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
+
+    try:
+        return ray.get(reference)
+    except RayTaskError as error:
+        if isinstance(error.cause, UserError):
+            raise error.cause from None
+        raise
+    except ActorUnavailableError:
+        raise Lost("it does not answer") from None
+    except RayError as error:
+        # Pages of advice, in which the cause is in the middle or at the end.
+        cause = re.search(r"because (.*?)\.\s", f"{error} ")
+        raise Lost(cause[1] if cause else str(error).strip().splitlines()[-1]) from None

@@ -6,17 +6,16 @@ Notable: everything that is heavy is imported here and not in the program that h
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from supernets.evaluate.evaluator import Evaluation
+from supernets.evaluate.evaluator import Evaluation, Opened
 from supernets.evaluate.protocol import Protocol
-from supernets.families.registry import family
+from supernets.evaluate.request import Sources
 from supernets.space.architecture import Architecture
 
-if TYPE_CHECKING:
-    from supernets.evaluators import Opened, Sources
+Opener = Callable[[Sources], Opened]
+"""Opens an evaluator; a function of a module, since workers import it by name."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,11 @@ class Worker:
     def pid(self) -> int:
         return os.getpid()
 
-    def open(self, sources: Sources) -> Told:
+    def open(self, opener: Opener, sources: Sources) -> Told:
         import torch
 
         torch.set_num_threads(self._threads)
-        self._opened = opened = family(sources.supernet).open(replace(sources, progress=self._note))
+        self._opened = opened = opener(replace(sources, progress=self._note))
         return Told(opened.evaluator.protocol, opened.facts, opened.notes, opened.closing)
 
     def decoded(self) -> tuple[int, int] | None:

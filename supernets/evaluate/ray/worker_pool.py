@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
 from supernets.evaluate.evaluator import Evaluation, ScoringStopped
-from supernets.evaluate.ray.answers import Lost, fetch
 from supernets.evaluate.ray.placement import Place
-from supernets.evaluate.ray.ray_session import alive
-from supernets.evaluate.ray.worker import Told, Worker
+from supernets.evaluate.ray.ray_session import Lost, alive, fetch
+from supernets.evaluate.ray.worker import Opener, Told, Worker
 from supernets.space.architecture import Architecture
 
 if TYPE_CHECKING:
-    from supernets.evaluators import Sources
+    from supernets.evaluate.request import Sources
 
 _DEATHS = 2
 """Workers that may die of one job."""
@@ -57,15 +56,15 @@ class Member:
 class Pool:
     """Workers at their places, ready to work."""
 
-    def __init__(self, places: Sequence[Place], sources: Sources, kind: type[Worker] = Worker) -> None:
+    def __init__(self, places: Sequence[Place], sources: Sources, opener: Opener) -> None:
         """
         Args:
-            sources: what each opens its evaluator from; its `progress` is told of images that are decoded.
+            sources: what each opens its evaluator from, with `opener`; decoded images are reported to `progress`.
 
         Raises:
             UserError: one of them cannot begin or cannot open, or they would measure differently.
         """
-        self._sources, self._kind = replace(sources, progress=None), kind
+        self._sources, self._opener = replace(sources, progress=None), opener
         self._told: Told | None = None
         self._busy: dict[Any, tuple[Member, Job | None]] = {}
         """By the reference to what will come; a job is None where the worker opens, or the job was abandoned."""
@@ -126,7 +125,7 @@ class Pool:
             num_gpus=place.gpus,
             scheduling_strategy=NodeAffinitySchedulingStrategy(place.node.id, soft=False),
             concurrency_groups={"telling": 1},
-        )(self._kind)
+        )(Worker)
         return Member(place, actor.remote(place.threads))
 
     def _require_room(self) -> None:
@@ -143,7 +142,7 @@ class Pool:
     def _open(self, members: Sequence[Member], sources: Sources) -> None:
         import ray
 
-        waiting = {member.actor.open.remote(self._sources): member for member in members}
+        waiting = {member.actor.open.remote(self._opener, self._sources): member for member in members}
         while waiting:
             done, _ = ray.wait(list(waiting), timeout=_LOOK)
             for reference in done:
@@ -203,7 +202,7 @@ class Pool:
         if comes_back:
             new = self._begin(member.place)
             self.members.append(new)
-            self._busy[new.actor.open.remote(self._sources)] = new, None
+            self._busy[new.actor.open.remote(self._opener, self._sources)] = new, None
         what = f"{'A' if member.opened else 'The new'} worker on {member.place.node.address} was lost ({why})"
         tell(f"{what}; {'a new one takes its place' if comes_back else f'{len(self.members)} left'}.")
         if not self.members:

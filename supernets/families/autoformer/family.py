@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from supernets.families.autoformer.layout import BASE, BASE_WIDE, SMALL, TINY, TINY_WIDE, Geometry, Layout
 from supernets.families.autoformer.space import AutoFormerSpace
-from supernets.families.base import Scale, SupernetFamily
-from supernets.families.recipe import Recipe
+from supernets.families.base import SupernetFamily
+from supernets.families.recipe import Recipe, Scale
 from supernets.images.preprocessing import Preprocessing
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
-    from supernets.network.layers import Supernet
+    from supernets.network.supernet import Supernet
 
 
 def _family(name: str, title: str, layout: Layout, params_m: float) -> SupernetFamily:

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from supernets.families.autoformer.attention import Attention, RelativePositions
 from supernets.families.autoformer.layout import Geometry, hidden_width
 from supernets.families.autoformer.space import AutoFormerSpace
-from supernets.network.layers import Step, Supernet, prefixed
+from supernets.network.layers import prefixed
+from supernets.network.supernet import Step, Supernet
 from supernets.space.architecture import Architecture
 
 

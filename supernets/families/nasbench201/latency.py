@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from supernets.latency.devices import Devices, Latency
+from supernets.latency.devices import Devices
+from supernets.space.cost import Latency
 from supernets.space.space import SearchSpace
 
 FILE = Path(__file__).parent / "table.npz"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from supernets.families.base import Calibration, Scale, SupernetFamily
+from supernets.evaluate.protocol import Calibration
+from supernets.families.base import SupernetFamily
 from supernets.families.ofa import checkpoint_names as released
 from supernets.families.ofa.latency import DEVICES
 from supernets.families.ofa.layout import Layout, mobilenet_v3, proxyless
@@ -13,13 +14,13 @@ from supernets.families.ofa.space import OFASpace
 from supernets.families.ofa_resnet50 import checkpoint_names as released_resnet50
 from supernets.families.ofa_resnet50.layout import resnet50
 from supernets.families.ofa_resnet50.space import ResNet50Space
-from supernets.families.recipe import Recipe
+from supernets.families.recipe import Recipe, Scale
 from supernets.images.preprocessing import Preprocessing
 from supernets.latency.devices import Devices
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
-    from supernets.network.layers import Supernet
+    from supernets.network.supernet import Supernet
 
 Build = Callable[[SearchSpace, Scale, int], "Supernet"]
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from supernets.families.ofa.cost import CostTable
-from supernets.families.ofa.latency import Table
+from supernets.families.ofa.latency_table import Table
 from supernets.families.ofa.layout import EXPANSIONS, KERNELS, RESOLUTIONS
 from supernets.families.ofa.space import OFASpace
 from supernets.space.architecture import Architecture

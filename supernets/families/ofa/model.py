@@ -14,18 +14,8 @@ from torch import Tensor, nn
 
 from supernets.families.ofa.layout import EXPANSIONS, KERNELS, Layout, hidden_width, squeeze_width
 from supernets.families.ofa.space import OFASpace
-from supernets.network.layers import (
-    ConvBN,
-    SqueezeExcite,
-    Step,
-    Supernet,
-    pool,
-    prefixed,
-    sliced_bn,
-    sliced_conv_bn,
-    sliced_gate,
-    tensors_of,
-)
+from supernets.network.layers import ConvBN, SqueezeExcite, pool, prefixed, sliced_bn, sliced_conv_bn, sliced_gate
+from supernets.network.supernet import Step, Supernet, tensors_of
 from supernets.space.architecture import Architecture
 
 

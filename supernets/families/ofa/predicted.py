@@ -12,20 +12,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
-from supernets.families.base import Family
+from supernets.families.base import LookupFamily
 from supernets.families.ofa.latency import DEVICES
 from supernets.families.ofa.layout import RESOLUTIONS, mobilenet_v3
 from supernets.families.ofa.space import OFASpace
 
 if TYPE_CHECKING:
-    from supernets.evaluators import Opened, Sources
+    from supernets.evaluate.evaluator import Opened
+    from supernets.evaluate.request import Sources
 
 IMAGES = 50_000
 """Of ImageNet's validation, on which the networks behind the bundled predictor were measured."""
 
 
 @dataclass(frozen=True)
-class PredictedFamily(Family):
+class PredictedFamily(LookupFamily):
     """Networks of which none is measured. `bundled`: whether what predicts them comes with the program."""
 
     name: str
@@ -68,9 +69,9 @@ def _space(name: str, width: float, resolutions: tuple[int, ...]) -> OFASpace:
 
 
 def _from_measured(space: OFASpace) -> Opened:
+    from supernets.evaluate.evaluator import Opened
     from supernets.evaluate.predicted_scores import PredictedEvaluator
     from supernets.evaluate.protocol import PredictedProtocol
-    from supernets.evaluators import Opened
     from supernets.families.ofa.accuracy_predictor import SIDE, Predictor, fingerprint, measured
 
     networks, top1 = measured(space)
@@ -89,9 +90,9 @@ def _from_measured(space: OFASpace) -> Opened:
 
 
 def _from_published(space: OFASpace, path: Path) -> Opened:
+    from supernets.evaluate.evaluator import Opened
     from supernets.evaluate.predicted_scores import PredictedEvaluator
     from supernets.evaluate.protocol import PredictedProtocol
-    from supernets.evaluators import Opened
     from supernets.families.ofa.published_predictor import IMAGES, KNOWN, PublishedPredictor
 
     predictor = PublishedPredictor(space, path)

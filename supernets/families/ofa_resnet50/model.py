@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from supernets.families.ofa_resnet50.layout import BlockShape, Layout, StemShape
 from supernets.families.ofa_resnet50.space import ResNet50Space
-from supernets.network.layers import ConvBN, Step, Supernet, pool, prefixed, sliced_conv_bn
+from supernets.network.layers import ConvBN, pool, prefixed, sliced_conv_bn
+from supernets.network.supernet import Step, Supernet
 from supernets.space.architecture import Architecture
 
 _EPS = 1e-5

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from supernets.families.base import Calibration, Scale, SupernetFamily
-from supernets.families.recipe import Recipe
+from supernets.evaluate.protocol import Calibration
+from supernets.families.base import SupernetFamily
+from supernets.families.recipe import Recipe, Scale
 from supernets.families.spos.checkpoint_names import translate
 from supernets.families.spos.layout import shufflenet
 from supernets.families.spos.space import SPOSSpace
@@ -13,7 +14,7 @@ from supernets.images.preprocessing import Preprocessing
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
-    from supernets.network.layers import Supernet
+    from supernets.network.supernet import Supernet
 
 
 def _space() -> SearchSpace:

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from supernets.families.spos.layout import CHOICES, KERNELS, XCEPTION, Block, Layout, shufflenet
 from supernets.families.spos.space import SPOSSpace
-from supernets.network.layers import Step, Supernet, pool, tensors_of
+from supernets.network.layers import pool
+from supernets.network.supernet import Step, Supernet, tensors_of
 from supernets.space.architecture import Architecture
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from cli.terminal.run_header import Chosen, words
-from supernets.evaluators import Opened
+from supernets.evaluate.evaluator import Opened
 from tests.graph.fakes import FormulaEvaluator, config
 
 

@@ -14,16 +14,16 @@ from studies.ranking.confusion_plot import draw
 from studies.ranking.trials import PLACES, Ranked, Trial, trials
 from supernets import get_space
 from supernets.space.disguise import DisguisedSpace
-from supernets.evaluators import Sources
+from supernets.evaluate.request import Sources
 from supernets.evaluate.table import TableEvaluator
-from supernets.families.registry import family
+from supernets.evaluators import open_evaluator
 
 SPACE = get_space("nasbench201", "cifar10")
 
 
 @pytest.fixture(scope="module")
 def table() -> TableEvaluator:
-    evaluator = family("nasbench201").open(Sources("nasbench201", Path("cache"))).evaluator
+    evaluator = open_evaluator(Sources("nasbench201", Path("cache"))).evaluator
     assert isinstance(evaluator, TableEvaluator)
     return evaluator
 

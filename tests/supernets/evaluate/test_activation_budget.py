@@ -40,12 +40,11 @@ import random, resource
 from pathlib import Path
 import torch
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from tests.supernets.evaluate.toy import network, random_splits
-from supernets.images.preprocessing import Preprocessing
+from tests.supernets.evaluate.toy import network, prepared, random_splits
 
 torch.set_num_threads(1)
 net = network("ofa")
-evaluator = SupernetEvaluator(net, random_splits(), Preprocessing(divisor=4, crop=1.0))
+evaluator = SupernetEvaluator(net, random_splits(), **prepared("ofa"))
 list(evaluator.evaluate([net.space.smallest()]))
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 2**20, used + 2**20))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from supernets.evaluate.calibrate import average_statistics, running_statistics
+from tests.supernets.evaluate.calibrated import calibrate
 
 
 class Layer(nn.Module):
@@ -29,7 +29,7 @@ def batches() -> list[Tensor]:
 
 def test_averages_are_weighted_by_batch_size_with_biased_variances() -> None:
     layer = Layer().eval()
-    average_statistics(layer, batches())
+    calibrate(layer, batches())
     expected = torch.zeros(2, 4)
     with torch.no_grad():
         for x in batches():
@@ -40,7 +40,7 @@ def test_averages_are_weighted_by_batch_size_with_biased_variances() -> None:
 
 def test_running_statistics_are_those_of_training_from_the_start() -> None:
     layer, trained = Layer().eval(), Layer().train()
-    running_statistics(layer, batches())
+    calibrate(layer, batches(), "running")
     with torch.no_grad():
         for x in batches():
             trained(x)
@@ -49,7 +49,7 @@ def test_running_statistics_are_those_of_training_from_the_start() -> None:
 
 def test_afterwards_nothing_is_measured_any_more() -> None:
     layer = Layer().eval()
-    average_statistics(layer, batches())
+    calibrate(layer, batches())
     measured = layer.statistics()
     with torch.no_grad():
         layer(torch.randn(4, 3, 2, 2))
@@ -59,5 +59,5 @@ def test_afterwards_nothing_is_measured_any_more() -> None:
 
 def test_a_single_value_has_no_variance() -> None:
     layer = Layer().eval()
-    average_statistics(layer, [torch.randn(1, 3, 1, 1)])
+    calibrate(layer, [torch.randn(1, 3, 1, 1)])
     assert torch.equal(layer.statistics()[1], torch.zeros(4))

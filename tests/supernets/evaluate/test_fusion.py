@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from supernets.evaluate.calibrate import average_statistics
 from supernets.evaluate.fusion import fold, overwrite
+from tests.supernets.evaluate.calibrated import calibrate
 from tests.supernets.evaluate.toy import SCALES, network
 
 
@@ -19,7 +19,7 @@ def test_a_folded_network_computes_the_same_without_batch_norms(name: str) -> No
     side = net.space.resolution(a) // SCALES[name].divisor
     x = torch.randn(8, 3, side, side)
     subnet = net.extract(a)
-    average_statistics(subnet, [x])
+    calibrate(subnet, [x])
     folded = fold(overwrite(copy.deepcopy(subnet)))
     assert not [module for module in folded.modules() if isinstance(module, nn.BatchNorm2d)]
     with torch.no_grad():

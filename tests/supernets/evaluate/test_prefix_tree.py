@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from supernets.evaluate.prefix_tree import Trie
-from supernets.network.layers import Step
+from supernets.network.supernet import Step
 from tests.supernets.evaluate.toy import SCALES, generation, network
 
 

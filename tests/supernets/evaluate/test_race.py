@@ -11,10 +11,9 @@ from supernets import build_supernet, get_space
 from supernets.evaluate.evaluator import Evaluation, standard_error
 from supernets.evaluate.race import Race, clocks
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.families.base import Scale
-from supernets.families.registry import family
-from supernets.images.preprocessing import Preprocessing
-from tests.supernets.evaluate.toy import CLASSES, random_splits
+from supernets.families.recipe import Scale
+from supernets.families.registry import get_family
+from tests.supernets.evaluate.toy import CLASSES, prepared, random_splits
 
 IMAGES = 2000
 
@@ -85,8 +84,7 @@ def test_nobody_stops_where_there_is_nobody_to_beat_and_all_do_that_cannot_catch
 def test_a_race_stops_candidates_and_leaves_the_scores_of_the_others_as_they_are() -> None:
     torch.manual_seed(0)
     net, rng = build_supernet("ofa", Scale(0.1), len(CLASSES)), random.Random(0)
-    preprocessing = Preprocessing(divisor=4, crop=1.0)
-    evaluator = SupernetEvaluator(net, random_splits(), preprocessing, batch=10, precision=torch.float32)
+    evaluator = SupernetEvaluator(net, random_splits(), **prepared("ofa"), batch=10, precision=torch.float32)
     archs = [net.space.sample(rng) for _ in range(3)]
     full = list(evaluator.evaluate(archs))
     first = sorted(evaluator.against((), 0.01).evaluate(archs), key=lambda e: e.top1)[:2]
@@ -106,7 +104,7 @@ def _score(e: Evaluation) -> tuple[str, float, float, int]:
 
 
 def test_scores_that_cost_nothing_are_not_raced() -> None:
-    known = family("nasbench201")
+    known = get_family("nasbench201")
     table = known.evaluator(get_space("nasbench201"), "cifar10", 200)  # type: ignore[attr-defined]
     with pytest.raises(UserError, match="leave it out"):
         table.against((), 0.01)

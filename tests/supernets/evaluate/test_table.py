@@ -11,9 +11,9 @@ import pytest
 from common.errors import UserError
 from supernets import get_space
 from supernets.evaluate.evaluator import Evaluation
+from supernets.evaluate.request import Sources
 from supernets.evaluate.table import TableEvaluator, read_columns
-from supernets.evaluators import Sources
-from supernets.families.registry import family
+from supernets.evaluators import open_evaluator
 from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
 
@@ -21,7 +21,7 @@ BEST_100 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor
 
 
 def opened(name: str, **named: object) -> TableEvaluator:
-    evaluator = family(name).open(Sources(name, Path("cache"), **named)).evaluator  # type: ignore[arg-type]
+    evaluator = open_evaluator(Sources(name, Path("cache"), **named)).evaluator  # type: ignore[arg-type]
     assert isinstance(evaluator, TableEvaluator)
     return evaluator
 

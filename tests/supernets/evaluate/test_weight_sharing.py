@@ -10,17 +10,17 @@ from torch import Tensor, nn
 
 from common.errors import UserError
 from supernets import Architecture, build_supernet, get_space
-from supernets.evaluate.calibrate import average_statistics
 from supernets.evaluate.evaluator import Evaluation, OutOfMemory
-from supernets.evaluate.plain import PlainEvaluator
 from supernets.evaluate.prefix_tree import Trie
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.families.base import Scale
+from supernets.families.recipe import Scale
 from supernets.images import Images, ImageSet, Splits
 from supernets.images.image_sets import Indices
 from supernets.images.preprocessing import Preprocessing
-from supernets.network.layers import Supernet
-from tests.supernets.evaluate.toy import CLASSES, SCALES, generation, network, random_splits
+from supernets.network.supernet import Supernet
+from tests.supernets.evaluate.calibrated import calibrate
+from tests.supernets.evaluate.plain import PlainEvaluator
+from tests.supernets.evaluate.toy import CLASSES, SCALES, generation, network, prepared, random_splits
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +35,7 @@ def net() -> Supernet:
 
 
 def evaluator(net: Supernet, splits: Splits, batch: int = 250, group: int = 8) -> SupernetEvaluator:
-    preprocessing = Preprocessing(divisor=SCALES[net.space.name].divisor, crop=1.0)
-    return SupernetEvaluator(net, splits, preprocessing, batch=batch, precision=torch.float32, group=group)
+    return SupernetEvaluator(net, splits, **prepared(net.space.name), batch=batch, precision=torch.float32, group=group)
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +47,7 @@ def archs() -> list[Architecture]:
 @pytest.mark.parametrize("name", SCALES)
 def test_candidates_that_share_activations_score_as_each_does_alone(name: str, splits: Splits) -> None:
     net = network(name)
-    preprocessing = Preprocessing(divisor=SCALES[name].divisor, crop=1.0)
-    plain = PlainEvaluator(net, splits, preprocessing, precision=torch.float32)
+    plain = PlainEvaluator(net, splits, **prepared(name), precision=torch.float32)
     archs = [*generation(net, 6), *generation(net, 2, seed=1)]
     expected = [_hits(e) for e in plain.evaluate(archs)]
     for group in (3, 8):
@@ -67,8 +65,7 @@ def test_batches_side_by_side_score_as_one_by_one(
     for threads in (1, 2):
         before = torch.get_num_threads()
         torch.set_num_threads(threads)
-        preprocessing = Preprocessing(divisor=SCALES["ofa"].divisor, crop=1.0)
-        made = SupernetEvaluator(net, splits, preprocessing, batch=7, precision=precision)
+        made = SupernetEvaluator(net, splits, **prepared("ofa"), batch=7, precision=precision)
         torch.set_num_threads(before)
         complete = [e.hits for e in made.against((), 0.4).evaluate(archs[:2]) if e.hits]
         raced = made.against(complete, 0.4).evaluate(archs)
@@ -83,9 +80,9 @@ def _hits(evaluation: Evaluation) -> int:
 
 @pytest.mark.parametrize("name", SCALES)
 def test_half_the_precision_scores_nearly_the_same_under_a_protocol_of_its_own(name: str, splits: Splits) -> None:
-    net, preprocessing = network(name), Preprocessing(divisor=SCALES[name].divisor, crop=1.0)
+    net = network(name)
     archs = generation(net, 3)
-    fast = SupernetEvaluator(net, splits, preprocessing, precision=torch.bfloat16)
+    fast = SupernetEvaluator(net, splits, **prepared(name), precision=torch.bfloat16)
     exact = evaluator(net, splits)
     assert fast.protocol.dtype == "bfloat16"
     assert fast.protocol.id != exact.protocol.id
@@ -133,7 +130,7 @@ def test_a_score_is_the_share_of_hits_after_calibration(
         x = nn.functional.interpolate(x, (side, side), mode="bicubic", antialias=True).round().clamp(0, 255)
         return Preprocessing().normalise(x)
 
-    average_statistics(subnet, [prepared(splits.calibrate)])
+    calibrate(subnet, [prepared(splits.calibrate)])
     with torch.no_grad():
         hits = (subnet(prepared(splits.search)).argmax(1).numpy() == splits.search.labels).mean()
     assert scored.top1 == pytest.approx(100 * hits, abs=100 / 60 + 1e-6)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+from typing import TypedDict
 
 import numpy as np
 import torch
 
 from supernets import Architecture, build_supernet
-from supernets.families.base import Scale
+from supernets.evaluate.protocol import Calibration
+from supernets.families.recipe import Scale
+from supernets.families.registry import supernet_family
 from supernets.images import ImageSet, Splits
-from supernets.network.layers import Supernet
+from supernets.images.preprocessing import Preprocessing
+from supernets.network.supernet import Supernet
 
 CLASSES = tuple("abcd")
 SCALES = {
@@ -21,6 +25,20 @@ SCALES = {
     "autoformer": Scale(0.25, 7),
 }
 """One network of each kind, at a size at which it is quick."""
+
+
+class Prepared(TypedDict):
+    preprocessing: Preprocessing
+    calibration: Calibration | None
+
+
+def prepared(name: str) -> Prepared:
+    """How an evaluator prepares images and batch norms for `network(name)`."""
+    divisor = SCALES[name].divisor
+    return {
+        "preprocessing": Preprocessing(divisor=divisor, crop=1.0),
+        "calibration": supernet_family(name).calibration(divisor),
+    }
 
 
 def random_images(count: int, seed: int) -> ImageSet:

@@ -24,8 +24,8 @@ from supernets import (
     get_space,
     load_released,
 )
-from supernets.families.base import Scale
-from supernets.network.layers import Supernet
+from supernets.families.recipe import Scale
+from supernets.network.supernet import Supernet
 from supernets.space.architecture import Choice, value_of
 from tests.paths import GOLDENS
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from supernets import Architecture, build_supernet, load_released
-from supernets.network.layers import Supernet
+from supernets.network.supernet import Supernet
 from tests.goldens import fill
 from tests.paths import GOLDENS
 

@@ -5,7 +5,7 @@ import torch
 
 from common.errors import UserError
 from supernets import build_supernet, get_space, load_released, supernet_names
-from supernets.families.registry import family
+from supernets.families.registry import get_family
 from supernets.network.checkpoint import CheckpointError
 
 SAME_WEIGHTS = {"autoformer-wide": "autoformer", "autoformer-base-wide": "autoformer-base"}
@@ -38,7 +38,7 @@ def test_weights_of_every_other_supernet_are_refused(name: str, states: dict[str
 @pytest.mark.parametrize("name", supernet_names())
 def test_default_limits_bind(name: str) -> None:
     low, high = get_space(name).bounds()
-    for column, limit in family(name).default_limits.items():
+    for column, limit in get_family(name).default_limits.items():
         assert getattr(low, column) < limit < getattr(high, column)
 
 

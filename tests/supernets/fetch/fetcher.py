@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supernets import build_supernet
-from supernets.families.base import Scale
+from supernets.families.recipe import Scale
 from supernets.fetch import fetch
 from supernets.fetch.download import Patience
 
 if TYPE_CHECKING:
-    from supernets.network.layers import Supernet
+    from supernets.network.supernet import Supernet
 
 
 def build(name: str) -> Supernet:

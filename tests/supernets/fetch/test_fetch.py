@@ -21,7 +21,7 @@ from torch import Tensor
 
 from supernets.fetch import Fetched, FetchError, fetch
 from supernets.fetch.download import Patience
-from supernets.network.layers import Supernet
+from supernets.network.supernet import Supernet
 from tests.paths import ROOT
 from tests.supernets.fetch.fetcher import build
 from tests.supernets.fetch.file_server import FileServer, answer, cut, serve, serving, stall

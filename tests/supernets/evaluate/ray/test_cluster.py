@@ -15,8 +15,8 @@ import pytest
 
 from supernets import get_space
 from supernets.evaluate.ray.ray_session import prepare
-from supernets.evaluators import Sources, Workers
-from supernets.families.registry import family
+from supernets.evaluate.request import Sources, Workers
+from supernets.evaluators import open_evaluator
 from tests.paths import ROOT
 from tests.test_main import _own_place, command, images  # noqa: F401
 
@@ -75,8 +75,8 @@ def test_a_search_on_three_nodes_is_the_search_on_one_device(
 def test_when_a_node_dies_the_others_do_its_work(cluster: Any, images: Path, tmp_path: Path) -> None:  # noqa: F811
     archs = [SPACE.sample(random.Random(seed)) for seed in range(60)]
     sources = Sources("ofa", tmp_path, images=images)
-    alone = family("ofa").open(sources).evaluator
-    evaluator = family("ofa").open(replace(sources, workers=Workers(None, cluster.address))).evaluator
+    alone = open_evaluator(sources).evaluator
+    evaluator = open_evaluator(replace(sources, workers=Workers(None, cluster.address))).evaluator
     told: list[str] = []
     evaluator.tell = told.append
     coming = evaluator.evaluate(archs)

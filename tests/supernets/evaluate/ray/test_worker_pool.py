@@ -16,11 +16,11 @@ from supernets.evaluate.evaluator import OutOfMemory, ScoringStopped
 from supernets.evaluate.ray.placement import Node, Place
 from supernets.evaluate.ray.ray_evaluator import ClusterEvaluator
 from supernets.evaluate.ray.ray_session import session
-from supernets.evaluate.ray.worker import Worker
+from supernets.evaluate.ray.worker import Opener
 from supernets.evaluate.ray.worker_pool import Pool
 from tests.graph.fakes import SPACE, FormulaEvaluator
 from tests.graph.test_race import HitsEvaluator
-from tests.supernets.evaluate.ray.toy import DEADLY, LARGE, SLOW, SOURCES, DifferentWorker, FormulaWorker
+from tests.supernets.evaluate.ray.toy import DEADLY, LARGE, SLOW, SOURCES, open_different, open_toy
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed")
 
@@ -35,7 +35,7 @@ def node() -> Iterator[Node]:
 
 @pytest.fixture(scope="module")
 def workers(node: Node) -> Pool:
-    return pool(node, FormulaWorker)
+    return pool(node, open_toy)
 
 
 @pytest.fixture
@@ -43,9 +43,9 @@ def evaluator(workers: Pool) -> ClusterEvaluator:
     return ClusterEvaluator(workers, FormulaEvaluator().protocol, SPACE, lambda: None)
 
 
-def pool(node: Node, kind: type[Worker]) -> Pool:
+def pool(node: Node, opener: Opener) -> Pool:
     # Workers that ask for no CPUs can begin on any machine.
-    return Pool([Place(node, 0, 0)] * 2, SOURCES, kind)
+    return Pool([Place(node, 0, 0)] * 2, SOURCES, opener)
 
 
 def pids(pool: Pool) -> list[int]:
@@ -104,4 +104,4 @@ def test_what_a_user_can_put_right_comes_as_it_was_raised(evaluator: ClusterEval
 @pytest.mark.slow
 def test_workers_that_would_measure_differently_are_refused(node: Node) -> None:
     with pytest.raises(UserError, match="would measure otherwise than others: weights: those of process"):
-        pool(node, DifferentWorker)
+        pool(node, open_different)

@@ -1,16 +1,15 @@
-"""Workers that need neither networks nor images: a formula scores, in processes that are real."""
+"""Evaluators that need neither networks nor images: a formula scores, in real worker processes."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from supernets import Architecture
-from supernets.evaluate.evaluator import Evaluation, OutOfMemory
-from supernets.evaluate.ray.worker import Told, Worker
-from supernets.evaluators import Opened, Sources
+from supernets.evaluate.evaluator import Evaluation, Opened, OutOfMemory
+from supernets.evaluate.request import Sources
 from tests.graph.fakes import SPACE, protocol
 from tests.graph.test_race import HitsEvaluator
 
@@ -20,16 +19,10 @@ DEADLY, LARGE, SLOW = SPACE.smallest(), SPACE.largest(), SPACE.from_choices(dict
 """Architectures that kill who scores them, that no memory holds, and that take seconds."""
 
 
-class FormulaWorker(Worker):
+class ToyEvaluator(HitsEvaluator):
     """Scores as `FormulaEvaluator`, and races."""
 
-    def open(self, sources: Sources) -> Told:
-        if sources.progress:
-            sources.progress(1, 2)
-        self._opened = Opened(HitsEvaluator(), ())
-        return Told(self._opened.evaluator.protocol, (), (), ())
-
-    def evaluate(self, archs: Sequence[Architecture]) -> list[Evaluation]:
+    def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
         if DEADLY in archs:
             os._exit(1)
         if LARGE in archs:
@@ -38,8 +31,14 @@ class FormulaWorker(Worker):
         return super().evaluate(archs)
 
 
-class DifferentWorker(FormulaWorker):
-    """Each has weights of its own."""
+def open_toy(sources: Sources) -> Opened:
+    if sources.progress:
+        sources.progress(1, 2)
+    return Opened(ToyEvaluator(), ())
 
-    def open(self, sources: Sources) -> Told:
-        return Told(protocol(f"those of process {os.getpid()}"), (), (), ())
+
+def open_different(sources: Sources) -> Opened:
+    """Each process has weights of its own."""
+    evaluator = ToyEvaluator()
+    evaluator.protocol = protocol(f"those of process {os.getpid()}")
+    return Opened(evaluator, ())

@@ -10,7 +10,7 @@ from supernets import build_supernet
 from supernets.families.autoformer.attention import Attention, Projections, RelativePositions
 from supernets.families.autoformer.layout import MAX_DISTANCE
 from supernets.families.autoformer.model import AutoFormerSupernet
-from supernets.families.base import Scale
+from supernets.families.recipe import Scale
 from tests.supernets.families.conformance import SupernetConformance
 
 POCKET = Scale(width=0.25, divisor=7)

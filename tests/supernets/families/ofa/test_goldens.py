@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from supernets import Architecture, get_space
-from supernets.evaluate.calibrate import average_statistics
 from tests.paths import GOLDENS
+from tests.supernets.evaluate.calibrated import calibrate
 from tests.supernets.families import golden
 from tests.supernets.families.golden import FLOAT32, FLOAT64, RECALIBRATED_TOLERANCE, TOLERANCE
 from tests.supernets.families.ofa.golden import NAMES, architecture
@@ -45,7 +45,7 @@ def test_logits_after_batch_norm_recalibration(name: str, dtype: torch.dtype) ->
     for recalibrated in listed["recal"]:
         row = rows[recalibrated["name"]]
         subnet = net.extract(architecture(name, row))
-        average_statistics(subnet, batches)
+        calibrate(subnet, batches)
         with torch.no_grad():
             ours = subnet(golden.images(row["r"], dtype))
         assert golden.deviation(ours, references[recalibrated["row"]]) < RECALIBRATED_TOLERANCE[dtype], row["name"]

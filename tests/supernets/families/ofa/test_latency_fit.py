@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from supernets.families.ofa.latency import OWN, write_tables
+from supernets.families.ofa.latency import OWN
 from supernets.families.ofa.latency_fit import fit_layers
+from supernets.families.ofa.latency_table import write_tables
 from supernets.families.ofa.space import OFASpace
-from supernets.families.registry import family, get_space
+from supernets.families.registry import get_family, get_space
 from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
 
@@ -28,7 +29,7 @@ def times_on(device: str, archs: list[Architecture]) -> np.ndarray:
 
 
 def test_a_learned_device_foretells_networks_that_were_not_measured(tmp_path: Path) -> None:
-    devices, space = family("ofa").devices, get_space("ofa")
+    devices, space = get_family("ofa").devices, get_space("ofa")
     known, others = networks(space, 200, seed=0), networks(space, 100, seed=1)
     times = times_on("titan_rtx_32", known)
     times[::10] *= 1.5  # something else kept the machine busy

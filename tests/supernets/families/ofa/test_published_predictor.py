@@ -14,9 +14,11 @@ import torch
 from torch import nn
 
 from common.errors import UserError
-from supernets.evaluators import Opened, Sources
+from supernets.evaluate.evaluator import Opened
+from supernets.evaluate.request import Sources
+from supernets.evaluators import open_evaluator
 from supernets.families.ofa.published_predictor import PublishedPredictor
-from supernets.families.registry import family, get_space, predicted
+from supernets.families.registry import get_space, predicted
 from supernets.network.checkpoint import CheckpointError
 from tests.test_main import command
 
@@ -36,7 +38,7 @@ def checkpoint(tmp_path: Path) -> Path:
 
 
 def opened(path: Path | None, name: str = NAME) -> Opened:
-    return family(name).open(Sources(name, Path("cache"), predictor=path))
+    return open_evaluator(Sources(name, Path("cache"), predictor=path))
 
 
 def test_inputs_are_kernels_expansions_and_resolution_one_hot(checkpoint: Path) -> None:

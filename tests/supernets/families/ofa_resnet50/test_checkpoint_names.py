@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from supernets import build_supernet, load_released
-from supernets.families.base import Scale
 from supernets.families.ofa_resnet50.checkpoint_names import translate
+from supernets.families.recipe import Scale
 from supernets.network.checkpoint import CheckpointError
 from tests.supernets.families import golden
 from tests.supernets.families.ofa_resnet50.golden import NAME

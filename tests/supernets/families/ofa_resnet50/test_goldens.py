@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from supernets import get_space
-from supernets.evaluate.calibrate import average_statistics
+from tests.supernets.evaluate.calibrated import calibrate
 from tests.supernets.families import golden
 from tests.supernets.families.golden import FLOAT32, FLOAT64, RECALIBRATED_TOLERANCE, TOLERANCE, images
 from tests.supernets.families.ofa_resnet50.golden import NAME, architecture
@@ -53,7 +53,7 @@ def test_logits_after_batch_norm_recalibration(name: str, dtype: torch.dtype) ->
     recalibrated = next(entry["row"] for entry in golden.read(NAME, "subnets")["recal"] if entry["name"] == name)
     reference = golden.logits(NAME)["recal_dynamic" if dtype == FLOAT32 else "recal_f64"][recalibrated]
     subnet = net.extract(architecture(row))
-    average_statistics(subnet, [images(96, dtype, 8, start) for start in (100, 108)])
+    calibrate(subnet, [images(96, dtype, 8, start) for start in (100, 108)])
     with torch.no_grad():
         ours = subnet(images(row["r"], dtype))
     assert golden.deviation(ours, reference) < RECALIBRATED_TOLERANCE[dtype]

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from supernets import build_supernet
-from supernets.families.base import Scale
+from supernets.families.recipe import Scale
 from supernets.families.registry import supernet_family
-from supernets.network.layers import Supernet
+from supernets.network.supernet import Supernet
 from tests.supernets.families.conformance import SupernetConformance
 from tests.supernets.families.ofa_resnet50.golden import NAME
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from supernets import Architecture, get_space
-from supernets.evaluate.calibrate import running_statistics
+from tests.supernets.evaluate.calibrated import calibrate
 from tests.supernets.families import golden
 from tests.supernets.families.golden import FLOAT32, FLOAT64, RECALIBRATED_TOLERANCE, TOLERANCE
 
@@ -46,7 +46,7 @@ def test_logits_after_batch_norm_recalibration(dtype: torch.dtype) -> None:
     batches = [golden.images(224, dtype, 4, start) for start in range(100, 116, 4)]
     for recalibrated in golden.read("spos", "subnets")["recal"]:
         subnet = net.extract(architecture(BY_NAME[recalibrated["name"]]))
-        running_statistics(subnet, batches)
+        calibrate(subnet, batches, "running")
         with torch.no_grad():
             ours = subnet(golden.images(224, dtype))
         reference = references[recalibrated["row"]]

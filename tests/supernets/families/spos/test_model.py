@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from supernets.families.base import Scale
+from supernets.families.recipe import Scale
 from tests.supernets.families.conformance import SupernetConformance
 
 
