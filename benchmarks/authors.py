@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from supernets import Architecture
 from supernets.network.supernet import Supernet
+from supernets.space.architecture import Architecture
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 

@@ -20,7 +20,6 @@ import torch
 
 from benchmarks.machine import in_turns
 from common.files import cache_folder
-from supernets import Architecture, get_space
 from supernets.evaluate.evaluator import Evaluator
 from supernets.evaluate.ray.placement import Place
 from supernets.evaluate.ray.ray_evaluator import ClusterEvaluator
@@ -28,6 +27,8 @@ from supernets.evaluate.ray.ray_session import prepare, session
 from supernets.evaluate.ray.worker_pool import Pool
 from supernets.evaluate.request import Sources
 from supernets.evaluators import open_evaluator
+from supernets.families.registry import get_space
+from supernets.space.architecture import Architecture
 
 LIMIT, ROUND, PARENTS, RATE, REPEATS = 350, 16, 4, 0.1, 1
 ROOT = Path(__file__).parent.parent

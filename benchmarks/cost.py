@@ -6,7 +6,7 @@ import random
 import statistics
 import time
 
-from supernets import get_space, supernet_names
+from supernets.families.registry import get_space, supernet_names
 
 ARCHITECTURES, REPEATS = 1000, 20
 

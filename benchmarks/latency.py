@@ -21,12 +21,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from graph import Config, RunFolder, Search
 from graph.archive.archive import Archive
-from supernets import Architecture, get_space
+from graph.config import Config
+from graph.run_folder import RunFolder
+from graph.search import Search
 from supernets.evaluate.evaluator import Evaluator
 from supernets.evaluate.request import Sources
 from supernets.evaluators import open_evaluator
+from supernets.families.registry import get_space
+from supernets.space.architecture import Architecture
 
 NAME, STRATEGY, EVALUATIONS = "ofa-predicted", "evolution", 300
 LATENCIES = {"note10": (20, 25, 30, 40, 50), "v100_64": (16, 20, 24, 30, 36), "titan_rtx_1": (5, 5.5, 6, 6.5)}

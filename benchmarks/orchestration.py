@@ -19,8 +19,10 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from graph import Config, RunFolder, Search
+from graph.config import Config
 from graph.events import Event, RoundEnded
+from graph.run_folder import RunFolder
+from graph.search import Search
 from tests.graph.fakes import SPACE, FormulaEvaluator, config, random_config
 
 STRATEGY = "\n".join(f"## {name}\n" + "A sentence of a strategy, as long as most. " * 12 for name in (

@@ -25,10 +25,13 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from agents import ModelSettings, chat_models
+from agents.models.model_registry import chat_models
+from agents.models.settings import ModelSettings
 from common.files import cache_folder
-from graph import Config, RunFolder, Search
 from graph.archive.archive import Archive
+from graph.config import Config
+from graph.run_folder import RunFolder
+from graph.search import Search
 from supernets.evaluate.evaluator import GROUP, Evaluator
 from supernets.evaluate.race import ERROR, Race, clocks
 from supernets.evaluate.weight_sharing import SupernetEvaluator

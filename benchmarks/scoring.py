@@ -27,12 +27,12 @@ from torch import Tensor, nn
 
 from benchmarks import authors
 from benchmarks.machine import Run, device, in_turns, matrix_peak, memory_peak, seconds, traffic
-from supernets import Architecture, build_supernet
 from supernets.evaluate.fusion import fold, fuse, overwrite
 from supernets.evaluate.weight_sharing import SupernetEvaluator, default_precision
-from supernets.families.registry import supernet_family
-from supernets.images import ImageSet, Splits
+from supernets.families.registry import build_supernet, supernet_family
+from supernets.images.image_sets import ImageSet, Splits
 from supernets.network.supernet import Supernet
+from supernets.space.architecture import Architecture
 from tests.supernets.evaluate.plain import PlainEvaluator
 
 FAMILIES = ("ofa", "spos", "autoformer")

@@ -15,7 +15,7 @@ from cli.evaluators import fetch_models, open_run
 from cli.options import DataSet, Device, Epochs, Images, Weights, absolute
 
 if TYPE_CHECKING:
-    from graph import Config
+    from graph.config import Config
     from studies.compare.run_cells import Parts
     from studies.compare.study import Study
     from supernets.evaluate.evaluator import Evaluator
@@ -48,9 +48,11 @@ def compare(
 
     Example: python main.py compare --supernet nasbench201 --dataset all --strategies random,evolution,surrogate
     """
-    from agents import ModelSettings, default_model
-    from cli.terminal import counting_bar, open_console
-    from graph import Config
+    from agents.models.model_registry import default_model
+    from agents.models.settings import ModelSettings
+    from cli.terminal.console import open_console
+    from cli.terminal.progress import counting_bar
+    from graph.config import Config
     from studies.compare.run_cells import run_all
     from studies.compare.study import Study
     from supernets.families.registry import get_family
@@ -79,9 +81,9 @@ def compare(
 
 def assemble(config: Config) -> Parts:
     """What a run needs, in the process that runs it."""
-    from agents import chat_models
+    from agents.models.model_registry import chat_models
     from studies.compare.run_cells import Parts
-    from supernets import get_space
+    from supernets.families.registry import get_space
 
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     alike = replace(config, strategy="", seed=0, models={})
@@ -91,7 +93,7 @@ def assemble(config: Config) -> Parts:
 @cache
 def _evaluator(config: str) -> Evaluator:
     """Opened once in a process, for all its runs that score alike."""
-    from graph import Config
+    from graph.config import Config
 
     return open_run(Config.from_json(config, "study")).evaluator
 
@@ -107,7 +109,7 @@ def _datasets(supernet: str, asked: str | None) -> tuple[str | None, ...]:
 
 
 def _show(study: Study) -> None:
-    from cli.terminal import open_console
+    from cli.terminal.console import open_console
     from studies.compare.curve_plot import draw
     from studies.compare.result_tables import at_the_end, on_the_way, write_csv
     from studies.compare.study_results import outcome

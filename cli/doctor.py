@@ -19,9 +19,11 @@ def doctor(
 
     Example: python main.py doctor --probe ollama/qwen3
     """
-    from agents import ModelSettings, default_model
+    from agents.models.model_registry import default_model
+    from agents.models.settings import ModelSettings
     from cli.environment import findings, model_findings
-    from cli.terminal import open_console, table
+    from cli.terminal.console import open_console
+    from cli.terminal.plain import table
 
     console = open_console()
     if probe is None:

@@ -41,10 +41,9 @@ def evaluate(
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Score one architecture and show all its figures."""
-    from supernets import get_space
     from supernets.evaluate.request import Sources
     from supernets.evaluators import open_evaluator
-    from supernets.families.registry import get_family
+    from supernets.families.registry import get_family, get_space
 
     space = get_space(supernet, dataset, latency_device)
     a = space.parse(read_genotype(architecture))
@@ -71,7 +70,8 @@ def evaluate(
             )
         )
         return
-    from cli.terminal import open_console, table
+    from cli.terminal.console import open_console
+    from cli.terminal.plain import table
 
     console = open_console()
     rows = [

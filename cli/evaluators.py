@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 from common.files import cache_folder
 
 if TYPE_CHECKING:
-    from agents import ModelSettings
-    from graph import Config
-    from supernets import SearchSpace
+    from agents.models.settings import ModelSettings
+    from graph.config import Config
     from supernets.evaluate.evaluator import Opened
     from supernets.evaluate.request import Workers
+    from supernets.space.space import SearchSpace
 
 
 def fetch_models(models: Iterable[ModelSettings], silent: bool) -> None:
     """Have the embedded model here if it may speak; it is 93 MB, so a bar says what the program waits for."""
     from agents.models.local.model_file import EMBEDDED, model_file
-    from cli.terminal import download_bar, open_console
+    from cli.terminal.console import open_console
+    from cli.terminal.progress import download_bar
 
     if any(each.name == EMBEDDED for settings in models for each in settings.speakers):
         with download_bar(open_console(sys.stderr), silent) as progress:
@@ -29,7 +30,8 @@ def fetch_models(models: Iterable[ModelSettings], silent: bool) -> None:
 
 
 def loading(silent: bool) -> AbstractContextManager[Callable[[int, int], None]]:
-    from cli.terminal import decoding_bar, open_console
+    from cli.terminal.console import open_console
+    from cli.terminal.progress import decoding_bar
 
     return decoding_bar(open_console(sys.stderr), silent)
 

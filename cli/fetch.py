@@ -25,9 +25,9 @@ def fetch(
     """
     import shlex
 
-    from cli.terminal import download_bar, open_console
-    from cli.terminal.console import words
-    from supernets.fetch import fetch as fetch_weights
+    from cli.terminal.console import open_console, words
+    from cli.terminal.progress import download_bar
+    from supernets.fetch.fetch import fetch as fetch_weights
 
     console = open_console(sys.stderr)
     with download_bar(console) as progress:

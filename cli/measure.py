@@ -39,8 +39,7 @@ def measure(
     """
     import torch
 
-    from supernets import build_supernet
-    from supernets.families.registry import supernet_family
+    from supernets.families.registry import build_supernet, supernet_family
     from supernets.latency.measure import Conditions
 
     known = supernet_family(supernet)
@@ -67,7 +66,9 @@ def _shown(net: Supernet, architecture: Path | None) -> dict[str, Architecture]:
 
 
 def _show(net: Supernet, conditions: Conditions, networks: dict[str, Architecture]) -> None:
-    from cli.terminal import columns, counting_bar, open_console
+    from cli.terminal.console import open_console
+    from cli.terminal.plain import columns
+    from cli.terminal.progress import counting_bar
     from supernets.latency.measure import measure as measure_one
 
     console, rows = open_console(), []
@@ -104,7 +105,8 @@ def _learn(net: Supernet, conditions: Conditions, out: Path) -> None:
 
     import numpy as np
 
-    from cli.terminal import counting_bar, open_console
+    from cli.terminal.console import open_console
+    from cli.terminal.progress import counting_bar
     from supernets.families.registry import get_family
     from supernets.latency.measure import measure as measure_one
 

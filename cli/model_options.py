@@ -11,7 +11,7 @@ import typer
 from common.errors import UserError
 
 if TYPE_CHECKING:
-    from agents import ModelSettings
+    from agents.models.settings import ModelSettings
 
 ApiBase = Annotated[str | None, typer.Option(help="Address of the model's server.", rich_help_panel="Models")]
 
@@ -29,7 +29,7 @@ def choose_models(
     Raises:
         UserError: options that do not go together, or a bad file.
     """
-    from agents import default_model
+    from agents.models.model_registry import default_model
     from graph.strategies import get_strategy
 
     roles = get_strategy(strategy).roles
@@ -54,7 +54,7 @@ def choose_models(
 
 
 def _settings(given: Given, in_file: ModelSettings | None, default: str) -> ModelSettings:
-    from agents import ModelSettings
+    from agents.models.settings import ModelSettings
 
     changes = {name: value for name, value in given.items() if name != "name"}
     if "name" in given:

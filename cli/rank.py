@@ -14,7 +14,7 @@ from cli.options import DataSet, Epochs
 from common.errors import UserError
 
 if TYPE_CHECKING:
-    from graph import Config
+    from graph.config import Config
     from graph.events import Ledger
     from studies.ranking.ranking_results import Outcome
     from supernets.evaluate.protocol import TableProtocol
@@ -36,8 +36,9 @@ def rank(
 
     Example: python main.py rank --supernet nasbench201 --dataset cifar10 --llm openai/gpt-5-mini
     """
-    from agents import ModelSettings, default_model
-    from graph import Config
+    from agents.models.model_registry import default_model
+    from agents.models.settings import ModelSettings
+    from graph.config import Config
     from supernets.families.base import TableFamily
     from supernets.families.registry import get_family
 
@@ -62,15 +63,17 @@ def rank(
 
 
 def _rank(config: Config, count: int, folder: Path) -> None:
-    from agents import Caller, chat_model
+    from agents.calls.caller import Caller
+    from agents.models.model_registry import chat_model
     from agents.roles.ranker import Ranker
-    from cli.terminal import counting_bar, open_console
+    from cli.terminal.console import open_console
+    from cli.terminal.progress import counting_bar
     from graph.archive.archive import Archive
     from graph.archive.ledger import ledger
     from studies.ranking.ranking_results import Outcome
     from studies.ranking.trials import Ranked, trials
-    from supernets import get_space
     from supernets.evaluate.table import TableEvaluator
+    from supernets.families.registry import get_space
     from supernets.space.disguise import DisguisedSpace
 
     table, space = open_run(config).evaluator, get_space(config.supernet, config.dataset)
@@ -104,7 +107,8 @@ def _measure(protocol: TableProtocol, disguise: bool) -> str:
 def _show(config: Config, found: Outcome, paid: Ledger, folder: Path) -> None:
     from dataclasses import asdict
 
-    from cli.terminal import money, open_console, table
+    from cli.terminal.console import money, open_console
+    from cli.terminal.plain import table
     from studies.ranking.confusion_plot import draw
 
     ranked, trials = len(found.taus), len(found.ranked)

@@ -20,10 +20,11 @@ def replay(
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")] = False,
 ) -> None:
     """Repeat a finished search, offline: no model is asked, scores are measured again and must agree."""
-    from cli.terminal import open_console
-    from graph import RunFolder, Words
+    from cli.terminal.console import open_console
     from graph.replay.replay import replay as repeat
-    from supernets import get_space
+    from graph.run_folder import RunFolder
+    from graph.search import Words
+    from supernets.families.registry import get_space
 
     recorded = RunFolder.find(RUNS, run)
     config = recorded.config()

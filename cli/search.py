@@ -33,7 +33,8 @@ from common.errors import UserError
 
 if TYPE_CHECKING:
     from cli.terminal.run_header import Chosen
-    from graph import Config, RunFolder
+    from graph.config import Config
+    from graph.run_folder import RunFolder
 
 # Options by the headings of `--help`.
 _budget = partial(typer.Option, rich_help_panel="Budget")
@@ -102,7 +103,7 @@ def search(
     if context.invoked_subcommand is not None:
         return
     from cli.terminal.run_header import Chosen
-    from graph import Config
+    from graph.config import Config
     from supernets.evaluate.request import Workers
     from supernets.families.registry import get_family, predicted
 
@@ -167,7 +168,7 @@ _DEFAULTS = {
 
 def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Chosen]:
     from cli.terminal.run_header import Chosen
-    from graph import RunFolder
+    from graph.run_folder import RunFolder
 
     given = [p.name for p in context.command.params if from_user(context, p.name) and p.name not in CONTINUED]
     if given:

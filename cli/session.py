@@ -15,8 +15,9 @@ from common.files import cache_folder
 
 if TYPE_CHECKING:
     from cli.terminal.run_header import Chosen
-    from graph import Config, RunFolder
+    from graph.config import Config
     from graph.events import Event
+    from graph.run_folder import RunFolder
     from supernets.evaluate.request import Workers
 
 
@@ -32,12 +33,15 @@ def run_search(
     from contextlib import closing, nullcontext
     from dataclasses import replace
 
-    from agents import chat_models, local_servers, present_keys
     from agents.calls.answer_cache import AnswerCache
-    from cli.terminal import Terminal, Trace, open_console
+    from agents.models.model_registry import chat_models, local_servers, present_keys
+    from cli.terminal.console import open_console
+    from cli.terminal.person_prompt import Terminal
     from cli.terminal.run_header import words
-    from graph import RunFolder, Search, check
-    from supernets import get_space
+    from cli.terminal.trace import Trace
+    from graph.run_folder import RunFolder
+    from graph.search import Search, check
+    from supernets.families.registry import get_space
 
     space = get_space(config.supernet, config.dataset, config.latency_device)
     check(config, space)
@@ -81,7 +85,8 @@ def _require_person(silent: bool) -> None:
 
 @contextmanager
 def sink_for(folder: RunFolder, quiet: bool, json_lines: bool) -> Iterator[Callable[[Event], None]]:
-    from cli.terminal import Trace, open_console
+    from cli.terminal.console import open_console
+    from cli.terminal.trace import Trace
 
     if json_lines:
         from cli.terminal.json_lines import JsonLines

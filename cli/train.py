@@ -29,7 +29,8 @@ def train(
     """
     from dataclasses import replace
 
-    from cli.terminal import open_console, training_bar
+    from cli.terminal.console import open_console
+    from cli.terminal.progress import training_bar
     from supernets.families.registry import supernet_family
     from supernets.load import Setting
     from supernets.train import train_from_folder

@@ -17,20 +17,12 @@ from common.errors import UserError
 from supernets.evaluate.protocol import Calibration
 from supernets.families.recipe import Scale
 from supernets.families.registry import build_supernet, load_released, supernet_family
-from supernets.images import (
-    PROTOCOLS,
-    SQUARE,
-    Cropping,
-    Listing,
-    ProgressReport,
-    Splits,
-    class_listing,
-    find_imagenet,
-    load_archive,
-    open_splits,
-    wnids,
-)
+from supernets.images.cropping import SQUARE, Cropping
+from supernets.images.full_size import Listing, open_splits
+from supernets.images.image_sets import Splits
+from supernets.images.imagenet import PROTOCOLS, class_listing, find_imagenet, wnids
 from supernets.images.preprocessing import Preprocessing
+from supernets.images.resized_cache import ProgressReport, load_archive
 from supernets.network.checkpoint import CheckpointError, read_checkpoint, save_weights
 from supernets.network.supernet import Supernet
 

@@ -24,7 +24,8 @@ from torch import Tensor, nn
 from common.errors import UserError
 from supernets.families.recipe import Recipe
 from supernets.families.registry import build_supernet
-from supernets.images import ImageSet, load_folder
+from supernets.images.image_sets import ImageSet
+from supernets.images.resized_cache import load_folder
 from supernets.load import Setting, save_supernet
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 import main
-from supernets import get_space
+from supernets.families.registry import get_space
 from supernets.load import load_supernet, pocket_weights
 from tests.paths import ROOT
 
@@ -297,7 +297,7 @@ def test_folders_of_other_classes_are_named(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_run_in_use_and_a_run_of_the_future_are_refused(images: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from graph import RunFolder
+    from graph.run_folder import RunFolder
 
     search_events(images, capsys)
     (path,) = Path("runs").iterdir()

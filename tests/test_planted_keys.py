@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import main
-from supernets import get_space
+from supernets.families.registry import get_space
 from tests.agents.chat_server import Handler, completion, fails, serving
 from tests.agents.toy import STRATEGY
 from tests.test_main import images  # noqa: F401  (a fixture)

@@ -9,8 +9,7 @@ import typer.main
 
 import main
 from graph.build import mermaid
-from supernets import supernet_names
-from supernets.families.registry import get_family
+from supernets.families.registry import get_family, supernet_names
 from tests.paths import ROOT
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -13,18 +13,21 @@ from pathlib import Path
 from rich.console import Console
 
 from cli.evaluators import open_run
-from cli.terminal import Trace
 from cli.terminal.architecture_diagram import draw
 from cli.terminal.run_header import Chosen, words
-from graph import Config, RunFolder, Search
+from cli.terminal.trace import Trace
+from graph.config import Config
 from graph.events import Event, Ledger, RoundEnded, RunEnded, RunStarted, StrategyWritten
-from supernets import get_space
+from graph.run_folder import RunFolder
+from graph.search import Search
+from supernets.families.registry import get_space
 
 WIDTH, EVALUATIONS, ROUND = 112, 48, 3
 
 
 def main() -> None:
-    from agents import ModelSettings, chat_models
+    from agents.models.model_registry import chat_models
+    from agents.models.settings import ModelSettings
 
     config = Config("ofa", limits={"macs_m": 350}, evaluations=EVALUATIONS, seed=1, device="cpu",
                     models=dict.fromkeys(("navigator", "generator"), ModelSettings("offline")))  # fmt: skip

@@ -19,13 +19,16 @@ from pathlib import Path
 
 import numpy as np
 
-from agents import ModelSettings, chat_models
 from agents.models.hosted.pricing import count_tokens
+from agents.models.model_registry import chat_models
+from agents.models.settings import ModelSettings
 from benchmarks import orchestration
 from common.files import cache_folder
-from graph import Config, RunFolder, Search
 from graph.archive.archive import Archive
 from graph.archive.records import LEGAL
+from graph.config import Config
+from graph.run_folder import RunFolder
+from graph.search import Search
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.load import load_splits, load_supernet
 from supernets.space.architecture import Architecture

@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from agents import ModelSettings
+from agents.models.settings import ModelSettings
 from cli.compare import assemble
-from graph import Config, RunFolder, Search
 from graph.archive.archive import Archive
 from graph.archive.records import Proposal
+from graph.config import Config
+from graph.run_folder import RunFolder
+from graph.search import Search
 from supernets.families.registry import get_family
 
 USERS = (2, 5, 10, 20, 50, 100)

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from supernets.images import FullSizeSet, Images, ImageSet, iterate_batches
-from supernets.images.image_sets import Indices
+from supernets.images.full_size import FullSizeSet
+from supernets.images.image_sets import Images, ImageSet, Indices, iterate_batches
 from supernets.images.preprocessing import Preprocessing
 
 PREPARED_BYTES = 2**29

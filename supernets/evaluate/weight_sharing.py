@@ -25,7 +25,8 @@ from supernets.evaluate.prefix_tree import Trie
 from supernets.evaluate.protocol import Calibration, SupernetProtocol
 from supernets.evaluate.race import RaceEvaluator
 from supernets.evaluate.scoring_schedule import Course, Hits, Whole
-from supernets.images import DECODER, Splits
+from supernets.images.decoding import DECODER
+from supernets.images.image_sets import Splits
 from supernets.images.preprocessing import Preprocessing
 from supernets.network.checkpoint import weights_hash
 from supernets.network.supernet import Supernet

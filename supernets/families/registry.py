@@ -1,6 +1,6 @@
 """The names a user types -> spaces, tables and networks.
 
-Adding a family means a folder beside `ofa/` and a line in `_FAMILIES`. Torch is imported when a network is built.
+Adding a family means a folder beside `ofa/` and a line here. Torch is imported when a network is built.
 """
 
 from __future__ import annotations
@@ -10,9 +10,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
-from supernets.families import autoformer, nasbench201, nasbench_macro, ofa, spos
+from supernets.families.autoformer import family as autoformer
 from supernets.families.base import Family, SupernetFamily
+from supernets.families.nasbench201 import family as nasbench201
+from supernets.families.nasbench_macro import family as nasbench_macro
+from supernets.families.ofa import family as ofa
+from supernets.families.ofa.predicted import PREDICTED
 from supernets.families.recipe import Scale
+from supernets.families.spos import family as spos
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
     from supernets.network.supernet import Supernet
 
 _SUPERNETS: dict[str, SupernetFamily] = {**ofa.FAMILIES, **spos.FAMILIES, **autoformer.FAMILIES}
-_FAMILIES: dict[str, Family] = {**_SUPERNETS, **ofa.PREDICTED, **nasbench201.FAMILIES, **nasbench_macro.FAMILIES}
+_FAMILIES: dict[str, Family] = {**_SUPERNETS, **PREDICTED, **nasbench201.FAMILIES, **nasbench_macro.FAMILIES}
 
 
 def space_names() -> list[str]:

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from agents import Generator, Message, Row
+from agents.calls.transcript import Message
 from agents.models.analyst.prompt_reader import read_prompt
-from agents.text.architecture_table import format_rows
+from agents.roles.generator import Generator
+from agents.text.architecture_table import Row, format_rows
 from agents.text.prompt_templates import fenced, quoted, without_fenced
 from tests.agents.toy import STRATEGY, briefing, check, genotype, row, scripted, sent
 

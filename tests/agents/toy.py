@@ -12,8 +12,11 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
 
-from agents import Briefing, Caller, MemoryTranscript, Row
+from agents.calls.caller import Caller
+from agents.calls.transcript import MemoryTranscript
 from agents.models.scripted import ScriptedChatModel
+from agents.roles.briefing import Briefing
+from agents.text.architecture_table import Row
 
 SPACE = """A genotype is {"r": side, "k": [two kernels]}.
 

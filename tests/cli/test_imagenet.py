@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from supernets import build_supernet, get_space
 from supernets.families.recipe import Scale
+from supernets.families.registry import build_supernet, get_space
 from supernets.load import Setting, save_supernet
 from tests.supernets.families import golden
 from tests.supernets.fetch.file_server import serve, serving

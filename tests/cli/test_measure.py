@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli import measure
-from supernets import get_space
+from supernets.families.registry import get_space
 from tests.test_main import command
 
 MEASURE = ("measure", "--supernet", "ofa", "--threads", 1)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import main
-from agents import ModelSettings
+from agents.models.settings import ModelSettings
 from cli.model_options import choose_models
 from common.errors import UserError
 from tests.agents import chat_server as server

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from supernets import get_space
+from supernets.families.registry import get_space
 from tests.test_main import command
 
 SEARCH = ("--supernet", "nasbench201", "--dataset", "cifar100", "--evaluations", 20)

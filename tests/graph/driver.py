@@ -18,7 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from graph import RunFolder, Search
+from graph.run_folder import RunFolder
+from graph.search import Search
 from tests.graph.fakes import SPACE, FormulaEvaluator, eventful_script, models
 
 

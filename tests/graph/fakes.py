@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents import ModelSettings
 from agents.models.scripted import ScriptedChatModel
-from graph import Config
-from supernets import Architecture, get_space
+from agents.models.settings import ModelSettings
+from graph.config import Config
 from supernets.evaluate.evaluator import Evaluation, Evaluator, standard_error
 from supernets.evaluate.protocol import Protocol, SupernetProtocol
+from supernets.families.registry import get_space
+from supernets.space.architecture import Architecture
 
 SPACE = get_space("ofa")
 MODELS = dict.fromkeys(("navigator", "generator"), ModelSettings("scripted"))

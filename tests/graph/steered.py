@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from cli.terminal import Terminal, Trace, open_console
-from graph import RunFolder, Search
+from cli.terminal.console import open_console
+from cli.terminal.person_prompt import Terminal
+from cli.terminal.trace import Trace
+from graph.run_folder import RunFolder
+from graph.search import Search
 from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, eventful_script, models
 
 

@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 
-from agents import Caller, ModelError, ModelSettings, chat_models
-from graph import RunFolder, Search
+from agents.calls.caller import Caller
+from agents.model_errors import ModelError
+from agents.models.model_registry import chat_models
+from agents.models.settings import ModelSettings
 from graph.events import Event, Message, RunEnded, StrategyWritten
+from graph.run_folder import RunFolder
+from graph.search import Search
 from tests.agents import chat_server as server
 from tests.agents.chat_server import Behaviour, Handler, serving
 from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, config, contents, eventful_script, genotypes, models

@@ -21,8 +21,9 @@ from graph.context import Bench
 from graph.coordinator import Coordinator
 from graph.history import RANDOM_REFERENCES, History, briefing
 from graph.limits import Limits
-from supernets import Architecture, get_space, space_names
 from supernets.evaluate.evaluator import Evaluation
+from supernets.families.registry import get_space, space_names
+from supernets.space.architecture import Architecture
 from tests.graph.fakes import SPACE, FormulaEvaluator, config, genotypes, protocol
 
 

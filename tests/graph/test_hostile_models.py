@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cli.terminal import TRANSCRIPT_WIDTH, Trace, plain_console
-from graph import RunFolder, Search
+from cli.terminal.console import TRANSCRIPT_WIDTH, plain_console
+from cli.terminal.trace import Trace
 from graph.events import Evaluated, Event, StrategyWritten
+from graph.run_folder import RunFolder
+from graph.search import Search
 from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, config, genotypes, models
 
 HOSTILE = (

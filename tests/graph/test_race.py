@@ -12,16 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cli.terminal import Trace
 from cli.terminal.console import plain_console
-from graph import Config, RunFolder, Search
+from cli.terminal.trace import Trace
 from graph.archive.archive import Archive
+from graph.config import Config
 from graph.events import Evaluated, RunEnded
 from graph.replay.replay import replay
-from supernets import Architecture
+from graph.run_folder import RunFolder
+from graph.search import Search
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.evaluate.race import RaceEvaluator
 from supernets.evaluate.scoring_schedule import Course
+from supernets.space.architecture import Architecture
 from tests.graph.fakes import SPACE, FormulaEvaluator, config, contents, eventful_script, models, timeless
 
 IMAGES, BLOCK = 1000, 50

@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from graph import Config, RunFolder, Search
+from graph.config import Config
+from graph.run_folder import RunFolder
+from graph.search import Search
 from tests.graph.fakes import (
     FIRST_SCHEMA,
     SPACE,

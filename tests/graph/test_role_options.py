@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 import agents.text.prompt_templates
-from agents import Caller, OnText, Reply
+from agents.calls.caller import Caller, OnText
+from agents.calls.transcript import Reply
 from common.errors import UserError
-from graph import Config, RunFolder, Search
 from graph.archive.archive import Archive
+from graph.config import Config
 from graph.events import Message, StrategyWritten, Writing
 from graph.role_options import differences
+from graph.run_folder import RunFolder
+from graph.search import Search
 from tests.graph.fakes import SPACE, FormulaEvaluator, config, eventful_script, models
 
 

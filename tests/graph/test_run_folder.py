@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from agents import ModelSettings
+from agents.models.settings import ModelSettings
 from common.errors import UserError
-from graph import Config, RunFolder
+from graph.config import Config
+from graph.run_folder import RunFolder
 from tests.graph.fakes import config
 from tests.paths import ROOT
 

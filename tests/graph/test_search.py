@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 
 from common.errors import UserError
-from graph import Config, RunFolder, Search, Words
 from graph.archive.archive import Archive
+from graph.config import Config
 from graph.events import Evaluated, Message, RunEnded, RunStarted, Verdict
-from supernets import Architecture
+from graph.run_folder import RunFolder
+from graph.search import Search, Words
 from supernets.evaluate.evaluator import Evaluation, OutOfMemory, ScoringStopped
 from supernets.evaluate.protocol import ProtocolMismatch
+from supernets.space.architecture import Architecture
 from supernets.space.disguise import DisguisedSpace
 from tests.graph.fakes import (
     SPACE,

@@ -16,10 +16,12 @@ from agents.model_errors import BudgetSpent
 from agents.models.model_registry import chat_models
 from agents.models.settings import ModelSettings, Price
 from common.errors import UserError
-from graph import Config, RunFolder, Search
 from graph.archive.archive import Archive
 from graph.budget import Budget
+from graph.config import Config
 from graph.replay.replay import replay
+from graph.run_folder import RunFolder
+from graph.search import Search
 from graph.spending import LONGEST_ANSWER, LimitedPurse, price_list, require_prices
 from tests.agents.chat_server import Behaviour, Handler, completion, fails, serving
 from tests.graph.fakes import MODELS, SPACE, FormulaEvaluator, config, contents, genotypes

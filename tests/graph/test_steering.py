@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from common.errors import UserError
-from graph import Config, RunFolder, Search
 from graph.archive.archive import Archive
 from graph.build import mermaid
+from graph.config import Config
 from graph.events import Steered, StrategyWritten
+from graph.run_folder import RunFolder
+from graph.search import Search
 from graph.steering import ACCEPT, Person, Question, Word
 from tests.graph.driver import in_child
 from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, config, contents, eventful_script, models

@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from common.errors import UserError
-from supernets import Architecture, build_supernet
 from supernets.families.recipe import Recipe, Scale
-from supernets.images import ImageSet
+from supernets.families.registry import build_supernet
+from supernets.images.image_sets import ImageSet
 from supernets.images.preprocessing import Preprocessing
 from supernets.network.supernet import Supernet
+from supernets.space.architecture import Architecture
 from supernets.train import Progress, train
 from tests.supernets.evaluate.toy import random_images
 

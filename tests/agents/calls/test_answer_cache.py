@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agents import Call, MemoryTranscript, Reply, Request
 from agents.calls.answer_cache import AnswerCache, CachedTranscript
+from agents.calls.transcript import Call, MemoryTranscript, Reply, Request
 
 SENT = ({"role": "user", "content": "?"},)
 COLD = Request("navigator", 1, 1, "some/model", SENT, None, {"temperature": 0, "seed": 1})

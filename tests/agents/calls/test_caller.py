@@ -8,8 +8,10 @@ import time
 import pytest
 from langchain_core.messages import BaseMessage
 
-from agents import Call, Caller, CallError, MemoryTranscript, ModelError, Request
 from agents.calls.call_budget import Unlimited
+from agents.calls.caller import Caller
+from agents.calls.transcript import Call, MemoryTranscript, Request
+from agents.model_errors import CallError, ModelError
 from agents.models.scripted import ScriptedChatModel
 from tests.agents.toy import FunctionModel, caller
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from agents import ModelSettings, Price
 from agents.calls.probe import known, probe
 from agents.models.hosted.capability import Form, capability
+from agents.models.settings import ModelSettings, Price
 from common.errors import UserError
 from tests.agents import chat_server as server
 from tests.agents.chat_server import Behaviour, serving

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from agents import Call, MemoryTranscript, Reply, Request
+from agents.calls.transcript import Call, MemoryTranscript, Reply, Request
 
 
 def test_a_request_keeps_its_first_reply() -> None:

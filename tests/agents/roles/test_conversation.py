@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
-from agents import Briefing, Generator, Method, Navigator, Round, parse_rows
 from agents.models.analyst.analyst import AnalystChatModel
+from agents.roles.briefing import Briefing, Round
 from agents.roles.conversation import PROMPT_SHARE, Conversation, tokens
+from agents.roles.generator import Generator
+from agents.roles.navigator import Navigator
+from agents.roles.options import Method
 from agents.roles.summary import SHOWN
+from agents.text.architecture_table import parse_rows
 from tests.agents.models.analyst import ofa
 from tests.agents.toy import STRATEGY, briefing, caller, genotype, row, scripted, sent
 

@@ -6,10 +6,12 @@ import re
 
 import pytest
 
-from agents import Method, Round, parse_rows
 from agents.models.analyst.prompt_reader import read_prompt
+from agents.roles.briefing import Round
 from agents.roles.conversation import Conversation
 from agents.roles.evidence import evidence
+from agents.roles.options import Method
+from agents.text.architecture_table import parse_rows
 from common.errors import UserError
 from supernets.space.architecture import Architecture
 from tests.agents.models.analyst import ofa

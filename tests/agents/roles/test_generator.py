@@ -5,7 +5,8 @@ import json
 import pytest
 from langchain_core.messages import BaseMessage
 
-from agents import CallError, Generator, ModelError
+from agents.model_errors import CallError, ModelError
+from agents.roles.generator import Generator
 from tests.agents.toy import SPACE, STRATEGY, FunctionModel, briefing, caller, check, genotype, scripted, sent
 
 GOOD = [genotype(32, 3, 3), genotype(48, 5, 7), genotype(48, 3, 3)]

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from agents import ModelError, Navigator, Round, parse_rows
+from agents.model_errors import ModelError
+from agents.roles.briefing import Round
+from agents.roles.navigator import Navigator
+from agents.text.architecture_table import parse_rows
 from tests.agents.toy import SPACE, STRATEGY, briefing, row, scripted, sent
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from agents import chat_model
 from agents.models.analyst.analyst import AnalystChatModel
+from agents.models.model_registry import chat_model
 from agents.models.settings import ModelSettings
 from agents.roles.ranker import Ranker, read_ranking
 from common.errors import UserError

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import agents.text.prompt_templates
-from agents import Method, Navigator, Prompts
+from agents.roles.navigator import Navigator
+from agents.roles.options import Method
+from agents.text.prompt_templates import Prompts
 from common.errors import UserError
 from tests.agents.toy import STRATEGY, briefing, scripted
 

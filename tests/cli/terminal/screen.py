@@ -6,7 +6,8 @@ import io
 import re
 from collections.abc import Sequence
 
-from cli.terminal import Trace, plain_console
+from cli.terminal.console import plain_console
+from cli.terminal.trace import Trace
 from graph.events import Event
 
 _TOKENS = re.compile(r"\x1b\[(\??)([\d;]*)([A-Za-z])|\r|\n|[^\x1b\r\n]+|\x1b")

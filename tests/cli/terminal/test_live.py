@@ -8,8 +8,9 @@ import time
 import pytest
 from rich.console import Console
 
-from cli.terminal import Trace, open_console
+from cli.terminal.console import open_console
 from cli.terminal.json_lines import JsonLines
+from cli.terminal.trace import Trace
 from graph.events import Message, ProposalsMade, RunEnded, Steered, StrategyWritten, Verdict, Writing
 from tests.cli.terminal.screen import Screen, in_pipe
 from tests.graph import plays

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from cli.terminal.person_prompt import MENU, REMARK, Terminal
-from graph import RunFolder
+from graph.run_folder import RunFolder
 from graph.steering import ACCEPT, Question, Word
 from tests.graph.fakes import STRATEGY, config, contents
 from tests.paths import ROOT

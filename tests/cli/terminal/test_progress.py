@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from cli.terminal import download_bar
+from cli.terminal.progress import download_bar
 
 
 def shown(terminal: bool) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from cli.terminal import TRANSCRIPT_WIDTH, Trace, plain_console
+from cli.terminal.console import TRANSCRIPT_WIDTH, plain_console
+from cli.terminal.trace import Trace
 from graph.events import Message, ProposalsMade, RunEnded, StrategyWritten, Verdict
 from tests.cli.terminal.screen import in_pipe
 from tests.graph import plays

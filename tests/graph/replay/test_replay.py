@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from agents.model_errors import CallError
-from cli.terminal import Trace
 from cli.terminal.console import plain_console
+from cli.terminal.trace import Trace
 from common.errors import UserError
-from graph import Config, RunFolder, Search
+from graph.config import Config
 from graph.replay.recorded import ReplayDiffers
 from graph.replay.replay import replay
+from graph.run_folder import RunFolder
+from graph.search import Search
 from graph.steering import ACCEPT
 from supernets.evaluate.evaluator import Evaluation
 from supernets.evaluate.protocol import ProtocolMismatch

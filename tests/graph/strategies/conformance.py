@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 import pytest
 
-from graph import Config, RunFolder, Search
 from graph.archive.archive import Archive
 from graph.archive.records import LEGAL, Proposal
-from supernets import Architecture, get_space
+from graph.config import Config
+from graph.run_folder import RunFolder
+from graph.search import Search
 from supernets.evaluate.evaluator import Evaluation, Evaluator
-from supernets.space.architecture import value_of
+from supernets.families.registry import get_space
+from supernets.space.architecture import Architecture, value_of
 from tests.graph.fakes import protocol
 
 SPACE = get_space("spos")

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from langchain_core.language_models import BaseChatModel
 
-from agents import Message, parse_rows
+from agents.calls.transcript import Message
 from agents.models.analyst.analyst import AnalystChatModel
 from agents.models.settings import ModelSettings
 from agents.roles.optimizer import SHOWN
+from agents.text.architecture_table import parse_rows
 from common.errors import UserError
-from graph import Config, RunFolder, Search
 from graph.archive.archive import Archive
 from graph.archive.records import LEGAL
+from graph.config import Config
+from graph.run_folder import RunFolder
+from graph.search import Search
 from graph.strategies import get_strategy
 from supernets.evaluate.evaluator import Evaluator
 from tests.graph.fakes import models

@@ -6,7 +6,7 @@ import pytest
 
 from studies.compare.curves import Finished
 from studies.compare.statistics import Scale, summaries
-from supernets import get_space
+from supernets.families.registry import get_space
 
 SPACE = get_space("nasbench201")
 SCALES = {"d": Scale(typical=0.0, best=100.0)}

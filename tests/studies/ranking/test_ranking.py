@@ -12,7 +12,7 @@ from agents.roles.ranker import Ranking
 from studies.ranking.ranking_results import Outcome
 from studies.ranking.confusion_plot import draw
 from studies.ranking.trials import PLACES, Ranked, Trial, trials
-from supernets import get_space
+from supernets.families.registry import get_space
 from supernets.space.disguise import DisguisedSpace
 from supernets.evaluate.request import Sources
 from supernets.evaluate.table import TableEvaluator

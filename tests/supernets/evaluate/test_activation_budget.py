@@ -6,9 +6,9 @@ import sys
 import pytest
 import torch
 
-from supernets import build_supernet
 from supernets.evaluate.activation_budget import images_within, noticing_shortage
 from supernets.evaluate.evaluator import OutOfMemory
+from supernets.families.registry import build_supernet
 
 CPU = torch.device("cpu")
 

@@ -14,8 +14,11 @@ from torchvision import transforms  # type: ignore[import-untyped]
 from torchvision.transforms import InterpolationMode  # type: ignore[import-untyped]
 
 from supernets.evaluate.input_batches import Inputs
-from supernets.images import Cropping, Folder, FullSizeSet, ImageSet, Listing, open_splits
+from supernets.images.cropping import Cropping
+from supernets.images.full_size import FullSizeSet, Listing, open_splits
+from supernets.images.image_sets import ImageSet
 from supernets.images.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
+from supernets.images.sources import Folder
 from supernets.load import LoadedSupernet, Setting, load_splits, load_supernet
 from tests.supernets.images.pictures import class_folders
 

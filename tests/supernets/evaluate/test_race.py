@@ -7,12 +7,11 @@ import pytest
 import torch
 
 from common.errors import UserError
-from supernets import build_supernet, get_space
 from supernets.evaluate.evaluator import Evaluation, standard_error
 from supernets.evaluate.race import Race, clocks
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.families.recipe import Scale
-from supernets.families.registry import get_family
+from supernets.families.registry import build_supernet, get_family, get_space
 from tests.supernets.evaluate.toy import CLASSES, prepared, random_splits
 
 IMAGES = 2000

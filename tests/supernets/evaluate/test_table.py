@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from supernets import get_space
 from supernets.evaluate.evaluator import Evaluation
 from supernets.evaluate.request import Sources
 from supernets.evaluate.table import TableEvaluator, read_columns
 from supernets.evaluators import open_evaluator
+from supernets.families.registry import get_space
 from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
 

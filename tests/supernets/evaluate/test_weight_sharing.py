@@ -9,15 +9,15 @@ import torch
 from torch import Tensor, nn
 
 from common.errors import UserError
-from supernets import Architecture, build_supernet, get_space
 from supernets.evaluate.evaluator import Evaluation, OutOfMemory
 from supernets.evaluate.prefix_tree import Trie
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.families.recipe import Scale
-from supernets.images import Images, ImageSet, Splits
-from supernets.images.image_sets import Indices
+from supernets.families.registry import build_supernet, get_space
+from supernets.images.image_sets import Images, ImageSet, Indices, Splits
 from supernets.images.preprocessing import Preprocessing
 from supernets.network.supernet import Supernet
+from supernets.space.architecture import Architecture
 from tests.supernets.evaluate.calibrated import calibrate
 from tests.supernets.evaluate.plain import PlainEvaluator
 from tests.supernets.evaluate.toy import CLASSES, SCALES, generation, network, prepared, random_splits

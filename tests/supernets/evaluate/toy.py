@@ -8,13 +8,13 @@ from typing import TypedDict
 import numpy as np
 import torch
 
-from supernets import Architecture, build_supernet
 from supernets.evaluate.protocol import Calibration
 from supernets.families.recipe import Scale
-from supernets.families.registry import supernet_family
-from supernets.images import ImageSet, Splits
+from supernets.families.registry import build_supernet, supernet_family
+from supernets.images.image_sets import ImageSet, Splits
 from supernets.images.preprocessing import Preprocessing
 from supernets.network.supernet import Supernet
+from supernets.space.architecture import Architecture
 
 CLASSES = tuple("abcd")
 SCALES = {

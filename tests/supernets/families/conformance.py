@@ -15,18 +15,11 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from supernets import (
-    Architecture,
-    Dimension,
-    InvalidArchitecture,
-    SearchSpace,
-    build_supernet,
-    get_space,
-    load_released,
-)
 from supernets.families.recipe import Scale
+from supernets.families.registry import build_supernet, get_space, load_released
 from supernets.network.supernet import Supernet
-from supernets.space.architecture import Choice, value_of
+from supernets.space.architecture import Architecture, Choice, Dimension, InvalidArchitecture, value_of
+from supernets.space.space import SearchSpace
 from tests.paths import GOLDENS
 
 Broken = list[tuple[dict[str, Any], str]]

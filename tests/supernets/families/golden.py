@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from supernets import Architecture, build_supernet, load_released
+from supernets.families.registry import build_supernet, load_released
 from supernets.network.supernet import Supernet
+from supernets.space.architecture import Architecture
 from tests.goldens import fill
 from tests.paths import GOLDENS
 

@@ -4,8 +4,7 @@ import pytest
 import torch
 
 from common.errors import UserError
-from supernets import build_supernet, get_space, load_released, supernet_names
-from supernets.families.registry import get_family
+from supernets.families.registry import build_supernet, get_family, get_space, load_released, supernet_names
 from supernets.network.checkpoint import CheckpointError
 
 SAME_WEIGHTS = {"autoformer-wide": "autoformer", "autoformer-base-wide": "autoformer-base"}

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from supernets import build_supernet
 from supernets.families.recipe import Scale
-from supernets.fetch import fetch
+from supernets.families.registry import build_supernet
 from supernets.fetch.download import Patience
+from supernets.fetch.fetch import fetch
 
 if TYPE_CHECKING:
     from supernets.network.supernet import Supernet

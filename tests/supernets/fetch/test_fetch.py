@@ -19,8 +19,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
-from supernets.fetch import Fetched, FetchError, fetch
 from supernets.fetch.download import Patience
+from supernets.fetch.download_errors import FetchError
+from supernets.fetch.fetch import Fetched, fetch
 from supernets.network.supernet import Supernet
 from tests.paths import ROOT
 from tests.supernets.fetch.fetcher import build

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from supernets import supernet_names
+from supernets.families.registry import supernet_names
 from supernets.fetch.releases import find_release
 
 

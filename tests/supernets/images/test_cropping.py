@@ -11,8 +11,7 @@ from torch.nn import functional as F
 from torchvision import transforms  # type: ignore[import-untyped]
 from torchvision.transforms import InterpolationMode  # type: ignore[import-untyped]
 
-from supernets.images import Cropping
-from supernets.images.cropping import Resampling
+from supernets.images.cropping import Cropping, Resampling
 from tests.supernets.images.pictures import picture
 
 SIZES = ((500, 375), (375, 500), (61, 43), (183, 280), (224, 224), (40, 700), (257, 256))

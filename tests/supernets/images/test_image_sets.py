@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from supernets.images import ImageError, ImageSet, Splits
+from supernets.images.decoding import ImageError
+from supernets.images.image_sets import ImageSet, Splits
 
 
 def image_set(labels: np.ndarray, digests: np.ndarray | None = None) -> ImageSet:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from supernets.images import ImageError, Listing, class_listing, find_imagenet, wnids
+from supernets.images.decoding import ImageError
+from supernets.images.full_size import Listing
+from supernets.images.imagenet import class_listing, find_imagenet, wnids
 from tests.supernets.images.devkit import META, WNIDS
 from tests.supernets.images.pictures import class_folders, save
 

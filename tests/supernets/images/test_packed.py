@@ -15,7 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 from timm.data.readers.reader_image_in_tar import ReaderImageInTar
 
-from supernets.images import Cropping, ImageError, Listing, find_imagenet, open_splits, wnids
+from supernets.images.cropping import Cropping
+from supernets.images.decoding import ImageError
+from supernets.images.full_size import Listing, open_splits
+from supernets.images.imagenet import find_imagenet, wnids
 from tests.supernets.images.devkit import META, WNIDS
 from tests.supernets.images.pictures import class_folders, truncate
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from supernets.images import ImageError, Splits, load_archive, load_folder
+from supernets.images.decoding import ImageError
+from supernets.images.image_sets import Splits
+from supernets.images.resized_cache import load_archive, load_folder
 from supernets.load import POCKET_IMAGES
 
 

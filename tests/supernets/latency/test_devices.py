@@ -8,7 +8,7 @@ import random
 import pytest
 
 from common.errors import UserError
-from supernets import get_space
+from supernets.families.registry import get_space
 from supernets.space.disguise import DisguisedSpace
 from supernets.space.space import SearchSpace
 from tests.paths import GOLDENS

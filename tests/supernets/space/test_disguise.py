@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supernets import SearchSpace, get_space, space_names
+from supernets.families.registry import get_space, space_names
 from supernets.space.disguise import DisguisedSpace
+from supernets.space.space import SearchSpace
 from tests.supernets.families.conformance import Broken, SpaceConformance, seeds
 
 

@@ -6,8 +6,13 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from agents import Briefing, Caller, Generator, MemoryTranscript, Navigator, Round, Row
+from agents.calls.caller import Caller
+from agents.calls.transcript import MemoryTranscript
 from agents.models.analyst.analyst import AnalystChatModel
+from agents.roles.briefing import Briefing, Round
+from agents.roles.generator import Generator
+from agents.roles.navigator import Navigator
+from agents.text.architecture_table import Row
 from common.errors import UserError
 from supernets.families.ofa.layout import mobilenet_v3
 from supernets.families.ofa.space import OFASpace

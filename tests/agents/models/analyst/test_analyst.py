@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage
 
-from agents import Round, Row, parse_strategy
 from agents.models.analyst.analyst import AnalystChatModel
-from agents.text.guidance import missing_headings
+from agents.roles.briefing import Round
+from agents.text.architecture_table import Row
+from agents.text.guidance import missing_headings, parse_strategy
 from common.errors import UserError
 from supernets.space.architecture import Architecture
 from tests.agents.models.analyst import ofa

@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
-from agents import Briefing, Caller, Generator, MemoryTranscript, Navigator, Round, Row
+from agents.calls.caller import Caller
+from agents.calls.transcript import MemoryTranscript
 from agents.models.analyst.analyst import AnalystChatModel
 from agents.models.analyst.gene_table import parse_genes
+from agents.roles.briefing import Briefing, Round
+from agents.roles.generator import Generator
+from agents.roles.navigator import Navigator
+from agents.text.architecture_table import Row
 from supernets.families.autoformer.family import FAMILIES as AUTOFORMER
 from supernets.families.registry import get_space, supernet_names
 from supernets.families.spos.family import FAMILIES as SPOS

@@ -10,17 +10,12 @@ from typing import Any
 import pytest
 from langchain_core.language_models import BaseChatModel
 
-from agents import (
-    CallError,
-    Generator,
-    MemoryTranscript,
-    ModelError,
-    ModelSettings,
-    Navigator,
-    Price,
-    Reply,
-    chat_model,
-)
+from agents.calls.transcript import MemoryTranscript, Reply
+from agents.model_errors import CallError, ModelError
+from agents.models.model_registry import chat_model
+from agents.models.settings import ModelSettings, Price
+from agents.roles.generator import Generator
+from agents.roles.navigator import Navigator
 from common.errors import UserError
 from tests.agents import chat_server as server
 from tests.agents.chat_server import Behaviour, ChatServer, serving

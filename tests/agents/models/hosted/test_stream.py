@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from agents import ModelError, ModelSettings, Reply, chat_model
+from agents.calls.transcript import Reply
+from agents.model_errors import ModelError
+from agents.models.model_registry import chat_model
+from agents.models.settings import ModelSettings
 from agents.text.sanitize import LONGEST
 from tests.agents import chat_server as server
 from tests.agents.chat_server import Behaviour, ChatServer, serving

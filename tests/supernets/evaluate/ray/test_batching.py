@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from supernets import get_space
 from supernets.evaluate.evaluator import GROUP
 from supernets.evaluate.ray.batching import chunks
+from supernets.families.registry import get_space
 
 SPACE = get_space("ofa")
 ARCHS = [SPACE.sample(random.Random(seed)) for seed in range(32)]

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from supernets import get_space
 from supernets.evaluate.ray.ray_session import prepare
 from supernets.evaluate.request import Sources, Workers
 from supernets.evaluators import open_evaluator
+from supernets.families.registry import get_space
 from tests.paths import ROOT
 from tests.test_main import _own_place, command, images  # noqa: F401
 

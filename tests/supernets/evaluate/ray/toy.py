@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from supernets import Architecture
 from supernets.evaluate.evaluator import Evaluation, Opened, OutOfMemory
 from supernets.evaluate.request import Sources
+from supernets.space.architecture import Architecture
 from tests.graph.fakes import SPACE, protocol
 from tests.graph.test_race import HitsEvaluator
 

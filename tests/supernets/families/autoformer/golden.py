@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from supernets import Architecture
+from supernets.space.architecture import Architecture
 from tests.supernets.families import golden
 
 NAMES = ("autoformer", "autoformer-small", "autoformer-base")

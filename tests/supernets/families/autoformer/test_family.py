@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from supernets import build_supernet, load_released
+from supernets.families.registry import build_supernet, load_released
 from supernets.network.checkpoint import CheckpointError
 from tests.supernets.families import golden
 from tests.supernets.families.autoformer.golden import NAMES

@@ -10,8 +10,8 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from supernets import get_space
 from supernets.families.autoformer.attention import Attention
+from supernets.families.registry import get_space
 from tests.paths import GOLDENS
 from tests.supernets.families import golden
 from tests.supernets.families.autoformer.golden import NAMES, architecture, images

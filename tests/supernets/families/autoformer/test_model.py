@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from supernets import build_supernet
 from supernets.families.autoformer.attention import Attention, Projections, RelativePositions
 from supernets.families.autoformer.layout import MAX_DISTANCE
 from supernets.families.autoformer.model import AutoFormerSupernet
 from supernets.families.recipe import Scale
+from supernets.families.registry import build_supernet
 from tests.supernets.families.conformance import SupernetConformance
 
 POCKET = Scale(width=0.25, divisor=7)

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 import jsonschema
 import pytest
 
-from supernets import InvalidArchitecture, get_space
+from supernets.families.registry import get_space
+from supernets.space.architecture import InvalidArchitecture
 from tests.supernets.families.conformance import Broken, SpaceConformance
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from supernets import Architecture
+from supernets.space.architecture import Architecture
 from tests.supernets.families import golden
 
 NAMES = ("ofa", "ofa-w1.0", "ofa-proxyless")

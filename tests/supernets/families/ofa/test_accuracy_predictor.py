@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from supernets import get_space
 from supernets.evaluate.protocol import read_protocol
 from supernets.evaluate.request import Sources
 from supernets.evaluators import open_evaluator
 from supernets.families.ofa.accuracy_predictor import Kernel, Predictor, measured
 from supernets.families.ofa.space import OFASpace
-from supernets.families.registry import predicted
+from supernets.families.registry import get_space, predicted
 from supernets.space.architecture import InvalidArchitecture
 
 NAME = "ofa-w1.0-predicted"

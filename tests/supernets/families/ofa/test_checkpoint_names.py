@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from supernets import build_supernet, load_released
+from supernets.families.registry import build_supernet, load_released
 from supernets.network.checkpoint import CheckpointError
 from tests.supernets.families import golden
 from tests.supernets.families.ofa.golden import NAMES

@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 import torch
 
-from supernets import Architecture, get_space
+from supernets.families.registry import get_space
+from supernets.space.architecture import Architecture
 from tests.paths import GOLDENS
 from tests.supernets.evaluate.calibrated import calibrate
 from tests.supernets.families import golden

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pytest
 
-from supernets import get_space
+from supernets.families.registry import get_space
 from tests.supernets.families.conformance import Broken, SpaceConformance
 
 PAPER_SMALL = {

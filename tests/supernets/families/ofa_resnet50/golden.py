@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from supernets import Architecture, get_space
+from supernets.families.registry import get_space
+from supernets.space.architecture import Architecture
 from tests.supernets.families import golden
 
 NAME = "ofa-resnet50"

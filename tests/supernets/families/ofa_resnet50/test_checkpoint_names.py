@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from supernets import build_supernet, load_released
 from supernets.families.ofa_resnet50.checkpoint_names import translate
 from supernets.families.recipe import Scale
+from supernets.families.registry import build_supernet, load_released
 from supernets.network.checkpoint import CheckpointError
 from tests.supernets.families import golden
 from tests.supernets.families.ofa_resnet50.golden import NAME

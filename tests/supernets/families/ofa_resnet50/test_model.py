@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from supernets import build_supernet
 from supernets.families.recipe import Scale
-from supernets.families.registry import supernet_family
+from supernets.families.registry import build_supernet, supernet_family
 from supernets.network.supernet import Supernet
 from tests.supernets.families.conformance import SupernetConformance
 from tests.supernets.families.ofa_resnet50.golden import NAME

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import networkx as nx
 import pytest
 
-from supernets import InvalidArchitecture, get_space
 from supernets.families.ofa_resnet50.layout import EXPANSIONS, MULTIPLIERS, resnet50
 from supernets.families.ofa_resnet50.space import ResNet50Space
-from supernets.space.architecture import Choice
+from supernets.families.registry import get_space
+from supernets.space.architecture import Choice, InvalidArchitecture
 from tests.supernets.families.conformance import Broken, SpaceConformance
 
 NAME = "ofa-resnet50"

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from supernets import Architecture, get_space
+from supernets.families.registry import get_space
+from supernets.space.architecture import Architecture
 from tests.supernets.evaluate.calibrated import calibrate
 from tests.supernets.families import golden
 from tests.supernets.families.golden import FLOAT32, FLOAT64, RECALIBRATED_TOLERANCE, TOLERANCE

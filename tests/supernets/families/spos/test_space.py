@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pytest
 
-from supernets import get_space
+from supernets.families.registry import get_space
 from tests.supernets.families.conformance import Broken, SpaceConformance
 
 PAPER = {"blocks": [0, 0, 3, 3, 3, 2, 1, 3, 3, 1, 1, 1, 1, 3, 3, 3, 3, 3, 3, 3]}
