@@ -21,11 +21,11 @@ import torch
 from benchmarks.machine import in_turns
 from common.files import cache_folder
 from supernets.evaluate.evaluator import Evaluator
-from supernets.evaluate.ray.placement import Place
+from supernets.evaluate.ray.placement import Placement
 from supernets.evaluate.ray.ray_evaluator import ClusterEvaluator
 from supernets.evaluate.ray.ray_session import prepare, session
 from supernets.evaluate.ray.worker_pool import Pool
-from supernets.evaluate.request import Sources
+from supernets.evaluate.request import EvaluatorRequest
 from supernets.evaluators import open_evaluator
 from supernets.families.registry import get_space
 from supernets.space.architecture import Architecture
@@ -35,10 +35,10 @@ ROOT = Path(__file__).parent.parent
 
 
 def throughput() -> None:
-    archs, sources = _round(), Sources("ofa", cache_folder())
-    here = open_evaluator(sources).evaluator
+    archs, request = _round(), EvaluatorRequest("ofa", cache_folder())
+    here = open_evaluator(request).evaluator
     with session(None) as nodes:
-        pool = Pool([Place(nodes[0], 1, 0)] * 2, sources, open_evaluator)
+        pool = Pool([Placement(nodes[0], 1, 0)] * 2, request, open_evaluator)
         workers = ClusterEvaluator(pool, here.protocol, get_space("ofa"), lambda: None)
         members, scores = pool.members, dict[str, list[float]]()
 

@@ -26,7 +26,7 @@ from graph.config import Config
 from graph.run_folder import RunFolder
 from graph.search import Search
 from supernets.evaluate.evaluator import Evaluator
-from supernets.evaluate.request import Sources
+from supernets.evaluate.request import EvaluatorRequest
 from supernets.evaluators import open_evaluator
 from supernets.families.registry import get_space
 from supernets.space.architecture import Architecture
@@ -53,7 +53,7 @@ class Row:
 
 
 def main(predictor: Path, folder: Path, seeds: int) -> None:
-    evaluator = open_evaluator(Sources(NAME, folder, predictor=predictor)).evaluator
+    evaluator = open_evaluator(EvaluatorRequest(NAME, folder, predictor=predictor)).evaluator
     under_macs = {
         macs: [_search(folder, evaluator, {"macs_m": macs}, None, seed) for seed in range(seeds)] for macs in MACS
     }

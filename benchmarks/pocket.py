@@ -35,8 +35,8 @@ def measure(name: str) -> None:
     evaluator = SupernetEvaluator(
         loaded.net,
         load_splits(loaded, None, cache_folder()),
-        preprocessing=loaded.setting.preprocessing,
-        calibration=loaded.setting.calibration,
+        preprocessing=loaded.metadata.preprocessing,
+        calibration=loaded.metadata.calibration,
     )
     space, rng = loaded.net.space, random.Random(SEED)
     for label, a in (("largest", space.largest()), ("smallest", space.smallest())):

@@ -120,7 +120,7 @@ def replay(hits: Bits, times: NDArray[np.float64]) -> list[Lap]:
 
 def run(race: Race, hits: Bits) -> int:
     """Images after which a candidate stops."""
-    return next((end for end in range(BLOCK, len(hits), BLOCK) if not race.goes_on(hits[:end])), len(hits))
+    return next((end for end in range(BLOCK, len(hits), BLOCK) if not race.should_continue(hits[:end])), len(hits))
 
 
 def _better_stopped(pool: Bits, others: int = 12) -> float:
@@ -171,8 +171,8 @@ def _evaluator(name: str) -> Evaluator:
     loaded = load_supernet(name, None)
     splits = load_splits(loaded, None, cache_folder())
     return SupernetEvaluator(
-        loaded.net, splits, preprocessing=loaded.setting.preprocessing, calibration=loaded.setting.calibration
-    ).against((), ERROR)
+        loaded.net, splits, preprocessing=loaded.metadata.preprocessing, calibration=loaded.metadata.calibration
+    ).racing((), ERROR)
 
 
 def _pool(evaluator: Evaluator, name: str) -> Iterator[bytes]:

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from benchmarks import authors
 from benchmarks.machine import Run, device, in_turns, matrix_peak, memory_peak, seconds, traffic
-from supernets.evaluate.fusion import fold, fuse, overwrite
+from supernets.evaluate.fusion import fold, fuse, make_inplace
 from supernets.evaluate.weight_sharing import SupernetEvaluator, default_precision
 from supernets.families.registry import build_supernet, supernet_family
 from supernets.images.image_sets import ImageSet, Splits
@@ -96,7 +96,7 @@ def _techniques(subnet: nn.Module, x: Tensor) -> Iterator[tuple[str, nn.Module, 
     yield "plain, channels first", subnet, x
     subnet = copy.deepcopy(subnet).to(memory_format=_LAST)
     yield "+ channels last", subnet, _last(x, torch.float32)
-    subnet = overwrite(copy.deepcopy(subnet))
+    subnet = make_inplace(copy.deepcopy(subnet))
     yield "+ activations in place", subnet, _last(x, torch.float32)
     subnet = fold(copy.deepcopy(subnet))
     yield "+ batch norm folded", subnet, _last(x, torch.float32)

@@ -33,7 +33,7 @@ def doctor(
         return
     from agents.calls.probe import probe as ask
 
-    for settings in ModelSettings.named(probe).changed(api_base=api_base).speakers:
+    for settings in ModelSettings.named(probe).changed(api_base=api_base).fallback_chain:
         settings = replace(settings, fallbacks=())
         console.print(table([("model", settings.name), *model_findings(settings)]))
         console.print(table(ask(settings)))

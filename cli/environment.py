@@ -8,7 +8,7 @@ import platform
 from pathlib import Path
 
 from agents.models.local.model_file import file_of_embedded
-from agents.models.model_registry import is_litellms, local_servers, present_keys
+from agents.models.model_registry import local_servers, present_keys, uses_litellm
 from agents.models.settings import ModelSettings
 
 Finding = tuple[str, str]
@@ -36,7 +36,7 @@ def model_findings(settings: ModelSettings) -> list[Finding]:
     Raises:
         UserError: litellm has no such provider.
     """
-    named = [each for each in settings.speakers if is_litellms(each.name)]
+    named = [each for each in settings.fallback_chain if uses_litellm(each.name)]
     if not named:
         return []
     # Imports litellm, which takes seconds.

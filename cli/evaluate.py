@@ -41,7 +41,7 @@ def evaluate(
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Score one architecture and show all its figures."""
-    from supernets.evaluate.request import Sources
+    from supernets.evaluate.request import EvaluatorRequest
     from supernets.evaluators import open_evaluator
     from supernets.families.registry import get_family, get_space
 
@@ -51,7 +51,7 @@ def evaluate(
     with loading(json_lines) as progress:
         used_device, _ = get_family(supernet).device(device)
         opened = open_evaluator(
-            Sources(
+            EvaluatorRequest(
                 supernet, cache_folder(), weights, images, imagenet, protocol, used_device, dataset, epochs,
                 predictor, progress,
             )

@@ -24,7 +24,7 @@ def fetch_models(models: Iterable[ModelSettings], silent: bool) -> None:
     from cli.terminal.console import open_console
     from cli.terminal.progress import download_bar
 
-    if any(each.name == EMBEDDED for settings in models for each in settings.speakers):
+    if any(each.name == EMBEDDED for settings in models for each in settings.fallback_chain):
         with download_bar(open_console(sys.stderr), silent) as progress:
             model_file(EMBEDDED, cache_folder(), progress)
 
@@ -40,19 +40,19 @@ def open_run(
     config: Config, progress: Callable[[int, int], None] | None = None, workers: Workers | None = None
 ) -> Opened:
     """The evaluator of a run, and what is to be said of it."""
-    from supernets.evaluate.request import Sources
+    from supernets.evaluate.request import EvaluatorRequest
     from supernets.evaluators import open_evaluator
 
     named = (config.weights, config.images, config.imagenet, config.predictor)
     weights, images, imagenet, predictor = (None if path is None else Path(path) for path in named)
     opened = open_evaluator(
-        Sources(
+        EvaluatorRequest(
             config.supernet, cache_folder(), weights, images, imagenet, config.protocol,
             config.device, config.dataset, config.epochs, predictor, progress, workers,
         )
     )  # fmt: skip
     if config.fidelity == "race":
-        opened.evaluator.against((), config.race_error)  # refused where nothing is measured
+        opened.evaluator.racing((), config.race_error)  # refused where nothing is measured
     return opened
 
 

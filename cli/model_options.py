@@ -43,9 +43,9 @@ def choose_models(
     in_file = _from_file(file)
     default, reason = default_model()
     models = {role: _settings(given, in_file.get(role), default) for role, given in asked.items()}
-    speakers = [each.name for settings in models.values() for each in settings.speakers]
+    fallback_chain = [each.name for settings in models.values() for each in settings.fallback_chain]
     options = sorted({name for given in asked.values() for name in given if name != "name"})
-    if idle := [_option(name) for name in options if not any(_heeds(speaker, name) for speaker in speakers)]:
+    if idle := [_option(name) for name in options if not any(_heeds(speaker, name) for speaker in fallback_chain)]:
         raise UserError(f"{', '.join(idle)}: no model is asked that heeds it; name one, for example --llm ollama/qwen3")
     unnamed = [role for role, given in asked.items() if "name" not in given]
     if all(role in in_file for role in unnamed):
@@ -71,9 +71,9 @@ def _from_file(file: Path | None) -> dict[str, ModelSettings]:
 
 
 def _heeds(model: str, option: str) -> bool:
-    from agents.models.model_registry import is_language_model, is_litellms
+    from agents.models.model_registry import is_language_model, uses_litellm
 
-    return is_language_model(model) if option == "temperature" else is_litellms(model)
+    return is_language_model(model) if option == "temperature" else uses_litellm(model)
 
 
 def _present(given: Given) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def replay(
     from cli.terminal.console import open_console
     from graph.replay.replay import replay as repeat
     from graph.run_folder import RunFolder
-    from graph.search import Words
+    from graph.search import RunNotes
     from supernets.families.registry import get_space
 
     recorded = RunFolder.find(RUNS, run)
@@ -35,7 +35,7 @@ def replay(
     space, console = get_space(config.supernet, config.dataset, config.latency_device), open_console()
     folder = RunFolder.make(RUNS, f"{recorded.id}-replay")
     scores = "from the record" if recorded_scores else "measured again"
-    words = Words(
+    words = RunNotes(
         (("replay of", str(recorded.path), "answers of models come from its record"), ("scores", scores, ""),
          ("run folder", str(folder.path), "everything is recorded there")),
         draw=drawer(space, min(console.width, 100) - 2, console.options.ascii_only),

@@ -32,7 +32,7 @@ from cli.session import run_search
 from common.errors import UserError
 
 if TYPE_CHECKING:
-    from cli.terminal.run_header import Chosen
+    from cli.terminal.run_header import SettingReasons
     from graph.config import Config
     from graph.run_folder import RunFolder
 
@@ -102,7 +102,7 @@ def search(
     """
     if context.invoked_subcommand is not None:
         return
-    from cli.terminal.run_header import Chosen
+    from cli.terminal.run_header import SettingReasons
     from graph.config import Config
     from supernets.evaluate.request import Workers
     from supernets.families.registry import get_family, predicted
@@ -151,7 +151,7 @@ def search(
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}
     if imagenet:
         del reasons["images"]
-    chosen = Chosen({name: reason for name, reason in reasons.items() if reason})
+    chosen = SettingReasons({name: reason for name, reason in reasons.items() if reason})
     run_search(config, chosen, None, quiet, json_lines, cache, scorers)
 
 
@@ -166,8 +166,8 @@ _DEFAULTS = {
 }
 
 
-def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Chosen]:
-    from cli.terminal.run_header import Chosen
+def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, SettingReasons]:
+    from cli.terminal.run_header import SettingReasons
     from graph.run_folder import RunFolder
 
     given = [p.name for p in context.command.params if from_user(context, p.name) and p.name not in CONTINUED]
@@ -175,7 +175,7 @@ def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Cho
         options = ", ".join(f"--{name.replace('_', '-')}" for name in given if name)
         raise UserError(f"--resume continues a run as it was started; leave out {options}")
     folder = RunFolder.find(RUNS, run)
-    return folder, folder.config(), Chosen({"workers": "as asked"}, "as the run was started")
+    return folder, folder.config(), SettingReasons({"workers": "as asked"}, "as the run was started")
 
 
 def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, float], str]:

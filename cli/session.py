@@ -14,7 +14,7 @@ from common.errors import UserError
 from common.files import cache_folder
 
 if TYPE_CHECKING:
-    from cli.terminal.run_header import Chosen
+    from cli.terminal.run_header import SettingReasons
     from graph.config import Config
     from graph.events import Event
     from graph.run_folder import RunFolder
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def run_search(
     config: Config,
-    chosen: Chosen,
+    chosen: SettingReasons,
     folder: RunFolder | None,
     quiet: bool,
     json_lines: bool,

@@ -32,13 +32,13 @@ def train(
     from cli.terminal.console import open_console
     from cli.terminal.progress import training_bar
     from supernets.families.registry import supernet_family
-    from supernets.load import Setting
+    from supernets.load import CheckpointMetadata
     from supernets.train import train_from_folder
 
     known = supernet_family(supernet)
     used_device, _ = known.device(device)
     scale, recipe = known.pocket, known.recipe
-    setting = Setting(supernet, width or scale.width, (), divisor or scale.divisor, stored_side, 1.0)
+    setting = CheckpointMetadata(supernet, width or scale.width, (), divisor or scale.divisor, stored_side, 1.0)
     asked = {"sandwich_epochs": sandwich_epochs, "random_epochs": random_epochs}
     recipe = replace(recipe, seed=seed, **{name: epochs for name, epochs in asked.items() if epochs is not None})
     with training_bar(open_console()) as report:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from langgraph.graph import END, START, StateGraph
 
 from graph.nodes import coordinator, generator, navigator, person
-from graph.rounds import Team
+from graph.rounds import RoundRunner
 from graph.state import State
 from graph.strategies import get_strategy
-from graph.strategies.base import Strategy
+from graph.strategies.base import SearchStrategy
 
 
-def build(strategy: type[Strategy], interactive: bool = False) -> StateGraph[State, Team, State, State]:
-    """The uncompiled graph of a strategy; its nodes find the `Team` of the run in LangGraph's runtime context.
+def build(strategy: type[SearchStrategy], interactive: bool = False) -> StateGraph[State, RoundRunner, State, State]:
+    """The uncompiled graph of a strategy; its nodes find tRoundRunnerTeam` of the run in LangGraph's runtime context.
 
     Args:
         interactive: a person is asked about each strategy of the Navigator.
     """
-    graph = StateGraph(State, context_schema=Team)
+    graph = StateGraph(State, context_schema=RoundRunner)
     if strategy.first == "navigator":
         graph.add_node("navigator", navigator, destinations=("person" if interactive else "generator",))
     if interactive:

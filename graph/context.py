@@ -19,7 +19,7 @@ from supernets.space.space import SearchSpace
 
 
 @dataclass(frozen=True)
-class Bench:
+class RunContext:
     config: Config
     space: SearchSpace
     """The space that is searched; what stands in the archive is of it."""
@@ -36,6 +36,6 @@ class Bench:
     """Seconds that only grow."""
 
     @cached_property
-    def told(self) -> SearchSpace:
+    def agent_space(self) -> SearchSpace:
         """The space as agents are told of it."""
         return DisguisedSpace(self.space, self.config.seed) if self.config.disguise else self.space

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from graph.archive.ledger import ledger
 from graph.archive.records import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Proposal, Score
-from graph.context import Bench
+from graph.context import RunContext
 from graph.events import Evaluated, Ledger, Message, RoundEnded, Verdict
 from graph.limits import LABELS, unit
 from supernets.evaluate.evaluator import GROUP, Evaluation, Evaluator
@@ -26,15 +26,15 @@ PATIENCE = 3
 class Coordinator:
     """Judges and scores the proposals of a round, and says whether the search goes on."""
 
-    def __init__(self, bench: Bench, evaluator: Evaluator) -> None:
-        self._bench = bench
+    def __init__(self, context: RunContext, evaluator: Evaluator) -> None:
+        self._context = context
         self._evaluator = evaluator
-        self._best = bench.archive.best()
+        self._best = context.archive.best()
         self._total: Ledger | None = None
 
     def finish_round(self, round: int) -> str:
         """Judge, score and close a round that has been proposed; why the search stops, or an empty string."""
-        archive = self._bench.archive
+        archive = self._context.archive
         stage = archive.stage(round)
         if stage == "closed":
             return archive.stopped_because
@@ -51,9 +51,9 @@ class Coordinator:
             judged.append(self._verdict(proposal, seen))
             if judged[-1].architecture:
                 seen.setdefault(judged[-1].architecture, round)
-        self._bench.archive.judge(round, judged)
+        self._context.archive.judge(round, judged)
         for p in judged:
-            self._bench.emit(
+            self._context.emit(
                 Verdict(
                     round, p.index, p.genotype or (json.loads(p.sent) if p.readable else None), p.architecture,
                     p.verdict or "", p.reason, p.macs_m, p.params_m, p.paper_macs_m,
@@ -65,7 +65,7 @@ class Coordinator:
     def _verdict(self, proposal: Proposal, seen: dict[str, int]) -> Proposal:
         if not proposal.readable:
             return replace(proposal, verdict=ILLEGAL)
-        space = self._bench.space
+        space = self._context.space
         try:
             a = space.parse(json.loads(proposal.sent))
         except InvalidArchitecture as error:
@@ -80,10 +80,10 @@ class Coordinator:
             paper_macs_m=cost.paper_macs_m,
             latency_ms=cost.latency_ms,
         )
-        earlier = seen.get(a.id) or self._bench.archive.round_of(a.id, before=proposal.round)
+        earlier = seen.get(a.id) or self._context.archive.round_of(a.id, before=proposal.round)
         if earlier:
             return replace(known, verdict=DUPLICATE, reason=f"proposed in round {earlier}")
-        excess = self._bench.limits.excess(known.costs)
+        excess = self._context.limits.excess(known.costs)
         if excess:
             reason = f"by {excess.over:.3g} {unit(excess.column)} {LABELS[excess.column]}"
             return replace(known, verdict=OVER_LIMIT, reason=reason)
@@ -94,42 +94,42 @@ class Coordinator:
         pending = [p for p in legal if p.top1 is None]
         if len(pending) < len(legal):
             text = f"Round {legal[0].round} goes on: {len(legal) - len(pending)} of {len(legal)} candidates are scored."
-            self._bench.emit(Message(text))
+            self._context.emit(Message(text))
         # An evaluator may score several before it gives the first; those that the budget does not hold would be lost.
-        pending = pending[: self._bench.budget.left]
-        race = self._bench.config.fidelity == "race"
+        pending = pending[: self._context.budget.left]
+        race = self._context.config.fidelity == "race"
         scores = self._raced(legal, pending) if race else iter(self._evaluator.evaluate(self._architectures(pending)))
         for proposal, a in zip(pending, self._architectures(pending), strict=True):
             if self._stop():
                 break
-            self._keep(proposal, checked(next(scores), a, self._bench.protocol.id))
+            self._keep(proposal, checked(next(scores), a, self._context.protocol.id))
 
     def _raced(self, legal: Sequence[Proposal], pending: Sequence[Proposal]) -> Iterator[Evaluation]:
         """Groups as they stand in the round, each against what was complete before its first candidate.
 
         So a candidate races against the same others whenever the run was interrupted.
         """
-        archive, error = self._bench.archive, self._bench.config.race_error
+        archive, error = self._context.archive, self._context.config.race_error
         for start in range(0, len(legal), GROUP):
             group = legal[start : start + GROUP]
-            racing = self._evaluator.against(archive.hits(before=group[0]), error)
+            racing = self._evaluator.racing(archive.hits(before=group[0]), error)
             yield from racing.evaluate(self._architectures([p for p in group if p in pending]))
 
     def _architectures(self, proposals: Sequence[Proposal]) -> list[Architecture]:
-        return [self._bench.space.parse(json.loads(p.sent)) for p in proposals]
+        return [self._context.space.parse(json.loads(p.sent)) for p in proposals]
 
     def _keep(self, proposal: Proposal, evaluation: Evaluation) -> None:
-        bench, budget = self._bench, self._bench.budget
-        bench.archive.score(proposal, evaluation.protocol, "search", score_of(evaluation), budget.seconds)
+        context, budget = self._context, self._context.budget
+        context.archive.score(proposal, evaluation.protocol, "search", score_of(evaluation), budget.seconds)
         budget.spend()
         scored = replace(proposal, top1=evaluation.top1, stderr=evaluation.stderr, images=evaluation.images)
-        stopped = evaluation.images < bench.protocol.search_images
+        stopped = evaluation.images < context.protocol.search_images
         is_best = not stopped and (self._best is None or evaluation.top1 > (self._best.top1 or 0.0))
         self._best = scored if is_best else self._best
         assert self._best is not None
         assert proposal.genotype is not None
         assert proposal.architecture is not None
-        bench.emit(
+        context.emit(
             Evaluated(
                 round=proposal.round,
                 index=proposal.index,
@@ -153,22 +153,22 @@ class Coordinator:
         )
 
     def _close(self, round: int) -> str:
-        bench = self._bench
-        fruitless = round - bench.archive.last_round_with(LEGAL)
+        context = self._context
+        fruitless = round - context.archive.last_round_with(LEGAL)
         reason = self._stop() or (f"no new legal candidate in {PATIENCE} rounds" if fruitless >= PATIENCE else "")
-        bench.archive.end_round(round, reason, bench.budget.seconds)
+        context.archive.end_round(round, reason, context.budget.seconds)
         best = self._best.top1 if self._best else None
-        counts = ledger(bench.archive, round, round)
+        counts = ledger(context.archive, round, round)
         # Added up as the rounds end: a sum over the archive would take longer with every round.
-        self._total = (self._total or ledger(bench.archive, 1, round - 1)) + counts
-        bench.emit(RoundEnded(round, counts, self._total, best))
+        self._total = (self._total or ledger(context.archive, 1, round - 1)) + counts
+        context.emit(RoundEnded(round, counts, self._total, best))
         return reason
 
     def _stop(self) -> str:
-        target, best = self._bench.config.target, self._best
+        target, best = self._context.config.target, self._best
         if target is not None and best is not None and (best.top1 or 0.0) >= target:
             return f"target of {target:g} % reached"
-        return self._bench.budget.exhausted()
+        return self._context.budget.exhausted()
 
 
 def checked(evaluation: Evaluation, a: Architecture, protocol: str) -> Evaluation:

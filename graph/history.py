@@ -7,7 +7,7 @@ import random
 from agents.roles.briefing import Briefing, Round
 from agents.text.architecture_table import Row
 from graph.archive.records import DUPLICATE, ILLEGAL, OVER_LIMIT, Proposal
-from graph.context import Bench
+from graph.context import RunContext
 from supernets.evaluate.evaluator import standard_error
 from supernets.space.architecture import Architecture
 
@@ -22,8 +22,8 @@ RANDOM_REFERENCES = 14
 class History:
     """Closed rounds, read once each: they never change."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
         self._rounds: list[Round] = []
 
     def before(self, round: int) -> list[Round]:
@@ -33,9 +33,9 @@ class History:
         return self._rounds[: round - 1]
 
     def _read(self, number: int) -> Round:
-        archive, previous = self._bench.archive, self._rounds[-1] if self._rounds else None
+        archive, previous = self._context.archive, self._rounds[-1] if self._rounds else None
         proposals = archive.proposals(number, number)
-        rows = [row for p in proposals if (row := _row(self._bench, p))]
+        rows = [row for p in proposals if (row := _row(self._context, p))]
         scored = [row for row in rows if row.top1 is not None]
         earlier = [previous.best] if previous and previous.best else []
         return Round(
@@ -45,47 +45,47 @@ class History:
             remarks=_remarks(proposals),
             best=max([*earlier, *scored], key=lambda row: row.top1 or 0.0, default=None),
             evaluations=(previous.evaluations if previous else 0) + len(scored),
-            budget=self._bench.budget.evaluations,
+            budget=self._context.budget.evaluations,
             said=archive.remarks.of(number),
             requested=archive.requested(number),
-            proposed=tuple(dict(self._bench.told.hide(p.genotype)) for p in proposals if p.genotype),
+            proposed=tuple(dict(self._context.agent_space.to_disguised(p.genotype)) for p in proposals if p.genotype),
         )
 
 
-def briefing(bench: Bench) -> Briefing:
+def briefing(context: RunContext) -> Briefing:
     """The task: space, limits, measure, and some costs for scale."""
-    config, space, images = bench.config, bench.space, bench.protocol.search_images
-    measured = f"on {images:,} images that are not named" if config.disguise else bench.protocol.measure
+    config, space, images = context.config, context.space, context.protocol.search_images
+    measured = f"on {images:,} images that are not named" if config.disguise else context.protocol.measure
     rng = random.Random(f"reference:{config.seed}")
     references = [space.smallest(), space.largest(), *(space.sample(rng) for _ in range(RANDOM_REFERENCES))]
     return Briefing(
-        space_text=bench.told.describe(),
-        limits=tuple(bench.limits.greatest.items()),
+        space_text=context.agent_space.describe(),
+        limits=tuple(context.limits.greatest.items()),
         target=config.target,
         measure=(
             f"top-1 accuracy in percent {measured}; the standard error of one score is about "
             f"{standard_error(75, images):.2f}{_RACE if config.fidelity == 'race' else ''}"
         ),
-        schema=bench.told.json_schema,
-        reference=tuple(_cost_row(bench, a) for a in references),
+        schema=context.agent_space.json_schema,
+        reference=tuple(_cost_row(context, a) for a in references),
         per_round=config.per_round,
         budget=config.evaluations,
     )
 
 
-def _cost_row(bench: Bench, a: Architecture) -> Row:
-    cost = bench.space.cost(a)
-    genes = dict(bench.told.hide(bench.space.genes(a)))
+def _cost_row(context: RunContext, a: Architecture) -> Row:
+    cost = context.space.cost(a)
+    genes = dict(context.agent_space.to_disguised(context.space.genes(a)))
     return Row(genes, cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m, cost.latency_ms)
 
 
-def _row(bench: Bench, p: Proposal) -> Row | None:
+def _row(context: RunContext, p: Proposal) -> Row | None:
     over = p.verdict == OVER_LIMIT
     if p.genotype is None or p.macs_m is None or p.params_m is None or not (over or p.top1 is not None):
         return None
-    stopped = p.images is not None and p.images < bench.protocol.search_images
+    stopped = p.images is not None and p.images < context.protocol.search_images
     verdict = OVER_LIMIT if over else f"stopped at {p.images} images" if stopped else "evaluated"
-    genes = dict(bench.told.hide(p.genotype))
+    genes = dict(context.agent_space.to_disguised(p.genotype))
     return Row(genes, p.macs_m, p.params_m, verdict, p.paper_macs_m, p.latency_ms, p.top1, p.stderr)
 
 

@@ -10,35 +10,35 @@ from typing import Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
-from graph.rounds import Team
+from graph.rounds import RoundRunner
 from graph.state import State
-from graph.steering import Question, Word
+from graph.steering import Feedback, ReviewRequest
 
 
-def navigator(state: State, runtime: Runtime[Team]) -> Command[Literal["person", "generator"]]:
+def navigator(state: State, runtime: Runtime[RoundRunner]) -> Command[Literal["person", "generator"]]:
     """A strategy in words for the round: for the Generator, or for a person to review first."""
-    team, round = runtime.context, state["round"]
-    if team.waits(round):
-        return Command(goto="person", update={"strategy": team.draft(round), "remarks": team.remarks(round)})
-    return Command(goto="generator", update={"strategy": team.plan(round)})
+    runner, round = runtime.context, state["round"]
+    if runner.waits(round):
+        return Command(goto="person", update={"strategy": runner.draft(round), "remarks": runner.remarks(round)})
+    return Command(goto="generator", update={"strategy": runner.plan(round)})
 
 
-def person(state: State, runtime: Runtime[Team]) -> Command[Literal["navigator", "generator"]]:
+def person(state: State, runtime: Runtime[RoundRunner]) -> Command[Literal["navigator", "generator"]]:
     """The strategy waits here for the reviewer's feedback, also across a killed process."""
     if not runtime.context.waits(state["round"]):  # the feedback was applied before a kill
         return Command(goto="generator")
-    word: Word = interrupt(Question(round=state["round"], strategy=state["strategy"]))
-    accepted = runtime.context.hear(state["round"], state["strategy"], state["remarks"], word)
+    word: Feedback = interrupt(ReviewRequest(round=state["round"], strategy=state["strategy"]))
+    accepted = runtime.context.apply_feedback(state["round"], state["strategy"], state["remarks"], word)
     return Command(goto="generator" if accepted else "navigator")
 
 
-def generator(state: State, runtime: Runtime[Team]) -> Command[Literal["coordinator"]]:
+def generator(state: State, runtime: Runtime[RoundRunner]) -> Command[Literal["coordinator"]]:
     """The proposals of the round."""
     runtime.context.propose(state["round"])
     return Command(goto="coordinator")
 
 
-def coordinator(state: State, runtime: Runtime[Team]) -> Command[Literal["navigator", "generator", "__end__"]]:
+def coordinator(state: State, runtime: Runtime[RoundRunner]) -> Command[Literal["navigator", "generator", "__end__"]]:
     """Judge, score and close the round, then begin the next one or end."""
     stopped_because = runtime.context.finish(state["round"])
     if stopped_because:

@@ -7,27 +7,27 @@ from typing import Any
 
 from graph.archive.ledger import ledger, run_ledger
 from graph.archive.records import Proposal, Score
-from graph.context import Bench
+from graph.context import RunContext
 from graph.coordinator import checked, score_of
 from supernets.evaluate.evaluator import Evaluator
 
 SCHEMA = 1
 
 
-def report(bench: Bench, evaluator: Evaluator, best: Proposal) -> Score:
+def report(context: RunContext, evaluator: Evaluator, best: Proposal) -> Score:
     """The score of the best on images that no choice has seen, measured once and kept."""
-    a = bench.space.parse(best.genotype or {})
-    known = bench.archive.find_score(a.id, bench.protocol.id, "report")
+    a = context.space.parse(best.genotype or {})
+    known = context.archive.find_score(a.id, context.protocol.id, "report")
     if known:
         return known
-    score = score_of(checked(evaluator.report(a), a, bench.protocol.id))
-    bench.archive.score(best, bench.protocol.id, "report", score, bench.budget.seconds)
+    score = score_of(checked(evaluator.report(a), a, context.protocol.id))
+    context.archive.score(best, context.protocol.id, "report", score, context.budget.seconds)
     return score
 
 
-def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
+def result(context: RunContext, best: Proposal, reported: Score) -> dict[str, Any]:
     """JSON types only; accuracies in percent, counts in millions."""
-    config, archive = bench.config, bench.archive
+    config, archive = context.config, context.archive
     rounds = range(1, archive.last_round + 1)
     total = run_ledger(archive)
     return {
@@ -37,8 +37,8 @@ def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
         "models": {role: settings.name for role, settings in sorted(config.models.items())},
         "answered": archive.calls.answered(),
         "seed": config.seed,
-        "protocol": {"id": bench.protocol.id, **bench.protocol.to_dict()},
-        "architecture": bench.space.genotype(bench.space.parse(best.genotype or {})),
+        "protocol": {"id": context.protocol.id, **context.protocol.to_dict()},
+        "architecture": context.space.genotype(context.space.parse(best.genotype or {})),
         "macs_m": best.macs_m,
         "params_m": best.params_m,
         "latency_ms": best.latency_ms,
@@ -47,12 +47,12 @@ def result(bench: Bench, best: Proposal, reported: Score) -> dict[str, Any]:
         "search_stderr": best.stderr,
         "report_top1": reported.top1,
         "report_stderr": reported.stderr,
-        **({"predicted": True} if bench.protocol.predicted else {}),
+        **({"predicted": True} if context.protocol.predicted else {}),
         "evaluations": archive.evaluations,
         "ledger": {
             "total": {**asdict(total), "illegal_rate": round(total.illegal_rate, 4)},
             "rounds": [asdict(ledger(archive, number, number)) for number in rounds],
         },
-        "prices": dict(bench.prices),
+        "prices": dict(context.prices),
         "stopped_because": archive.stopped_because,
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from agents.models.hosted.pricing import listed
-from agents.models.model_registry import is_language_model, is_litellms
+from agents.models.model_registry import is_language_model, uses_litellm
 from agents.models.settings import ModelSettings
-from agents.roles.options import Method
+from agents.roles.options import RoleOptions
 from agents.text.prompt_templates import Prompts
 from graph.config import Config
 
@@ -23,9 +23,9 @@ def prompts(config: Config) -> Prompts:
     return Prompts(None if config.prompts is None else Path(config.prompts))
 
 
-def method(config: Config, role: str) -> Method:
+def role_options(config: Config, role: str) -> RoleOptions:
     """How the agent of a role is run."""
-    return Method(
+    return RoleOptions(
         config.navigator_memory,
         config.generator_memory,
         config.one_conversation,
@@ -37,11 +37,11 @@ def method(config: Config, role: str) -> Method:
 
 def context_tokens(settings: ModelSettings) -> int | None:
     """What a model and its fallbacks can all take; None for those that read without a limit."""
-    return min((_context(each.name) for each in settings.speakers if is_language_model(each.name)), default=None)
+    return min((_context(each.name) for each in settings.fallback_chain if is_language_model(each.name)), default=None)
 
 
 def _context(name: str) -> int:
-    known = listed(name).get("max_input_tokens") if is_litellms(name) else None
+    known = listed(name).get("max_input_tokens") if uses_litellm(name) else None
     return known or CONTEXT_TOKENS
 
 

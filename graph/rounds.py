@@ -9,41 +9,41 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from graph.archive.records import Proposed
-from graph.context import Bench
+from graph.context import RunContext
 from graph.coordinator import Coordinator
 from graph.events import ProposalsMade, Steered, StrategyWritten
-from graph.steering import Word
-from graph.strategies.base import Strategy
+from graph.steering import Feedback
+from graph.strategies.base import SearchStrategy
 
 GENEROSITY = 2
 """Proposals beyond this many times the number asked for are dropped: one answer must not spend the whole budget."""
 
 
 @dataclass(frozen=True)
-class Team:
+class RoundRunner:
     """The strategy and the Coordinator of one run."""
 
-    bench: Bench
-    strategy: Strategy
+    context: RunContext
+    strategy: SearchStrategy
     coordinator: Coordinator
 
     def plan(self, round: int) -> str:
         """The strategy in words for a round; empty for a strategy that has none."""
-        archive = self.bench.archive
+        archive = self.context.archive
         known = archive.strategy(round)
         if known is not None:
             return known
         text = self.draft(round)
-        archive.plan(round, text, self.bench.budget.seconds)
+        archive.plan(round, text, self.context.budget.seconds)
         return text
 
     def draft(self, round: int) -> str:
         """The strategy as it is written with all remarks so far; not yet that of the round."""
-        started = self.bench.clock()
+        started = self.context.clock()
         text = self.strategy.plan(round)
-        self.bench.archive.save_seconds(self.bench.budget.seconds)
+        self.context.archive.save_seconds(self.context.budget.seconds)
         if text:
-            self.bench.emit(self.written(round, text, self.bench.clock() - started))
+            self.context.emit(self.written(round, text, self.context.clock() - started))
         return text
 
     def written(self, round: int, text: str, seconds: float = 0.0) -> StrategyWritten:
@@ -52,34 +52,34 @@ class Team:
 
     def waits(self, round: int) -> bool:
         """Whether the strategy of a round has to wait for a person's word."""
-        return self.bench.config.interactive and self.bench.archive.strategy(round) is None
+        return self.context.config.interactive and self.context.archive.strategy(round) is None
 
     def remarks(self, round: int) -> int:
         """How many remarks a person has made on drafts of a round."""
-        return len(self.bench.archive.remarks.of(round))
+        return len(self.context.archive.remarks.of(round))
 
-    def hear(self, round: int, draft: str, remarks: int, word: Word) -> bool:
+    def apply_feedback(self, round: int, draft: str, remarks: int, word: Feedback) -> bool:
         """Take a person's word on a draft that was written with so many remarks; whether the round has its strategy."""
         if word["kind"] == "remark":
-            self.bench.archive.remarks.add(round, remarks + 1, word["text"])
+            self.context.archive.remarks.add(round, remarks + 1, word["text"])
         else:
             text = word["text"] if word["kind"] == "edit" else draft
-            self.bench.archive.plan(round, text, self.bench.budget.seconds)
+            self.context.archive.plan(round, text, self.context.budget.seconds)
         if word["kind"] != "accept":
-            self.bench.emit(Steered(round, word["kind"], word["text"]))
+            self.context.emit(Steered(round, word["kind"], word["text"]))
         return word["kind"] != "remark"
 
     def propose(self, round: int) -> None:
         """Have the proposals of a round made and kept."""
-        archive, budget, started = self.bench.archive, self.bench.budget, self.bench.clock()
+        archive, budget, started = self.context.archive, self.context.budget, self.context.clock()
         plan = self.plan(round)
         if archive.stage(round) != "planned":
             return
-        count = min(self.strategy.batch or self.bench.config.per_round, max(1, budget.left))
+        count = min(self.strategy.batch or self.context.config.per_round, max(1, budget.left))
         proposed = _cut(self.strategy.propose(round, plan, count), GENEROSITY * count)
         archive.propose(round, count, proposed, budget.seconds)
-        speaker, seconds = self.strategy.speaker("generator"), self.bench.clock() - started
-        self.bench.emit(ProposalsMade(round, speaker, proposed.genotypes, len(proposed.unreadable), seconds))
+        speaker, seconds = self.strategy.speaker("generator"), self.context.clock() - started
+        self.context.emit(ProposalsMade(round, speaker, proposed.genotypes, len(proposed.unreadable), seconds))
 
     def finish(self, round: int) -> str:
         """Why the search stops after this round; empty when it goes on."""

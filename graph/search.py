@@ -25,17 +25,17 @@ from graph.archive.archive import Archive
 from graph.archive.ledger import run_ledger
 from graph.budget import Budget
 from graph.config import Config
-from graph.context import Bench
+from graph.context import RunContext
 from graph.coordinator import PATIENCE, Coordinator
 from graph.diagnosis import diagnose
 from graph.events import Event, Message, RunEnded, RunStarted, Sink
 from graph.limits import Limits
 from graph.result import report, result
 from graph.role_options import differences, prompts
-from graph.rounds import Team
+from graph.rounds import RoundRunner
 from graph.run_folder import RunFolder
 from graph.spending import PriceList, price_list, require_prices
-from graph.steering import Person, Question, Word
+from graph.steering import Feedback, Reviewer, ReviewRequest
 from graph.strategies import get_strategy
 from supernets.evaluate.evaluator import Evaluator, ScoringStopped
 from supernets.space.architecture import Architecture
@@ -54,7 +54,7 @@ _WRITE_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 @dataclass(frozen=True)
-class Words:
+class RunNotes:
     """What only the caller can tell a watcher; see `RunStarted` and `RunEnded`."""
 
     facts: tuple[tuple[str, str, str], ...] = ()
@@ -79,9 +79,9 @@ class Search:
         folder: RunFolder,
         sink: Sink,
         clock: Callable[[], float] = time.monotonic,
-        words: Words | None = None,
+        words: RunNotes | None = None,
         cache: AnswerCache | None = None,
-        person: Person | None = None,
+        person: Reviewer | None = None,
     ) -> None:
         check(config, space)
         self._config = config
@@ -93,7 +93,7 @@ class Search:
         self._clock = clock
         self._asked = 0.0
         self._person = person
-        self._words = words or Words()
+        self._words = words or RunNotes()
         self._cache = cache
         self._sink_failed = False
         evaluator.tell = lambda text: self._emit(Message(text, "warning"))
@@ -111,20 +111,20 @@ class Search:
             archive.require_protocol(self._evaluator.protocol)
             if self._config.models:
                 archive.require_prompts(prompts(self._config).hash)
-            bench = self._bench(archive)
-            self._emit(self._opening(bench))
+            context = self._context(archive)
+            self._emit(self._opening(context))
             try:
                 if not archive.stopped_because:
-                    self._search(bench)
-                return self._end(bench)
+                    self._search(context)
+                return self._end(context)
             finally:
-                archive.save_seconds(bench.budget.seconds)
+                archive.save_seconds(context.budget.seconds)
 
     def _archive(self) -> Archive:
         return Archive(self._folder.archive, hurried=self._evaluator.instant and not self._models)
 
-    def _bench(self, archive: Archive) -> Bench:
-        return Bench(
+    def _context(self, archive: Archive) -> RunContext:
+        return RunContext(
             self._config, self._space, self._evaluator.protocol, Limits(self._config.limits), self._budget(archive),
             archive, self._transcript(archive), self._prices(archive), self._emit, self._time,
         )  # fmt: skip
@@ -147,21 +147,21 @@ class Search:
             return archive.calls
         return CachedTranscript(archive.calls, self._cache, lambda text: self._emit(Message(text)))
 
-    def _opening(self, bench: Bench) -> RunStarted:
+    def _opening(self, context: RunContext) -> RunStarted:
         config, words = self._config, self._words
         return RunStarted(
-            self._folder.id, config.supernet, config.strategy, config.evaluations, bench.budget.spent,
-            words.facts, words.opening, bench.protocol.predicted,
+            self._folder.id, config.supernet, config.strategy, config.evaluations, context.budget.spent,
+            words.facts, words.opening, context.protocol.predicted,
         )  # fmt: skip
 
-    def _search(self, bench: Bench) -> None:
+    def _search(self, context: RunContext) -> None:
         from langgraph.checkpoint.sqlite import SqliteSaver
         from langgraph.types import Command
 
         from graph.build import build
 
         strategy = get_strategy(self._config.strategy)
-        team = Team(bench, strategy(bench, self._models), Coordinator(bench, self._evaluator))
+        runner = RoundRunner(context, strategy(context, self._models), Coordinator(context, self._evaluator))
         # Each round costs an evaluation or one of PATIENCE fruitless rounds; each takes three steps at most.
         steps = 3 * PATIENCE * (self._config.evaluations + 1)
         with closing(sqlite3.connect(self._folder.checkpoints, check_same_thread=False)) as connection:
@@ -173,15 +173,17 @@ class Search:
             settings: RunnableConfig = {"configurable": {"thread_id": _THREAD}, "recursion_limit": steps}
             before = graph.get_state(settings)
             for asked in before.interrupts:
-                self._emit(team.written(asked.value["round"], asked.value["strategy"]))
-            start: State | Command[Any] | None = None if before.next else {"round": max(1, bench.archive.last_round)}
+                self._emit(runner.written(asked.value["round"], asked.value["strategy"]))
+            start: State | Command[Any] | None = None if before.next else {"round": max(1, context.archive.last_round)}
             try:
-                while questions := graph.invoke(start, settings, context=team, durability="sync").get("__interrupt__"):
+                while questions := graph.invoke(start, settings, context=runner, durability="sync").get(
+                    "__interrupt__"
+                ):
                     start = Command(resume=self._ask(questions[0].value))
             except BudgetSpent as spent:
-                bench.archive.stop(str(spent))
+                context.archive.stop(str(spent))
 
-    def _ask(self, question: Question) -> Word:
+    def _ask(self, question: ReviewRequest) -> Feedback:
         """The person's word; the time it takes is none of the run's."""
         if self._person is None:
             raise UserError("a strategy waits for a person's word, and there is nobody to ask; resume at a terminal")
@@ -194,16 +196,16 @@ class Search:
     def _time(self) -> float:
         return self._clock() - self._asked
 
-    def _end(self, bench: Bench) -> dict[str, Any] | None:
-        best = bench.archive.best()
+    def _end(self, context: RunContext) -> dict[str, Any] | None:
+        best = context.archive.best()
         found, drawing = None, ""
         if best:
-            found = result(bench, best, report(bench, self._evaluator, best))
+            found = result(context, best, report(context, self._evaluator, best))
             self._folder.write_result(found)
             drawing = self._words.draw(self._space.parse(best.genotype or {}))
-        diagnosis = diagnose(bench.archive, bench.limits)
-        because = bench.archive.stopped_because
-        spent = run_ledger(bench.archive)
+        diagnosis = diagnose(context.archive, context.limits)
+        because = context.archive.stopped_because
+        spent = run_ledger(context.archive)
         self._emit(RunEnded(found, because, diagnosis, self._folder.id, drawing, self._words.closing, spent))
         return found
 

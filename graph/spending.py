@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from agents.calls.call_budget import Purse, Unlimited
+from agents.calls.call_budget import CallBudget, Unlimited
 from agents.calls.transcript import Request
 from agents.model_errors import BudgetSpent
 from agents.models.hosted.pricing import count_tokens, listed, price
@@ -36,7 +36,7 @@ PriceList = Mapping[str, Mapping[str, Any] | None]
 
 def price_list(models: Iterable[ModelSettings]) -> PriceList:
     """Of all models and their fallbacks. Where roles price one model differently, the dearer price counts."""
-    entries = [(each.name, _entry(each)) for settings in models for each in settings.speakers]
+    entries = [(each.name, _entry(each)) for settings in models for each in settings.fallback_chain]
     return dict(sorted(entries, key=lambda priced: (priced[0], _dearness(priced[1]))))
 
 
@@ -69,14 +69,14 @@ def require_prices(usd: float | None, prices: PriceList) -> None:
         )
 
 
-def purse_for(model: str, prices: PriceList, budget: Budget, calls: Calls) -> Purse:
+def call_budget_for(model: str, prices: PriceList, budget: Budget, calls: Calls) -> CallBudget:
     entry = prices.get(model)
     if not budget.limits_calls or (entry and entry["source"] == _NONE):
         return Unlimited()
-    return LimitedPurse(Price(entry["prompt"], entry["completion"]) if entry else None, budget, calls)
+    return LimitedCallBudget(Price(entry["prompt"], entry["completion"]) if entry else None, budget, calls)
 
 
-class LimitedPurse:
+class LimitedCallBudget:
     """Pays one model's calls from the budget; an `agents.calls.call_budget.Purse`."""
 
     def __init__(self, price: Price | None, budget: Budget, calls: Calls) -> None:

@@ -9,21 +9,21 @@ from collections.abc import Callable
 from typing import Literal, TypedDict
 
 
-class Question(TypedDict):
+class ReviewRequest(TypedDict):
     """A strategy that waits for a person's word."""
 
     round: int
     strategy: str
 
 
-class Word(TypedDict):
+class Feedback(TypedDict):
     """`accept` the strategy, `edit` it (`text` takes its place), or `remark` on it, and have it written again."""
 
     kind: Literal["accept", "edit", "remark"]
     text: str
 
 
-Person = Callable[[Question], Word]
+Reviewer = Callable[[ReviewRequest], Feedback]
 """Blocks until the person has answered; raises KeyboardInterrupt when they would rather stop."""
 
-ACCEPT: Word = {"kind": "accept", "text": ""}
+ACCEPT: Feedback = {"kind": "accept", "text": ""}

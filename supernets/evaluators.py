@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import UserError
 from supernets.evaluate.evaluator import Opened
-from supernets.evaluate.request import Sources
+from supernets.evaluate.request import EvaluatorRequest
 from supernets.families.base import LookupFamily, SupernetFamily
 from supernets.families.registry import get_family
 
@@ -19,46 +19,46 @@ if TYPE_CHECKING:
     from supernets.load import LoadedSupernet
 
 
-def open_evaluator(sources: Sources) -> Opened:
+def open_evaluator(request: EvaluatorRequest) -> Opened:
     """The evaluator of what a user named, ready to score.
 
     Raises:
         UserError: something named does not exist, does not fit, or is of no use to the family.
     """
-    family = get_family(sources.supernet)
+    family = get_family(request.supernet)
     if isinstance(family, LookupFamily):
-        return family.open(sources)
+        return family.open(request)
     assert isinstance(family, SupernetFamily)
-    return _open_supernet(family, sources)
+    return _open_supernet(family, request)
 
 
-def _open_supernet(family: SupernetFamily, sources: Sources) -> Opened:
-    name = sources.supernet
-    if sources.epochs is not None:
+def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
+    name = request.supernet
+    if request.epochs is not None:
         raise UserError(f"--epochs: {name} is scored with weights as they are; the option is for tables of trainings")
-    if sources.predictor is not None:
+    if request.predictor is not None:
         raise UserError("--predictor: scores are measured unless --score predictor asks for predicted ones")
-    if sources.workers:
+    if request.workers:
         from supernets.evaluate.ray.ray_evaluator import open_cluster
 
-        return open_cluster(sources, sources.workers, family.space(), open_evaluator)
+        return open_cluster(request, request.workers, family.space(), open_evaluator)
     from supernets.evaluate.weight_sharing import SupernetEvaluator
     from supernets.load import load_imagenet, load_splits, load_supernet
 
-    device, _ = family.device(sources.device)
-    loaded = load_supernet(name, sources.weights)
-    if sources.imagenet:
-        splits = load_imagenet(loaded, sources.imagenet, sources.protocol, sources.cache, sources.progress)
+    device, _ = family.device(request.device)
+    loaded = load_supernet(name, request.weights)
+    if request.imagenet:
+        splits = load_imagenet(loaded, request.imagenet, request.protocol, request.cache, request.progress)
     else:
-        splits = load_splits(loaded, sources.images, sources.cache, sources.progress)
+        splits = load_splits(loaded, request.images, request.cache, request.progress)
     evaluator = SupernetEvaluator(
         loaded.net,
         splits,
-        preprocessing=loaded.setting.preprocessing,
-        calibration=loaded.setting.calibration,
+        preprocessing=loaded.metadata.preprocessing,
+        calibration=loaded.metadata.calibration,
         device=device,
     )
-    protocol, bundled = evaluator.protocol, sources.weights is None
+    protocol, bundled = evaluator.protocol, request.weights is None
     return Opened(
         evaluator,
         (
@@ -80,7 +80,7 @@ def _images(protocol: SupernetProtocol) -> str:
 
 
 def _pocket_note(loaded: LoadedSupernet, protocol: SupernetProtocol) -> str:
-    setting = loaded.setting
+    setting = loaded.metadata
     return (
         f"Costs and limits are those of the full-size network at r pixels. Accuracies are those of a pocket copy "
         f"(width {setting.width}, r / {setting.divisor} pixels) on the images of {protocol.images}: good for "

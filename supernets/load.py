@@ -35,7 +35,7 @@ SPLIT_SEED = 0
 
 
 @dataclass(frozen=True)
-class Setting:
+class CheckpointMetadata:
     """What weights were made for; travels as the metadata of a weights file.
 
     `divisor`: inputs are r / divisor pixels a side; `stored_side`: side at which images are kept, before the crop; None
@@ -71,7 +71,7 @@ class Setting:
         return {name: json.dumps(value) for name, value in vars(self).items()}
 
     @classmethod
-    def from_metadata(cls, metadata: dict[str, str]) -> Setting:
+    def from_metadata(cls, metadata: dict[str, str]) -> CheckpointMetadata:
         values = {name: json.loads(metadata[name]) for name in cls.__dataclass_fields__}
         return cls(**{**values, "classes": tuple(values["classes"])})
 
@@ -79,7 +79,7 @@ class Setting:
 @dataclass(frozen=True)
 class LoadedSupernet:
     net: Supernet
-    setting: Setting
+    metadata: CheckpointMetadata
     source: str
     """Where the weights came from, for people."""
 
@@ -102,17 +102,17 @@ def load_supernet(name: str, weights: Path | None) -> LoadedSupernet:
             "then name them with --weights FILE"
         )
     state = read_checkpoint(path)
-    setting = _read_setting(path) or Setting(name, None, (), 1, None, 0.875)
-    if setting.supernet != name:
-        raise CheckpointError(f"weights {path}: expected weights of {name}, got those of {setting.supernet}")
-    net = build_supernet(name, setting.scale, len(setting.classes) or 1000)
+    metadata = _read_metadata(path) or CheckpointMetadata(name, None, (), 1, None, 0.875)
+    if metadata.supernet != name:
+        raise CheckpointError(f"weights {path}: expected weights of {name}, got those of {metadata.supernet}")
+    net = build_supernet(name, metadata.scale, len(metadata.classes) or 1000)
     load_released(net, state)
-    source = f"bundled pocket supernet, width {setting.width}" if weights is None else str(path)
-    return LoadedSupernet(net, setting, source)
+    source = f"bundled pocket supernet, width {metadata.width}" if weights is None else str(path)
+    return LoadedSupernet(net, metadata, source)
 
 
-def save_supernet(net: Supernet, setting: Setting, path: Path) -> None:
-    save_weights(net, path, setting.to_metadata())
+def save_supernet(net: Supernet, metadata: CheckpointMetadata, path: Path) -> None:
+    save_weights(net, path, metadata.to_metadata())
 
 
 def load_splits(
@@ -124,16 +124,16 @@ def load_splits(
         UserError: bundled images with weights of another kind.
         ImageError: images that cannot be used, or whose classes are not the network's.
     """
-    setting = loaded.setting
+    metadata = loaded.metadata
     if folder is None:
-        if setting.stored_side != 32:
+        if metadata.stored_side != 32:
             raise UserError(
                 f"weights {loaded.source} are for full-size images, and only pocket images are bundled: "
                 "name the images with --imagenet DIR (DIR/train and DIR/val) or --images DIR (DIR/<class>/*.jpg)"
             )
-        bundled = load_archive(POCKET_IMAGES, setting.stored_side, cache)
+        bundled = load_archive(POCKET_IMAGES, metadata.stored_side, cache)
         return Splits(bundled["calibrate"], bundled["search"], bundled["report"])
-    classes = setting.classes or wnids()
+    classes = metadata.classes or wnids()
     drawn = class_listing(folder.name, folder, classes).draw(SPLIT_SIZES, SPLIT_SEED)
     return _open(loaded, drawn, classes, cache, progress)
 
@@ -149,7 +149,7 @@ def load_imagenet(
     """
     if protocol not in PROTOCOLS:
         raise UserError(f"--protocol: expected {' or '.join(PROTOCOLS)}, got {protocol!r}")
-    classes = loaded.setting.classes or wnids()
+    classes = loaded.metadata.classes or wnids()
     if not set(classes) <= set(wnids()):
         raise UserError(
             f"--imagenet: expected weights with classes of ImageNet ({wnids()[0]}, ...), got {loaded.source} with "
@@ -170,14 +170,14 @@ def _open(
     notes: Sequence[str] = (),
 ) -> Splits:
     """Decoded as the weights were trained: every side from the files, or all sides from one stored square."""
-    stored = loaded.setting.stored_side
+    stored = loaded.metadata.stored_side
     if stored is not None:
         return open_splits(listings, classes, SQUARE, [stored], cache, progress, held_out, notes, squares=True)
     return open_splits(listings, classes, _cropping(loaded), _sides(loaded), cache, progress, held_out, notes)
 
 
 def _cropping(loaded: LoadedSupernet) -> Cropping:
-    preprocessing = loaded.setting.preprocessing
+    preprocessing = loaded.metadata.preprocessing
     return Cropping(preprocessing.resampling, preprocessing.crop)
 
 
@@ -185,12 +185,12 @@ def _sides(loaded: LoadedSupernet) -> list[int]:
     """Every input side that a sub-network may ask for."""
     space = loaded.net.space
     resolutions = next((d.choices for d in space.dimensions if d.gene == "r"), (space.resolution(space.largest()),))
-    return sorted(int(r) // loaded.setting.divisor for r in resolutions)
+    return sorted(int(r) // loaded.metadata.divisor for r in resolutions)
 
 
-def _read_setting(path: Path) -> Setting | None:
+def _read_metadata(path: Path) -> CheckpointMetadata | None:
     if path.suffix != ".safetensors":
         return None
     with safe_open(path, "pt") as opened:
         metadata = opened.metadata() or {}
-    return Setting.from_metadata(metadata) if "supernet" in metadata else None
+    return CheckpointMetadata.from_metadata(metadata) if "supernet" in metadata else None

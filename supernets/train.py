@@ -26,7 +26,7 @@ from supernets.families.recipe import Recipe
 from supernets.families.registry import build_supernet
 from supernets.images.image_sets import ImageSet
 from supernets.images.resized_cache import load_folder
-from supernets.load import Setting, save_supernet
+from supernets.load import CheckpointMetadata, save_supernet
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 
@@ -43,7 +43,7 @@ class Progress:
 
 
 def train_from_folder(
-    setting: Setting,
+    setting: CheckpointMetadata,
     images: Path,
     out: Path,
     recipe: Recipe,
@@ -51,9 +51,9 @@ def train_from_folder(
     report: Callable[[Progress], None],
     device: str,
 ) -> None:
-    """Train the network of `setting` on a folder of images and write its weights to `out`.
+    """Train the network metadatating` on a folder of images and write its weights to `out`.
 
-    The classes of `setting` are set to the folder's. State for continuing is kept beside `out`.
+    The classes of `metadata` are set to the folder's. State for continuing is kept beside `out`.
 
     Raises:
         UserError: images that cannot be used, or state of a different recipe beside `out`.

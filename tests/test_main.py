@@ -35,7 +35,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A few images of each class of the bundled weights."""
     root = tmp_path_factory.mktemp("images") / "small"
     rng = np.random.default_rng(0)
-    for name in load_supernet("ofa", None).setting.classes:
+    for name in load_supernet("ofa", None).metadata.classes:
         (root / name).mkdir(parents=True)
         for i in range(8):
             Image.fromarray(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)).save(root / name / f"{i}.png")

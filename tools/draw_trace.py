@@ -14,7 +14,7 @@ from rich.console import Console
 
 from cli.evaluators import open_run
 from cli.terminal.architecture_diagram import draw
-from cli.terminal.run_header import Chosen, words
+from cli.terminal.run_header import SettingReasons, words
 from cli.terminal.trace import Trace
 from graph.config import Config
 from graph.events import Event, Ledger, RoundEnded, RunEnded, RunStarted, StrategyWritten
@@ -34,7 +34,7 @@ def main() -> None:
     space, opened = get_space("ofa"), open_run(config)
     bundled = "none named, so the bundled ones"
     reasons = {"models": "none named", "limits": "the default for ofa", "weights": bundled, "images": bundled}
-    chosen = Chosen({**reasons, "device": "no CUDA device is here"})
+    chosen = SettingReasons({**reasons, "device": "no CUDA device is here"})
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as root:

@@ -10,7 +10,7 @@ from typing import Protocol
 from agents.calls.transcript import Request
 
 
-class Purse(Protocol):
+class CallBudget(Protocol):
     def reserve(self, request: Request) -> int | None:
         """Lay aside what a try may take; the most tokens that its answer may have, None for no limit.
 

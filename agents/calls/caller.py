@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.calls.call_budget import Purse, Unlimited
+from agents.calls.call_budget import CallBudget, Unlimited
 from agents.calls.line_buffer import Pieces
 from agents.calls.transcript import Call, Message, Reply, Request, Transcript
 from agents.model_errors import BudgetSpent, CallError, ModelError
@@ -51,7 +51,7 @@ class Caller:
         deadline: float = 120.0,
         retries: int = 2,
         *,
-        purse: Purse | None = None,
+        purse: CallBudget | None = None,
         spare: Caller | None = None,
         tell: Callable[[str], None] = lambda sentence: None,
         sleep: Callable[[float], None] = time.sleep,

@@ -8,7 +8,7 @@ from agents.calls.caller import Caller
 from agents.calls.transcript import MemoryTranscript
 from agents.models.hosted.capability import Capability
 from agents.models.hosted.litellm_model import LiteLLMChatModel
-from agents.models.model_registry import chat_model, is_litellms
+from agents.models.model_registry import chat_model, uses_litellm
 from agents.models.settings import ModelSettings
 from agents.text.sanitize import excerpt
 from common.errors import UserError
@@ -46,7 +46,7 @@ def probe(settings: ModelSettings) -> list[Finding]:
         UserError: the model cannot be used as things are.
         ModelError: it did not answer.
     """
-    if not is_litellms(settings.name):
+    if not uses_litellm(settings.name):
         raise UserError(f"--probe: expected a model of litellm, got {settings.name}, which answers searches alone")
     model = chat_model(settings, seed=0)
     caller = Caller(model, settings.name, "probe", MemoryTranscript(), settings.deadline, retries=0)

@@ -25,7 +25,7 @@ from common.files import cache_folder
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-OFFLINE = "offline"
+ANALYST = "offline"
 SCRIPTED = "scripted:"
 
 _KEYS = (
@@ -69,7 +69,7 @@ def chat_model(settings: ModelSettings, *, seed: int) -> BaseChatModel:
         UserError: no such model, its key is not in the environment, or its file cannot be read.
     """
     name = settings.name
-    if name == OFFLINE:
+    if name == ANALYST:
         from agents.models.analyst.analyst import AnalystChatModel
 
         return AnalystChatModel(seed=seed)
@@ -88,14 +88,14 @@ def chat_model(settings: ModelSettings, *, seed: int) -> BaseChatModel:
 
 def chat_models(settings: ModelSettings, *, seed: int) -> list[BaseChatModel]:
     """The model of `settings` and its fallbacks, in the order in which they are asked; raises as `chat_model` does."""
-    return [chat_model(each, seed=seed) for each in settings.speakers]
+    return [chat_model(each, seed=seed) for each in settings.fallback_chain]
 
 
 def is_language_model(name: str) -> bool:
     return name.partition(":")[0] not in ("offline", "scripted")
 
 
-def is_litellms(name: str) -> bool:
+def uses_litellm(name: str) -> bool:
     """Whether litellm is asked for a model of this name."""
     return is_language_model(name) and not is_local(name)
 
@@ -104,7 +104,7 @@ def default_model() -> tuple[str, str]:
     """The model that speaks when the user named none, and why."""
     if name := os.environ.get("COLLM_LLM", "").strip():
         return name, "named by the environment variable COLLM_LLM"
-    return OFFLINE, "no model was named: the built-in analyst answers, no language model is involved"
+    return ANALYST, "no model was named: the built-in analyst answers, no language model is involved"
 
 
 def present_keys() -> list[str]:

@@ -96,7 +96,7 @@ class ModelSettings:
         return replace(self, **changes, fallbacks=tuple(replace(each, **common) for each in self.fallbacks))
 
     @property
-    def speakers(self) -> tuple[ModelSettings, ...]:
+    def fallback_chain(self) -> tuple[ModelSettings, ...]:
         """This model and its fallbacks, in the order in which they are asked."""
         return (self, *self.fallbacks)
 

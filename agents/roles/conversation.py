@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from agents.calls.transcript import Message
 from agents.roles.briefing import Briefing, Round
-from agents.roles.options import Method
+from agents.roles.options import RoleOptions
 from agents.roles.summary import Summary
 from agents.text.architecture_table import Row, format_rows
 from agents.text.prompt_templates import cost_advice, fenced, limit_lines, target_line
@@ -27,7 +27,7 @@ PROMPT_SHARE = 0.75
 class Conversation:
     """Messages for one role. Rounds that are handed in are finished: they never change."""
 
-    def __init__(self, briefing: Briefing, method: Method) -> None:
+    def __init__(self, briefing: Briefing, method: RoleOptions) -> None:
         self._briefing = briefing
         self._method = method
         self._render = method.prompts.render

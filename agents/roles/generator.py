@@ -16,7 +16,7 @@ from agents.calls.transcript import Message
 from agents.model_errors import ModelError
 from agents.roles.briefing import Briefing, Round
 from agents.roles.conversation import Conversation
-from agents.roles.options import Method
+from agents.roles.options import RoleOptions
 from agents.text.prompt_templates import fenced
 from agents.text.proposals import Answer, Rejected, parse_answer
 from agents.text.sanitize import excerpt, without_reasoning
@@ -50,14 +50,14 @@ class Generator:
         self,
         caller: Caller,
         briefing: Briefing,
-        method: Method | None = None,
+        method: RoleOptions | None = None,
         on_text: OnText | None = None,
         *,
         repairs: int = 1,
     ) -> None:
         self.caller = caller
         self.briefing = briefing
-        self.method = method or Method()
+        self.method = method or RoleOptions()
         self.conversation = Conversation(briefing, self.method)
         self.on_text = on_text
         self.repairs = repairs

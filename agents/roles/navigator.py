@@ -16,8 +16,8 @@ from agents.calls.transcript import Message
 from agents.model_errors import ModelError
 from agents.roles.briefing import Briefing, Round
 from agents.roles.conversation import Conversation
-from agents.roles.options import Method
-from agents.text.guidance import HEADINGS, Strategy, missing_headings, parse_strategy
+from agents.roles.options import RoleOptions
+from agents.text.guidance import HEADINGS, Guidance, missing_headings, parse_guidance
 from agents.text.prompt_templates import fenced
 from agents.text.sanitize import excerpt, without_reasoning
 
@@ -28,14 +28,14 @@ _WRAPPED = re.compile(r"```(?:markdown|md)[ \t]*\n(.*)\n```", re.DOTALL | re.IGN
 
 class Navigator:
     def __init__(
-        self, caller: Caller, briefing: Briefing, method: Method | None = None, on_text: OnText | None = None
+        self, caller: Caller, briefing: Briefing, method: RoleOptions | None = None, on_text: OnText | None = None
     ) -> None:
         self.caller = caller
-        self.method = method or Method()
+        self.method = method or RoleOptions()
         self.conversation = Conversation(briefing, self.method)
         self.on_text = on_text
 
-    def write(self, rounds: Sequence[Round], remarks: Sequence[str] = ()) -> Strategy:
+    def write(self, rounds: Sequence[Round], remarks: Sequence[str] = ()) -> Guidance:
         """The strategy of round `len(rounds) + 1`, given all rounds before it, and remarks on its drafts in turn.
 
         An answer that lacks headings is asked again. A last answer that has at least one of them is taken, with what
@@ -56,7 +56,7 @@ class Navigator:
             strategy, attempt = self._ask(messages, number, attempt + 1)
         return strategy
 
-    def _ask(self, messages: Sequence[Message], number: int, first: int) -> tuple[Strategy, int]:
+    def _ask(self, messages: Sequence[Message], number: int, first: int) -> tuple[Guidance, int]:
         """A strategy, and the number of the attempt that brought it; attempts are counted from `first`."""
         *before, request = messages
         asked, answered = [*messages], self.caller.answered
@@ -64,7 +64,7 @@ class Navigator:
             text = _strategy_text(self.caller.ask(asked, number, attempt, on_text=self.on_text).text)
             missing = missing_headings(text)
             if not missing:
-                return parse_strategy(text), attempt
+                return parse_guidance(text), attempt
             useless = len(missing) == len(HEADINGS)
             if attempt - first + 1 >= _ANSWERS and (not useless or self.caller.answered - answered >= _ANSWERS):
                 break
@@ -76,7 +76,7 @@ class Navigator:
                 f"{_problem(text, missing)}; the last began: {excerpt(text) or '(nothing)'}. "
                 "What to do: resume the run to ask again, or start one with another model."
             )
-        strategy = parse_strategy(text)
+        strategy = parse_guidance(text)
         problem = "; ".join(filter(None, (_problem(text, missing), strategy.problem)))
         return replace(strategy, problem=problem), attempt
 

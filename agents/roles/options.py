@@ -8,7 +8,7 @@ from agents.text.prompt_templates import Prompts
 
 
 @dataclass(frozen=True)
-class Method:
+class RoleOptions:
     """What the two roles have in common; `context_tokens` is each model's own."""
 
     navigator_memory: bool = True

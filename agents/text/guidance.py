@@ -22,7 +22,7 @@ LONGEST = 40_000
 
 
 @dataclass(frozen=True)
-class Strategy:
+class Guidance:
     """`block` holds what could be read of the JSON block: `prefer`, `examples` and any further keys."""
 
     text: str
@@ -31,12 +31,12 @@ class Strategy:
     """What is wrong with the text or its block; empty when nothing is."""
 
 
-def parse_strategy(text: str) -> Strategy:
+def parse_guidance(text: str) -> Guidance:
     """`text`, cut to `LONGEST` characters, with its last ```json block read."""
     kept = text[:LONGEST]
     block, problem = _read_block(kept)
     cut = f"it was cut to its first {LONGEST:,} characters" if len(text) > LONGEST else ""
-    return Strategy(kept, block, "; ".join(filter(None, (cut, problem))))
+    return Guidance(kept, block, "; ".join(filter(None, (cut, problem))))
 
 
 def _read_block(text: str) -> tuple[dict[str, Any], str]:

@@ -87,7 +87,7 @@ def evaluator() -> SupernetEvaluator:
     loaded = load_supernet("ofa", None)
     splits = load_splits(loaded, None, cache_folder())
     return SupernetEvaluator(
-        loaded.net, splits, preprocessing=loaded.setting.preprocessing, calibration=loaded.setting.calibration
+        loaded.net, splits, preprocessing=loaded.metadata.preprocessing, calibration=loaded.metadata.calibration
     )
 
 
@@ -97,8 +97,8 @@ def _analyst_search() -> tuple[dict[str, list[float]], list[str], list[Architect
     settings = Config("ofa", evaluations=EVALUATIONS, limits={"macs_m": 350.0}, models=models, per_round=PER_ROUND)
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), settings)
-        speakers = {role: chat_models(model, seed=0) for role, model in models.items()}
-        Search(settings, SPACE, FormulaEvaluator(), speakers, folder, lambda event: None).run()
+        fallback_chain = {role: chat_models(model, seed=0) for role, model in models.items()}
+        Search(settings, SPACE, FormulaEvaluator(), fallback_chain, folder, lambda event: None).run()
         with closing(Archive(folder.archive)) as archive:
             calls = list(archive.calls)
             proposals = archive.proposals(archive.last_round - 1, archive.last_round - 1)

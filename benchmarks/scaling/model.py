@@ -96,7 +96,7 @@ class _Search:
     env: simpy.Environment
     plan: Plan
     times: Times
-    speakers: simpy.Resource
+    fallback_chain: simpy.Resource
     disk: simpy.Resource
     rng: random.Random
     outcome: Outcome = field(default_factory=Outcome)
@@ -127,7 +127,7 @@ class _Search:
         yield self.env.all_of([self.env.process(self._ask(size)) for size in answers])
 
     def _ask(self, count: int) -> _Steps:
-        with self.speakers.request() as turn:
+        with self.fallback_chain.request() as turn:
             yield turn
             yield self.env.timeout(self.times.call + count * self.times.written)
 
@@ -160,7 +160,7 @@ def simulate(searches: Sequence[tuple[float, Plan]], times: Times, site: Site, s
     env = simpy.Environment()
     free = simpy.Container(env, site.gpus, init=site.gpus)
     pool = simpy.Resource(env, site.gpus)
-    speakers, disk = simpy.Resource(env, site.calls_at_once), simpy.Resource(env, site.commits_at_once)
+    fallback_chain, disk = simpy.Resource(env, site.calls_at_once), simpy.Resource(env, site.commits_at_once)
 
     def live(begun: float, search: _Search) -> _Steps:
         yield env.timeout(begun)
@@ -175,7 +175,7 @@ def simulate(searches: Sequence[tuple[float, Plan]], times: Times, site: Site, s
 
     outcomes = []
     for index, (begun, plan) in enumerate(searches):
-        search = _Search(env, plan, times, speakers, disk, random.Random(f"{seed}:{index}"))
+        search = _Search(env, plan, times, fallback_chain, disk, random.Random(f"{seed}:{index}"))
         outcomes.append(search.outcome)
         env.process(live(begun, search))
     env.run()

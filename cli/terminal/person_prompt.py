@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from agents.text.guidance import missing_headings, parse_strategy
+from agents.text.guidance import missing_headings, parse_guidance
 from agents.text.sanitize import clean
-from graph.steering import ACCEPT, Question, Word
+from graph.steering import ACCEPT, Feedback, ReviewRequest
 
 MENU = "Enter accepts the strategy, e edits it, r remarks on it and has it written again: "
 REMARK = "Your remark, on one line: "
@@ -44,7 +44,7 @@ class Terminal:
         self._ask = ask
         self._editor = environment.get("VISUAL") or environment.get("EDITOR") or "vi"
 
-    def __call__(self, question: Question) -> Word:
+    def __call__(self, question: ReviewRequest) -> Feedback:
         """
         Raises:
             KeyboardInterrupt: they pressed Ctrl-C, or Ctrl-D where something was to be typed.
@@ -57,7 +57,7 @@ class Terminal:
             except EOFError:
                 raise KeyboardInterrupt from None
 
-    def _word(self, strategy: str) -> Word:
+    def _word(self, strategy: str) -> Feedback:
         draft = strategy
         while True:
             match self._ask(MENU).strip().lower():
@@ -95,4 +95,4 @@ def _problem(text: str) -> str:
     """A person can mend what a model could not be asked to."""
     if missing := missing_headings(text):
         return f"it lacks {', '.join(f'## {heading}' for heading in missing)}"
-    return parse_strategy(text).problem
+    return parse_guidance(text).problem

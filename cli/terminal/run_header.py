@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.models.local.model_file import EMBEDDED
-from agents.models.model_registry import OFFLINE
+from agents.models.model_registry import ANALYST
 from agents.models.settings import ModelSettings
 from graph.config import Config
 from graph.limits import LABELS, unit
 from graph.role_options import differences
-from graph.search import Words
+from graph.search import RunNotes
 
 if TYPE_CHECKING:
     from supernets.evaluate.evaluator import Opened
@@ -22,14 +22,14 @@ Fact = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SettingReasons:
     """Why each setting is what it is; a setting that is not listed was given by the user."""
 
     reasons: Mapping[str, str]
     otherwise: str = "as asked"
 
     @classmethod
-    def all(cls, reason: str) -> Chosen:
+    def all(cls, reason: str) -> SettingReasons:
         """One reason for every setting."""
         return cls({}, reason)
 
@@ -39,14 +39,14 @@ class Chosen:
 
 def words(
     config: Config,
-    chosen: Chosen,
+    chosen: SettingReasons,
     opened: Opened,
     folder: str,
     keys: Sequence[str],
     servers: Sequence[tuple[str, str]],
-) -> Words:
-    """The opening and closing of a run's trace; `Words.draw` is left to the caller, who knows the screen."""
-    return Words(
+) -> RunNotes:
+    """The opening and closing of a run's trace; `RunNotes.draw` is left to the caller, who knows the screen."""
+    return RunNotes(
         facts=(
             *_speakers(config, chosen),
             *_agents(config),
@@ -64,7 +64,7 @@ def words(
     )
 
 
-def _speakers(config: Config, chosen: Chosen) -> list[Fact]:
+def _speakers(config: Config, chosen: SettingReasons) -> list[Fact]:
     if not config.models:
         return [("strategy", config.strategy, "no agents take part")]
     if len(set(config.models.values())) == 1:
@@ -95,7 +95,7 @@ def _limits(config: Config) -> str:
     return ", ".join(limits) or "none"
 
 
-def _rounds(config: Config, chosen: Chosen) -> list[Fact]:
+def _rounds(config: Config, chosen: SettingReasons) -> list[Fact]:
     unusual = config.per_round != Config.per_round
     return [("rounds", f"of {config.per_round} proposals", chosen.why("per_round"))] if unusual else []
 
@@ -120,16 +120,16 @@ _EMBEDDED_NOTE = (
 
 
 def _model_notes(config: Config, keys: Sequence[str], servers: Sequence[tuple[str, str]]) -> list[str]:
-    names = {each.name for settings in config.models.values() for each in settings.speakers}
+    names = {each.name for settings in config.models.values() for each in settings.fallback_chain}
     embedded = [_EMBEDDED_NOTE] if EMBEDDED in names else []
-    if OFFLINE not in names:
+    if ANALYST not in names:
         return embedded
     notes = [
         *embedded,
         "No language model is involved where the model is `offline`: the built-in analyst reads the same prompts and "
         "fits statistics to them. Choose a model with --llm NAME, for example --llm openai/gpt-5-mini.",
     ]
-    if config.interactive and config.models["navigator"].name == OFFLINE:
+    if config.interactive and config.models["navigator"].name == ANALYST:
         notes.append("The analyst reads numbers alone: it cannot follow a remark, so edit its strategies instead.")
     if keys:
         notes.append(f"Keys are present for: {', '.join(keys)}.")

@@ -16,7 +16,7 @@ from typing import Any
 from graph.archive.calls import Calls
 from graph.archive.records import Proposal, Proposed, Score
 from graph.archive.remarks import Remarks
-from graph.archive.run_metadata import Facts
+from graph.archive.run_metadata import RunMetadata
 from graph.archive.schema import prepare
 
 LONGEST = 500
@@ -29,7 +29,7 @@ FROM proposals p LEFT JOIN evaluations e ON e.split = 'search' AND e.round = p.r
 """
 
 
-class Archive(Facts):
+class Archive(RunMetadata):
     """One run's record, with its `calls`. Use it from one thread.
 
     Args:

@@ -11,7 +11,7 @@ from common.errors import UserError
 from supernets.evaluate.protocol import Protocol, read_protocol
 
 
-class Facts:
+class RunMetadata:
     """Names and values in the table `facts`; to change one is a transaction of its own unless one is open."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:

@@ -14,7 +14,7 @@ from agents.text.sanitize import excerpt
 from common.errors import UserError
 from graph.archive.archive import Archive
 from graph.archive.calls import Calls
-from graph.steering import ACCEPT, Question, Word
+from graph.steering import ACCEPT, Feedback, ReviewRequest
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
@@ -72,7 +72,7 @@ class RecordedPerson:
         self._record = record
         self._heard: Counter[int] = Counter()
 
-    def __call__(self, question: Question) -> Word:
+    def __call__(self, question: ReviewRequest) -> Feedback:
         round = question["round"]
         remarks = self._record.remarks.of(round)
         if self._heard[round] < len(remarks):
@@ -96,8 +96,8 @@ class RecordedEvaluator(Evaluator):
         for a in archs:
             yield self._agreed(a, "search", next(measured) if measured else None)
 
-    def against(self, complete: Sequence[bytes], error: float) -> Evaluator:
-        racing = self._evaluator.against(complete, error) if self._evaluator else None
+    def racing(self, complete: Sequence[bytes], error: float) -> Evaluator:
+        racing = self._evaluator.racing(complete, error) if self._evaluator else None
         return RecordedEvaluator(self._record, self._space, racing)
 
     def report(self, a: Architecture) -> Evaluation:

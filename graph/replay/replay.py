@@ -18,7 +18,7 @@ from graph.budget import Budget
 from graph.events import Sink
 from graph.replay.recorded import RecordedCalls, RecordedEvaluator, RecordedPerson, ReplayDiffers
 from graph.run_folder import RunFolder
-from graph.search import Search, Words
+from graph.search import RunNotes, Search
 from graph.spending import PriceList
 from supernets.evaluate.evaluator import Evaluator
 from supernets.space.space import SearchSpace
@@ -38,7 +38,7 @@ def replay(
     space: SearchSpace,
     evaluator: Evaluator | None,
     sink: Sink,
-    words: Words | None = None,
+    words: RunNotes | None = None,
 ) -> dict[str, Any] | None:
     """Repeat `run` in `folder`; what `result.json` holds, byte for byte that of `run`, None if `run` found nothing.
 
@@ -73,11 +73,11 @@ class _Replay(Search):
         space: SearchSpace,
         evaluator: Evaluator | None,
         sink: Sink,
-        words: Words | None,
+        words: RunNotes | None,
     ) -> None:
         config, scores = run.config(), RecordedEvaluator(record, space, evaluator)
         silent = ScriptedChatModel(answers={})
-        speechless = {role: [silent] * len(settings.speakers) for role, settings in config.models.items()}
+        speechless = {role: [silent] * len(settings.fallback_chain) for role, settings in config.models.items()}
         super().__init__(config, space, scores, speechless, folder, sink, words=words, person=RecordedPerson(record))
         self._record = record
 

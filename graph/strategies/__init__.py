@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from common.errors import UserError
-from graph.strategies.base import Strategy
+from graph.strategies.base import SearchStrategy
 
 _STRATEGIES = {
     "collm": "collm.CoLLM",
@@ -27,7 +27,7 @@ def strategy_names() -> list[str]:
     return list(_STRATEGIES)
 
 
-def get_strategy(name: str) -> type[Strategy]:
+def get_strategy(name: str) -> type[SearchStrategy]:
     """
     Raises:
         UserError: no strategy has this name.
@@ -35,5 +35,5 @@ def get_strategy(name: str) -> type[Strategy]:
     if name not in _STRATEGIES:
         raise UserError(f"unknown strategy {name!r}: expected one of {', '.join(_STRATEGIES)}")
     module, attribute = _STRATEGIES[name].split(".")
-    found: type[Strategy] = getattr(import_module(f"graph.strategies.{module}"), attribute)
+    found: type[SearchStrategy] = getattr(import_module(f"graph.strategies.{module}"), attribute)
     return found

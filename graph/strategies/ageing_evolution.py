@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 
 from graph.strategies.sampling import draw_new
-from graph.strategies.score_based import Learner
+from graph.strategies.score_based import ScoreBasedSearch
 from supernets.space.architecture import Architecture
 
 POPULATION, SAMPLE = 10, 5
@@ -17,14 +17,14 @@ POPULATION, SAMPLE = 10, 5
 searches; Real et al. kept 100 for 20,000 evaluations."""
 
 
-class AgeingEvolution(Learner):
+class AgeingEvolution(ScoreBasedSearch):
     name = "evolution"
     batch = 1
 
     def draw(self, count: int, rng: random.Random) -> list[Architecture]:
-        measured, space = self.measured, self.bench.space
+        measured, space = self.history, self.context.space
         if len(measured.scored) < POPULATION:
-            return draw_new(self.bench, lambda: space.sample(rng), count, measured.tried)
+            return draw_new(self.context, lambda: space.sample(rng), count, measured.tried)
         living = measured.scored[-POPULATION:]
         parent = max(rng.sample(living, SAMPLE), key=lambda member: member.top1).architecture
-        return draw_new(self.bench, lambda: space.change_one(parent, rng), count, measured.tried)
+        return draw_new(self.context, lambda: space.change_one(parent, rng), count, measured.tried)

@@ -1,6 +1,6 @@
-"""What a strategy is: something that proposes architectures, round by round, from what the archive shows.
+"""What a search strategy is: it proposes architectures, round by round, from what the archive shows.
 
-To add one, write a file beside this one with a subclass of `Strategy` and name it in `graph/strategies/__init__.py`.
+To add one, write a subclass of `SearchStrategy` in a file here and name it in `graph/strategies/__init__.py`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from graph.archive.records import Proposed
-from graph.context import Bench
+from graph.context import RunContext
 from supernets.space.architecture import Architecture
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 
-class Strategy(ABC):
+class SearchStrategy(ABC):
     """Proposes; never checks, scores, spends or writes: that is the Coordinator's.
 
     - What it proposes for a round depends on the configuration, the seed and the rounds before it alone, so that a run
@@ -36,8 +36,8 @@ class Strategy(ABC):
     batch: ClassVar[int | None] = None
     """Proposals that it can make from one look at the scores; None: as many as are asked for."""
 
-    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
-        self.bench = bench
+    def __init__(self, context: RunContext, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
+        self.context = context
         self.models = models
 
     def speaker(self, role: str) -> str:
@@ -54,8 +54,8 @@ class Strategy(ABC):
 
     def proposed(self, architectures: Sequence[Architecture]) -> Proposed:
         """Architectures as proposals, for strategies that write no text."""
-        return Proposed(tuple(self.bench.space.genes(a) for a in architectures))
+        return Proposed(tuple(self.context.space.genes(a) for a in architectures))
 
     def random(self, round: int) -> random.Random:
         """The generator of random numbers for a round: of the seed and the round alone."""
-        return random.Random(f"{self.name}:{self.bench.config.seed}:{round}")
+        return random.Random(f"{self.name}:{self.context.config.seed}:{round}")

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 from agents.roles.generator import Generator
 from agents.roles.navigator import Navigator
 from graph.archive.records import Proposed
-from graph.context import Bench
+from graph.context import RunContext
 from graph.events import Message
 from graph.history import History
-from graph.strategies.model_based import Spoken
+from graph.strategies.model_based import ModelBasedSearch
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 
-class CoLLM(Spoken):
+class CoLLM(ModelBasedSearch):
     name = "collm"
     first = "navigator"
     roles = ("navigator", "generator")
 
-    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
-        super().__init__(bench, models)
-        self._history = History(bench)
+    def __init__(self, context: RunContext, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
+        super().__init__(context, models)
+        self._history = History(context)
         self._navigator = Navigator(*self.parts("navigator"))
         self._generator = Generator(*self.parts("generator"))
 
@@ -32,8 +32,8 @@ class CoLLM(Spoken):
         rounds = self._history.before(round)
         if tokens := self._navigator.conversation.overflow(rounds):
             text = f"Rounds 1 to {round - 2} are summarised for the Navigator: all of them are about {tokens:,} tokens."
-            self.bench.emit(Message(text))
-        strategy = self._navigator.write(rounds, self.bench.archive.remarks.of(round))
+            self.context.emit(Message(text))
+        strategy = self._navigator.write(rounds, self.context.archive.remarks.of(round))
         if strategy.problem:
             self.warn(f"The strategy of round {round} is used as it is, though {strategy.problem}.")
         return strategy.text

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from graph.strategies.sampling import draw_new
-from graph.strategies.score_based import Learner
+from graph.strategies.score_based import ScoreBasedSearch
 from supernets.space.architecture import Architecture
 
 
-class Generations(Learner):
+class Generations(ScoreBasedSearch):
     population: ClassVar[int]
     """Evaluations of one generation; the first is random."""
     parents: ClassVar[int]
@@ -27,25 +27,25 @@ class Generations(Learner):
     """Probability with which a mutation draws a gene anew."""
 
     def draw(self, count: int, rng: random.Random) -> list[Architecture]:
-        measured = self.measured
+        measured = self.history
         generation, done = divmod(len(measured.scored), self.population)
         parents = self._parents(generation)
         mutants = max(0, min(count, self.population // 2 - done)) if parents else 0
         rest = min(count, self.population - done) - mutants
-        made = draw_new(self.bench, self._mutation(parents, rng), mutants, measured.tried) if mutants else []
+        made = draw_new(self.context, self._mutation(parents, rng), mutants, measured.tried) if mutants else []
         known = measured.tried | {a.id for a in made}
-        made += draw_new(self.bench, self._crossover(parents, rng), rest, known) if rest else []
+        made += draw_new(self.context, self._crossover(parents, rng), rest, known) if rest else []
         return made
 
     def _parents(self, generation: int) -> list[Architecture]:
-        earlier = self.measured.scored[: generation * self.population]
+        earlier = self.history.scored[: generation * self.population]
         return [scored.architecture for scored in sorted(earlier, key=lambda s: -s.top1)[: self.parents]]
 
     def _mutation(self, parents: list[Architecture], rng: random.Random) -> Callable[[], Architecture]:
-        return lambda: self.bench.space.mutate(rng.choice(parents), rng, self.rate)
+        return lambda: self.context.space.mutate(rng.choice(parents), rng, self.rate)
 
     def _crossover(self, parents: list[Architecture], rng: random.Random) -> Callable[[], Architecture]:
-        space = self.bench.space
+        space = self.context.space
         if not parents:
             return lambda: space.sample(rng)
         return lambda: space.crossover(rng.choice(parents), rng.choice(parents), rng)

@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping
 
 from graph.strategies.sampling import draw_new, within_limits
-from graph.strategies.score_based import Learner
+from graph.strategies.score_based import ScoreBasedSearch
 from supernets.space.architecture import Architecture
 
 STARTS = 10
@@ -18,11 +18,11 @@ STARTS = 10
 _CLIMBS = 1000
 
 
-class LocalSearch(Learner):
+class LocalSearch(ScoreBasedSearch):
     name = "local"
 
     def draw(self, count: int, rng: random.Random) -> list[Architecture]:
-        scores = {scored.architecture: scored.top1 for scored in self.measured.scored}
+        scores = {scored.architecture: scored.top1 for scored in self.history.scored}
         for climb in range(_CLIMBS):
             unknown = self._unknown(climb, scores)
             if unknown:
@@ -31,16 +31,16 @@ class LocalSearch(Learner):
 
     def _unknown(self, climb: int, scores: Mapping[Architecture, float]) -> list[Architecture]:
         """What must be scored before the climb can move on; empty when it has ended."""
-        rng = random.Random(f"{self.name}:{self.bench.config.seed}:climb {climb}")
-        around = draw_new(self.bench, lambda: self.bench.space.sample(rng), STARTS)
+        rng = random.Random(f"{self.name}:{self.context.config.seed}:climb {climb}")
+        around = draw_new(self.context, lambda: self.context.space.sample(rng), STARTS)
         height = float("-inf")
         while True:
-            unknown = [a for a in around if a not in scores and a.id not in self.measured.tried]
+            unknown = [a for a in around if a not in scores and a.id not in self.history.tried]
             if unknown:
                 return unknown
             best = max((a for a in around if a in scores), key=lambda a: scores[a], default=None)
             if best is None or scores[best] <= height:
                 return []
             height = scores[best]
-            around = [a for a in self.bench.space.neighbours(best) if within_limits(self.bench, a)]
+            around = [a for a in self.context.space.neighbours(best) if within_limits(self.context, a)]
             rng.shuffle(around)

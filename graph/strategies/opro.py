@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 
 from agents.roles.optimizer import Optimizer
 from graph.archive.records import Proposed
-from graph.context import Bench
+from graph.context import RunContext
 from graph.history import History
-from graph.strategies.model_based import Spoken
+from graph.strategies.model_based import ModelBasedSearch
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 
-class OPRO(Spoken):
+class OPRO(ModelBasedSearch):
     name = "opro"
     roles = ("generator",)
 
-    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
-        super().__init__(bench, models)
-        self._history = History(bench)
+    def __init__(self, context: RunContext, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
+        super().__init__(context, models)
+        self._history = History(context)
         self._optimizer = Optimizer(*self.parts("generator"))
 
     def propose(self, round: int, plan: str, count: int) -> Proposed:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import random
 
 from graph.strategies.sampling import draw_new
-from graph.strategies.score_based import Learner
+from graph.strategies.score_based import ScoreBasedSearch
 from supernets.space.architecture import Architecture
 
 PARENTS = 5
 
 
-class RandomEdits(Learner):
+class RandomEdits(ScoreBasedSearch):
     name = "random-edits"
 
     def draw(self, count: int, rng: random.Random) -> list[Architecture]:
-        measured, space = self.measured, self.bench.space
+        measured, space = self.history, self.context.space
         parents = [scored.architecture for scored in measured.best(PARENTS)]
 
         def edited() -> Architecture:
@@ -28,4 +28,4 @@ class RandomEdits(Learner):
             once = space.change_one(rng.choice(parents), rng)
             return once if rng.random() < 0.5 else space.change_one(once, rng)
 
-        return draw_new(self.bench, edited, count, measured.tried)
+        return draw_new(self.context, edited, count, measured.tried)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from graph.archive.records import Proposed
-from graph.strategies.base import Strategy
+from graph.strategies.base import SearchStrategy
 from graph.strategies.sampling import draw_new
 
 
-class RandomSearch(Strategy):
+class RandomSearch(SearchStrategy):
     name = "random"
 
     def propose(self, round: int, plan: str, count: int) -> Proposed:
         rng = self.random(round)
-        return self.proposed(draw_new(self.bench, lambda: self.bench.space.sample(rng), count))
+        return self.proposed(draw_new(self.context, lambda: self.context.space.sample(rng), count))

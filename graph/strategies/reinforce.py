@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.context import Bench
+from graph.context import RunContext
 from graph.strategies.sampling import draw_new
-from graph.strategies.score_based import Learner
+from graph.strategies.score_based import ScoreBasedSearch
 from supernets.space.architecture import Architecture, value_of
 from supernets.space.space import SearchSpace
 
@@ -27,19 +27,19 @@ RATE, MOMENTUM = 0.01, 0.9
 _BETAS, _EPSILON = (0.9, 0.999), 1e-8
 
 
-class Reinforce(Learner):
+class Reinforce(ScoreBasedSearch):
     name = "reinforce"
     batch = 1
 
-    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
-        super().__init__(bench, models)
-        self._policy = Policy(bench.space)
+    def __init__(self, context: RunContext, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
+        super().__init__(context, models)
+        self._policy = Policy(context.space)
 
     def draw(self, count: int, rng: random.Random) -> list[Architecture]:
-        measured, policy = self.measured, self._policy
+        measured, policy = self.history, self._policy
         for scored in measured.scored[policy.steps :]:
             policy.learn(scored.architecture, scored.top1)
-        return draw_new(self.bench, lambda: policy.sample(rng), count, measured.tried)
+        return draw_new(self.context, lambda: policy.sample(rng), count, measured.tried)
 
 
 class Policy:

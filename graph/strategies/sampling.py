@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from graph.context import Bench
+from graph.context import RunContext
 from graph.limits import costs_of
 from supernets.space.architecture import Architecture
 
@@ -16,12 +16,12 @@ TRIES = 5000
 """Architectures drawn at most: about half a second."""
 
 
-def within_limits(bench: Bench, a: Architecture) -> bool:
-    return bench.limits.excess(costs_of(bench.space.cost(a))) is None
+def within_limits(context: RunContext, a: Architecture) -> bool:
+    return context.limits.excess(costs_of(context.space.cost(a))) is None
 
 
 def draw_new(
-    bench: Bench, draw: Callable[[], Architecture], count: int, tried: Collection[str] = ()
+    context: RunContext, draw: Callable[[], Architecture], count: int, tried: Collection[str] = ()
 ) -> list[Architecture]:
     """At most `count` different architectures from `draw` that keep the limits and whose ids are not in `tried`."""
     found: dict[str, Architecture] = {}
@@ -32,7 +32,7 @@ def draw_new(
         a = draw()
         if a.id in found or a.id in tried:
             continue
-        excess = bench.limits.excess(costs_of(bench.space.cost(a)))
+        excess = context.limits.excess(costs_of(context.space.cost(a)))
         if excess is None:
             found[a.id] = a
         elif excess.share < closest_share:

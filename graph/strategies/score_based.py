@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graph.archive.records import Proposed
-from graph.context import Bench
-from graph.strategies.base import Strategy
+from graph.context import RunContext
+from graph.strategies.base import SearchStrategy
 from supernets.space.architecture import Architecture
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ class Scored:
     top1: float
 
 
-class Measured:
+class ScoreHistory:
     """Every scored architecture of the rounds before one, in the order of scoring."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
         self._rounds = 0
         self.scored: list[Scored] = []
         self.tried: set[str] = set()
@@ -40,12 +40,12 @@ class Measured:
 
     def read(self, round: int) -> None:
         """Take in the rounds up to `round` - 1."""
-        for proposal in self._bench.archive.proposals(self._rounds + 1, round - 1):
+        for proposal in self._context.archive.proposals(self._rounds + 1, round - 1):
             if proposal.architecture is None:
                 continue
             self.tried.add(proposal.architecture)
             if proposal.top1 is not None:
-                self.scored.append(Scored(self._bench.space.parse(json.loads(proposal.sent)), proposal.top1))
+                self.scored.append(Scored(self._context.space.parse(json.loads(proposal.sent)), proposal.top1))
         self._rounds = max(self._rounds, round - 1)
 
     def best(self, count: int) -> list[Scored]:
@@ -53,17 +53,17 @@ class Measured:
         return sorted(self.scored, key=lambda scored: -scored.top1)[:count]
 
 
-class Learner(Strategy):
+class ScoreBasedSearch(SearchStrategy):
     """A strategy that asks no model: from all scores of earlier rounds it draws what is to be scored next."""
 
-    def __init__(self, bench: Bench, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
-        super().__init__(bench, models)
-        self.measured = Measured(bench)
+    def __init__(self, context: RunContext, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
+        super().__init__(context, models)
+        self.history = ScoreHistory(context)
 
     def propose(self, round: int, plan: str, count: int) -> Proposed:
-        self.measured.read(round)
+        self.history.read(round)
         return self.proposed(self.draw(count, self.random(round)))
 
     @abstractmethod
     def draw(self, count: int, rng: random.Random) -> list[Architecture]:
-        """At most `count` architectures, given `measured`."""
+        """At most `count` architectures, given `history`."""

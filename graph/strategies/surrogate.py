@@ -17,7 +17,7 @@ from scipy.linalg import cho_factor, cho_solve, cholesky
 from scipy.stats import norm, rankdata
 
 from graph.strategies.sampling import draw_new
-from graph.strategies.score_based import Learner
+from graph.strategies.score_based import ScoreBasedSearch
 from supernets.space.architecture import Architecture, value_of
 from supernets.space.space import SearchSpace
 
@@ -31,14 +31,14 @@ _PAIRS, _NOISES = (0.0, 0.2, 0.5, 1.0), (0.02, 0.1, 0.3, 1.0)
 """Share of pairs in the kernel, and variance of the noise, that are tried; the kernel's own variance is 1."""
 
 
-class Surrogate(Learner):
+class Surrogate(ScoreBasedSearch):
     name = "surrogate"
     batch = 10
 
     def draw(self, count: int, rng: random.Random) -> list[Architecture]:
-        measured, space = self.measured, self.bench.space
+        measured, space = self.history, self.context.space
         if len(measured.scored) < STARTS:
-            return draw_new(self.bench, lambda: space.sample(rng), count, measured.tried)
+            return draw_new(self.context, lambda: space.sample(rng), count, measured.tried)
         pool = self._pool(rng)
         known = _one_hot(space, [scored.architecture for scored in measured.scored])
         scores = _normal_scores(np.array([scored.top1 for scored in measured.scored]))
@@ -48,14 +48,14 @@ class Surrogate(Learner):
 
     def _pool(self, rng: random.Random) -> list[Architecture]:
         """New architectures within the limits: random ones, and one or two changes away from the best."""
-        space, measured = self.bench.space, self.measured
+        space, measured = self.context.space, self.history
         parents = [scored.architecture for scored in measured.best(_PARENTS)]
 
         def near_or_far() -> Architecture:
             near = space.change_one(rng.choice(parents), rng)
             return rng.choice([near, space.change_one(near, rng), space.sample(rng), space.sample(rng)])
 
-        return draw_new(self.bench, near_or_far, _POOL, measured.tried)
+        return draw_new(self.context, near_or_far, _POOL, measured.tried)
 
 
 def thompson(known: Matrix, scores: Matrix, pool: Matrix, draws: int, rng: np.random.Generator) -> Matrix:

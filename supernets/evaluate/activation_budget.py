@@ -27,7 +27,7 @@ of their own."""
 
 
 @contextmanager
-def noticing_shortage(device: torch.device) -> Iterator[None]:
+def translate_oom(device: torch.device) -> Iterator[None]:
     """Raises:
     OutOfMemory: what is done inside ran out of memory, whichever error it gave.
     """

@@ -41,7 +41,7 @@ class Evaluator(ABC):
     """Scores architectures, each on the same images under one protocol.
 
     - A score depends on the architecture and the protocol alone: not on order, nor on what was scored before. Only a
-      race (`against`) may stop before all images are seen: then `images` says how many were, the score is an estimate
+      race (`racing`) may stop before all images are seen: then `images` says how many were, the score is an estimate
       below the best that was raced against, and both depend on that field too.
     - `evaluate` yields in the order asked, one by one, as each is done; it may be abandoned at any time.
     - `OutOfMemory` is raised once there is no smaller way of doing it, another `ScoringStopped` where that is not why.
@@ -65,7 +65,7 @@ class Evaluator(ABC):
     def close(self) -> None:  # noqa: B027
         """End what was begun for scoring; nothing is scored after it."""
 
-    def against(self, complete: Sequence[bytes], error: float) -> Evaluator:
+    def racing(self, complete: Sequence[bytes], error: float) -> Evaluator:
         """The same, but candidates that cannot beat the best of others are stopped (`race.py`).
 
         Args:

@@ -19,7 +19,7 @@ _FUSED = {nn.ReLU: "relu", nn.Hardswish: "hardswish"}
 """Activations that oneDNN applies to a convolution's results before it writes them, by its names."""
 
 
-def overwrite(module: nn.Module) -> nn.Module:
+def make_inplace(module: nn.Module) -> nn.Module:
     """Let every activation after a convolution and its batch norm overwrite what these made, which nobody else reads.
 
     Fresh memory for each result costs more than the activation itself: the system has to hand out its pages.

@@ -17,7 +17,7 @@ Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
-class Lanes:
+class ParallelBatches:
     """`count` threads; with one, work is done by the thread that asks."""
 
     def __init__(self, count: int) -> None:

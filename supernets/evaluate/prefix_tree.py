@@ -24,7 +24,7 @@ class Node:
     ends: list[int] = field(default_factory=list)
 
 
-class Trie:
+class PrefixTree:
     """The tree of several paths over inputs of one size, each node with an independent module of its own."""
 
     def __init__(self, paths: Sequence[Sequence[Step]]) -> None:
@@ -48,9 +48,9 @@ class Trie:
         for node in self.nodes():
             node.module = change(node.module)
 
-    def without(self, paths: Collection[int]) -> Trie:
+    def without(self, paths: Collection[int]) -> PrefixTree:
         """The tree of the other paths, which keep their indices; it shares its modules with this one."""
-        pruned = Trie(())
+        pruned = PrefixTree(())
         pruned._roots = _without(self._roots, paths)
         return pruned
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from supernets.evaluate.evaluator import Evaluation, Evaluator, standard_error
 from supernets.evaluate.protocol import SupernetProtocol
-from supernets.evaluate.scoring_schedule import Course, Hits, Score
+from supernets.evaluate.scoring_schedule import Hits, Score, ScoringSchedule
 from supernets.images.image_sets import Indices
 from supernets.space.architecture import Architecture
 
@@ -41,7 +41,7 @@ _BOLDNESS = 0.75
 """Most that a gambler puts at risk on one image."""
 
 
-class Race(Course):
+class Race(ScoringSchedule):
     """The course of candidates that race against `complete`, shape `(candidates, images)`: the hits of those before.
 
     Args:
@@ -65,7 +65,7 @@ class Race(Course):
         self._greatest = self._spread_left * most
         self._deficits = np.array(_DEFICITS)[:, None] * self._spread_left[0] / np.sqrt(len(chance))
 
-    def goes_on(self, hits: Hits) -> bool:
+    def should_continue(self, hits: Hits) -> bool:
         if self._first or self._evidence(hits) < 1 / self._error:
             return True
         # Nobody who stops may look better than the best.
@@ -133,7 +133,7 @@ class Racer(Interface):
 
     protocol: SupernetProtocol
 
-    def scores(self, archs: Sequence[Architecture], course: Course) -> Iterator[Evaluation]: ...
+    def scores(self, archs: Sequence[Architecture], schedule: ScoringSchedule) -> Iterator[Evaluation]: ...
     def report(self, a: Architecture) -> Evaluation: ...
 
 

@@ -29,7 +29,7 @@ class Workers:
 
 
 @dataclass(frozen=True)
-class Sources:
+class EvaluatorRequest:
     """What a user named to score with; None where nothing was named."""
 
     supernet: str

@@ -25,14 +25,14 @@ class Score:
     hits: bytes | None = None
 
 
-class Course(ABC):
+class ScoringSchedule(ABC):
     stops: ClassVar[bool]
     """Whether a candidate may stop before the end."""
     order: Indices | None
     """Rows of the split as they are seen; None: as they stand."""
 
     @abstractmethod
-    def goes_on(self, hits: Hits) -> bool:
+    def should_continue(self, hits: Hits) -> bool:
         """Whether a candidate is to see more images than these."""
 
     @abstractmethod
@@ -40,13 +40,13 @@ class Course(ABC):
         """Of a candidate that has come to the end, or was stopped."""
 
 
-class Whole(Course):
+class AllImages(ScoringSchedule):
     """All images, as they stand."""
 
     stops = False
     order = None
 
-    def goes_on(self, hits: Hits) -> bool:
+    def should_continue(self, hits: Hits) -> bool:
         return True
 
     def score(self, hits: Hits) -> Score:

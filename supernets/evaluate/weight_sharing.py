@@ -15,16 +15,16 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from supernets.evaluate.activation_budget import ACTIVATION_BYTES, images_within, noticing_shortage
+from supernets.evaluate.activation_budget import ACTIVATION_BYTES, images_within, translate_oom
 from supernets.evaluate.calibrate import measuring
 from supernets.evaluate.evaluator import GROUP, Evaluation, Evaluator, OutOfMemory
-from supernets.evaluate.fusion import fold, fuse, overwrite
+from supernets.evaluate.fusion import fold, fuse, make_inplace
 from supernets.evaluate.input_batches import Inputs
-from supernets.evaluate.parallel_batches import Lanes
-from supernets.evaluate.prefix_tree import Trie
+from supernets.evaluate.parallel_batches import ParallelBatches
+from supernets.evaluate.prefix_tree import PrefixTree
 from supernets.evaluate.protocol import Calibration, SupernetProtocol
 from supernets.evaluate.race import RaceEvaluator
-from supernets.evaluate.scoring_schedule import Course, Hits, Whole
+from supernets.evaluate.scoring_schedule import AllImages, Hits, ScoringSchedule
 from supernets.images.decoding import DECODER
 from supernets.images.image_sets import Splits
 from supernets.images.preprocessing import Preprocessing
@@ -71,7 +71,7 @@ class SupernetEvaluator(Evaluator):
         self._batch = batch
         self._precision = precision or default_precision(self._device)
         self._group = group
-        self._lanes = Lanes(torch.get_num_threads() if self._device.type == "cpu" else 1)
+        self._parallel = ParallelBatches(torch.get_num_threads() if self._device.type == "cpu" else 1)
         self._divisor = preprocessing.divisor
         self.calibration_inputs, self.search_inputs, self.report_inputs = (
             Inputs(images, preprocessing, self._device) for _, images in splits.named()
@@ -99,23 +99,23 @@ class SupernetEvaluator(Evaluator):
         )
 
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
-        return self.scores(archs, Whole())
+        return self.scores(archs, AllImages())
 
-    def against(self, complete: Sequence[bytes], error: float) -> Evaluator:
+    def racing(self, complete: Sequence[bytes], error: float) -> Evaluator:
         return RaceEvaluator(self, complete, error)
 
-    def scores(self, archs: Sequence[Architecture], course: Course) -> Iterator[Evaluation]:
-        """Scores on the search split, as far as the candidates go on `course`."""
+    def scores(self, archs: Sequence[Architecture], schedule: ScoringSchedule) -> Iterator[Evaluation]:
+        """Scores on the search split, as far as the candidates go on `schedule`."""
         waiting = list(archs)
         while waiting:
             group, waiting = waiting[: self._group], waiting[self._group :]
-            yield from self._score(group, self.search_inputs, course)
+            yield from self._score(group, self.search_inputs, schedule)
 
     def report(self, a: Architecture) -> Evaluation:
-        (evaluation,) = self._score([a], self.report_inputs, Whole())
+        (evaluation,) = self._score([a], self.report_inputs, AllImages())
         return evaluation
 
-    def _score(self, archs: Sequence[Architecture], inputs: Inputs, course: Course) -> list[Evaluation]:
+    def _score(self, archs: Sequence[Architecture], inputs: Inputs, schedule: ScoringSchedule) -> list[Evaluation]:
         """Scores of candidates that are known at once; each took its share of the time."""
         started = time.perf_counter()
         by_resolution: dict[int, list[int]] = {}
@@ -123,89 +123,98 @@ class SupernetEvaluator(Evaluator):
             by_resolution.setdefault(self._net.space.resolution(a), []).append(index)
         hits: dict[int, Hits] = {}
         for resolution, indices in by_resolution.items():
-            found = self._hits(resolution, [archs[index] for index in indices], inputs, course)
+            found = self._hits(resolution, [archs[index] for index in indices], inputs, schedule)
             hits |= zip(indices, found, strict=True)
         seconds = (time.perf_counter() - started) / len(archs)
-        return [self._evaluation(a, hits[index], course, seconds) for index, a in enumerate(archs)]
+        return [self._evaluation(a, hits[index], schedule, seconds) for index, a in enumerate(archs)]
 
-    def _hits(self, resolution: int, archs: Sequence[Architecture], inputs: Inputs, course: Course) -> list[Hits]:
+    def _hits(
+        self, resolution: int, archs: Sequence[Architecture], inputs: Inputs, schedule: ScoringSchedule
+    ) -> list[Hits]:
         """Hits of candidates of one resolution, together if memory holds them.
 
         Raises:
             OutOfMemory: memory does not hold one of them.
         """
         try:
-            with noticing_shortage(self._device):
-                trie = self._calibrated(archs, resolution)
-                return self._hits_within_memory(trie, len(archs), inputs, resolution, course)
+            with translate_oom(self._device):
+                tree = self._calibrated(archs, resolution)
+                return self._hits_within_memory(tree, len(archs), inputs, resolution, schedule)
         except OutOfMemory:
             if len(archs) == 1:
                 raise
             self._group = len(archs) // 2
         # Out of the handler, which keeps alive whatever filled the memory.
         first, second = archs[: self._group], archs[self._group :]
-        return [hits for part in (first, second) for hits in self._hits(resolution, part, inputs, course)]
+        return [hits for part in (first, second) for hits in self._hits(resolution, part, inputs, schedule)]
 
-    def _calibrated(self, archs: Sequence[Architecture], resolution: int) -> Trie:
+    def _calibrated(self, archs: Sequence[Architecture], resolution: int) -> PrefixTree:
         """The candidates as one tree, ready to score."""
-        trie = Trie([self._net.path(a) for a in archs])
-        trie.replace(lambda module: overwrite(module).to(memory_format=torch.channels_last))
+        tree = PrefixTree([self._net.path(a) for a in archs])
+        tree.replace(lambda module: make_inplace(module).to(memory_format=torch.channels_last))
         if self._rule:
             batches = self.calibration_inputs.batches(resolution, self._rule.batch, self._calibration_images)
-            with measuring(trie.modules(), self._rule.rule):
+            with measuring(tree.modules(), self._rule.rule):
                 for x, _ in batches:
-                    for _ in trie.walk(x):
+                    for _ in tree.walk(x):
                         pass
-        trie.replace(self._quickened)
-        return trie
+        tree.replace(self._optimised)
+        return tree
 
-    def _quickened(self, module: nn.Module) -> nn.Module:
+    def _optimised(self, module: nn.Module) -> nn.Module:
         module = fold(module).to(self._precision).to(memory_format=torch.channels_last)
         on_cpu_in_half = self._device.type == "cpu" and self._precision == torch.bfloat16
         return fuse(module) if on_cpu_in_half else module
 
     def _hits_within_memory(
-        self, trie: Trie, candidates: int, inputs: Inputs, resolution: int, course: Course
+        self, tree: PrefixTree, candidates: int, inputs: Inputs, resolution: int, schedule: ScoringSchedule
     ) -> list[Hits]:
         within = self._images_within_budget(resolution)
         while True:
             batch = min(self._batch, within)
             try:
-                with noticing_shortage(self._device):
-                    batches = inputs.batches(resolution, batch, order=course.order)
-                    return self._hits_in_batches(trie, candidates, len(inputs.images), batches, course)
+                with translate_oom(self._device):
+                    batches = inputs.batches(resolution, batch, order=schedule.order)
+                    return self._hits_in_batches(tree, candidates, len(inputs.images), batches, schedule)
             except OutOfMemory:
                 if batch == 1:
                     raise
                 self._batch = batch // 2
 
     def _hits_in_batches(
-        self, trie: Trie, candidates: int, images: int, batches: Iterator[tuple[Tensor, Tensor]], course: Course
+        self,
+        tree: PrefixTree,
+        candidates: int,
+        images: int,
+        batches: Iterator[tuple[Tensor, Tensor]],
+        schedule: ScoringSchedule,
     ) -> list[Hits]:
         """Hits of each candidate as far as it went; the device is waited for at the end, in a race after each batch."""
         hits = torch.zeros(candidates, images, dtype=torch.bool, device=self._device)
         ends, end = [images] * candidates, 0
-        for together in self._lanes.share(batches):
-            for found, count in self._lanes.map(partial(self._correct, trie), together):
+        for together in self._parallel.share(batches):
+            for found, count in self._parallel.map(partial(self._correct, tree), together):
                 start, end = end, end + count
                 for indices, correct in found:
                     # One by one: a list of indices would be sent to the device, which would wait for it.
                     for index in indices:
                         hits[index, start:end] = correct
-                if course.stops:
+                if schedule.stops:
                     known = hits[:, :end].cpu().numpy()
-                    stopped = {i for i in range(candidates) if ends[i] == images and not course.goes_on(known[i])}
+                    stopped = {
+                        i for i in range(candidates) if ends[i] == images and not schedule.should_continue(known[i])
+                    }
                     ends = [end if i in stopped else before for i, before in enumerate(ends)]
-                    trie = trie.without(stopped)
+                    tree = tree.without(stopped)
             if max(ends) < images:
                 break
         return [row[:end] for row, end in zip(hits.cpu().numpy(), ends, strict=True)]
 
-    def _correct(self, trie: Trie, batch: tuple[Tensor, Tensor]) -> tuple[list[tuple[list[int], Tensor]], int]:
+    def _correct(self, tree: PrefixTree, batch: tuple[Tensor, Tensor]) -> tuple[list[tuple[list[int], Tensor]], int]:
         """For the paths of a tree, by their indices, which images of a batch were right; and how many there are."""
         x, labels = batch
         with torch.inference_mode():
-            found = [(indices, logits.argmax(1) == labels) for indices, logits in trie.walk(x.to(self._precision))]
+            found = [(indices, logits.argmax(1) == labels) for indices, logits in tree.walk(x.to(self._precision))]
         return found, len(x)
 
     def _images_within_budget(self, resolution: int) -> int:
@@ -213,6 +222,6 @@ class SupernetEvaluator(Evaluator):
         budget = ACTIVATION_BYTES[self._device.type]
         return images_within(budget, path, resolution // self._divisor, self._precision.itemsize)
 
-    def _evaluation(self, a: Architecture, hits: Hits, course: Course, seconds: float) -> Evaluation:
-        score = course.score(hits)
+    def _evaluation(self, a: Architecture, hits: Hits, schedule: ScoringSchedule, seconds: float) -> Evaluation:
+        score = schedule.score(hits)
         return Evaluation(a, score.top1, score.stderr, len(hits), seconds, self.protocol.id, score.hits)

@@ -20,7 +20,7 @@ from supernets.space.space import SearchSpace
 if TYPE_CHECKING:
     from supernets.evaluate.evaluator import Opened
     from supernets.evaluate.protocol import Calibration
-    from supernets.evaluate.request import Sources
+    from supernets.evaluate.request import EvaluatorRequest
     from supernets.evaluate.table import TableEvaluator
     from supernets.network.supernet import Supernet
 
@@ -96,7 +96,7 @@ class LookupFamily(Family):
     """Networks whose scores are looked up or predicted: no weights, no images, no device."""
 
     @abstractmethod
-    def open(self, sources: Sources) -> Opened:
+    def open(self, request: EvaluatorRequest) -> Opened:
         """The evaluator of what a user named.
 
         Raises:
@@ -136,16 +136,16 @@ class TableFamily(LookupFamily):
             raise UserError(f"--device: scores of {self.name} are looked up, not computed; leave the option out")
         return None, ""
 
-    def open(self, sources: Sources) -> Opened:
+    def open(self, request: EvaluatorRequest) -> Opened:
         from supernets.evaluate.evaluator import Opened
 
         given = {
-            "--weights": sources.weights, "--images": sources.images, "--imagenet": sources.imagenet,
-            "--predictor": sources.predictor, "--workers or --ray": sources.workers,
+            "--weights": request.weights, "--images": request.images, "--imagenet": request.imagenet,
+            "--predictor": request.predictor, "--workers or --ray": request.workers,
         }  # fmt: skip
         if useless := [option for option, value in given.items() if value is not None]:
             raise UserError(f"{self.name} is a table of scores, nothing is computed: leave out {', '.join(useless)}")
-        dataset, epochs = self.dataset(sources.dataset), sources.epochs or self.epochs[0]
+        dataset, epochs = self.dataset(request.dataset), request.epochs or self.epochs[0]
         if epochs not in self.epochs:
             raise UserError(f"--epochs: {self.name} has {' and '.join(map(str, self.epochs))}; got {epochs}")
         evaluator = self.evaluator(self.space_on(dataset), dataset, epochs)

@@ -16,7 +16,7 @@ from supernets.fetch.download import Notice, Patience, Progress, download, shown
 from supernets.fetch.download_errors import FetchError, Unreachable, WrongFile
 from supernets.fetch.partial import Partial
 from supernets.fetch.releases import Release, find_release
-from supernets.fetch.weights_folder import Record, Shelf, sha256
+from supernets.fetch.weights_folder import Record, WeightsFolder, sha256
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def fetch(
     """
     release = find_release(name)
     url = release.url(mirror)
-    shelf = Shelf(cache / "weights", release.supernet)
+    shelf = WeightsFolder(cache / "weights", release.supernet)
     partial = Partial(shelf.partial)
     with shelf.hold(notice):
         record = shelf.record()
@@ -81,7 +81,9 @@ def fetch(
         return fetched
 
 
-def _take(file: Path, origin: str, release: Release, shelf: Shelf, record: Record | None, build: Build) -> Fetched:
+def _take(
+    file: Path, origin: str, release: Release, shelf: WeightsFolder, record: Record | None, build: Build
+) -> Fetched:
     """Check a released file that is here, convert it and keep the result.
 
     Raises:
@@ -102,7 +104,7 @@ def _take(file: Path, origin: str, release: Release, shelf: Shelf, record: Recor
     return Fetched(shelf.weights, digest, new=True)
 
 
-def _check(digest: str, origin: str, release: Release, shelf: Shelf, record: Record | None) -> None:
+def _check(digest: str, origin: str, release: Release, shelf: WeightsFolder, record: Record | None) -> None:
     """A checksum that the authors publish counts; without one, what was recorded first."""
     if release.sha256:
         expected, why = release.sha256, f"which the authors publish for {release.file}"

@@ -35,7 +35,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class WeightsFolder:
     """The files of one supernet's weights."""
 
     folder: Path

@@ -48,10 +48,10 @@ class DisguisedSpace(SearchSpace):
         kind = f"{len(labels)} choices, {'in order' if ordered else 'without order'}"
         return Dimension(_GENE, i, tuple(sorted(labels.values())), kind, kind, acts_from, ordered)
 
-    def hide(self, genes: Mapping[str, Any]) -> dict[str, Any]:
+    def to_disguised(self, genes: Mapping[str, Any]) -> dict[str, Any]:
         return {_GENE: [labels[_value(genes, d)] for d, labels in zip(self._hidden, self._labels, strict=True)]}
 
-    def reveal(self, genes: Mapping[str, Any]) -> dict[str, Any]:
+    def from_disguised(self, genes: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         told = zip(self._hidden, self._labels, genes[_GENE], strict=True)
         values = {d.label: choice for d, labels, value in told for choice, label in labels.items() if label == value}
@@ -63,7 +63,7 @@ class DisguisedSpace(SearchSpace):
         return found
 
     def _revealed(self, a: Architecture) -> Architecture:
-        return self._space.parse(self.reveal(self.genes(a)))
+        return self._space.parse(self.from_disguised(self.genes(a)))
 
     def resolution(self, a: Architecture) -> int:
         return self._space.resolution(self._revealed(a))
@@ -75,10 +75,10 @@ class DisguisedSpace(SearchSpace):
         return self._space.bounds()
 
     def smallest(self) -> Architecture:
-        return self.parse(self.hide(self._space.genes(self._space.smallest())))
+        return self.parse(self.to_disguised(self._space.genes(self._space.smallest())))
 
     def largest(self) -> Architecture:
-        return self.parse(self.hide(self._space.genes(self._space.largest())))
+        return self.parse(self.to_disguised(self._space.genes(self._space.largest())))
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         return self._space.graph(self._revealed(a))

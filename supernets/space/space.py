@@ -161,12 +161,12 @@ class SearchSpace(ABC):
         """Gene by gene, as agents, schemas and tables have it: JSON types only, `parse` accepts it."""
         return {gene: list(a[gene]) if isinstance(a[gene], tuple) else a[gene] for gene in self._genes}
 
-    def hide(self, genes: Mapping[str, Any]) -> Mapping[str, Any]:
+    def to_disguised(self, genes: Mapping[str, Any]) -> Mapping[str, Any]:
         """Genes of the space that is searched as this one tells them: as they are, unless it is a disguise."""
         return genes
 
-    def reveal(self, genes: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The inverse of `hide`, for genes that `parse` accepts."""
+    def from_disguised(self, genes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The inverse of `to_disguised`, for genes that `parse` accepts."""
         return genes
 
     def active(self, a: Architecture) -> frozenset[str]:

@@ -42,7 +42,7 @@ def test_fetched_weights_are_loaded_by_the_command_that_is_shown(
     assert code == 0
     assert "already there" in again
     loaded = load_supernet(name, path)
-    assert loaded.setting.classes == ()
+    assert loaded.metadata.classes == ()
     assert weights_hash(loaded.net) == weights_hash(golden.network(name, torch.float32))
 
 

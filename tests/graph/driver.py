@@ -26,8 +26,8 @@ from tests.graph.fakes import SPACE, FormulaEvaluator, eventful_script, models
 def search(folder: Path, before: Callable[[str], None]) -> dict[str, Any] | None:
     run = RunFolder(folder)
     evaluator = FormulaEvaluator(before)
-    speakers = models(eventful_script(), before)
-    return Search(run.config(), SPACE, evaluator, speakers, run, lambda event: before(type(event).__name__)).run()
+    fallback_chain = models(eventful_script(), before)
+    return Search(run.config(), SPACE, evaluator, fallback_chain, run, lambda event: before(type(event).__name__)).run()
 
 
 def search_until(folder: Path, moment: int | None) -> None:

@@ -16,10 +16,10 @@ from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, eventful_script
 def main() -> None:
     folder = RunFolder(Path(sys.argv[1]))
     again = [STRATEGY.format("as planned"), STRATEGY.format("as remarked")]
-    speakers = models({**eventful_script(), "navigator": [again]})
+    fallback_chain = models({**eventful_script(), "navigator": [again]})
     with Trace(open_console()) as trace:
         person = Terminal(trace.suspended)
-        Search(folder.config(), SPACE, FormulaEvaluator(), speakers, folder, trace, person=person).run()
+        Search(folder.config(), SPACE, FormulaEvaluator(), fallback_chain, folder, trace, person=person).run()
 
 
 if __name__ == "__main__":

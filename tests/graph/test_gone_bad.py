@@ -82,8 +82,8 @@ def search(folder: RunFolder, url: str, deadline: float = 60.0) -> list[Event]:
     settings = dict.fromkeys(("navigator", "generator"), ModelSettings("openai/pocket", url, deadline=deadline))
     asked = config(evaluations=10, models=settings)
     events: list[Event] = []
-    speakers = {role: chat_models(each, seed=1) for role, each in settings.items()}
-    Search(asked, SPACE, FormulaEvaluator(), speakers, folder, events.append).run()
+    fallback_chain = {role: chat_models(each, seed=1) for role, each in settings.items()}
+    Search(asked, SPACE, FormulaEvaluator(), fallback_chain, folder, events.append).run()
     return events
 
 
@@ -132,9 +132,9 @@ def test_the_fallback_speaks_and_trace_and_record_say_so(tmp_path: Path, monkeyp
     with serving(plays, plays, plays, server.fails(401, message="key withdrawn")) as bad, serving(plays) as good:
         spare = ModelSettings("openai/spare", good.url)
         settings = dict.fromkeys(("navigator", "generator"), ModelSettings("openai/first", bad.url, fallbacks=(spare,)))
-        speakers = {role: chat_models(each, seed=1) for role, each in settings.items()}
+        fallback_chain = {role: chat_models(each, seed=1) for role, each in settings.items()}
         asked = config(evaluations=10, models=settings)
-        Search(asked, SPACE, FormulaEvaluator(), speakers, folder, events.append).run()
+        Search(asked, SPACE, FormulaEvaluator(), fallback_chain, folder, events.append).run()
     told = [event.text for event in events if isinstance(event, Message)]
     assert len(told) == 2
     assert all("key withdrawn" in text and text.endswith("From here on openai/spare speaks.") for text in told)

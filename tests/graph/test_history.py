@@ -17,7 +17,7 @@ from agents.roles.navigator import Navigator
 from graph.archive.archive import Archive
 from graph.archive.records import Proposed, Unreadable
 from graph.budget import Budget
-from graph.context import Bench
+from graph.context import RunContext
 from graph.coordinator import Coordinator
 from graph.history import RANDOM_REFERENCES, History, briefing
 from graph.limits import Limits
@@ -35,27 +35,27 @@ class AnyEvaluator(FormulaEvaluator):
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def context(tmp_path: Path) -> Iterator[RunContext]:
     settings, archive = config(target=75.0), Archive(tmp_path / "archive.sqlite")
     budget = Budget(settings.evaluations, None, lambda: 0.0)
     limits = Limits(settings.limits)
-    yield Bench(
+    yield RunContext(
         settings, SPACE, protocol(), limits, budget, archive, archive.calls, {}, lambda event: None, lambda: 0.0
     )
     archive.close()
 
 
-def finish(bench: Bench, round: int, proposed: Proposed) -> None:
-    bench.archive.plan(round, f"strategy {round}", 0.0)
-    bench.archive.propose(round, 8, proposed, 0.0)
-    Coordinator(bench, FormulaEvaluator()).finish_round(round)
+def finish(context: RunContext, round: int, proposed: Proposed) -> None:
+    context.archive.plan(round, f"strategy {round}", 0.0)
+    context.archive.propose(round, 8, proposed, 0.0)
+    Coordinator(context, FormulaEvaluator()).finish_round(round)
 
 
-def test_a_round_is_told_with_its_rows_remarks_and_the_best_so_far(bench: Bench) -> None:
+def test_a_round_is_told_with_its_rows_remarks_and_the_best_so_far(context: RunContext) -> None:
     good, costly = genotypes("a", 3, under=500), genotypes("b", 1, over=500)
-    finish(bench, 1, Proposed((*good, good[0], *costly, {"r": 1}), (Unreadable("?", "not JSON"),)))
-    finish(bench, 2, Proposed((good[1], *genotypes("c", 1, under=300))))
-    history = History(bench)
+    finish(context, 1, Proposed((*good, good[0], *costly, {"r": 1}), (Unreadable("?", "not JSON"),)))
+    finish(context, 2, Proposed((good[1], *genotypes("c", 1, under=300))))
+    history = History(context)
     first, second = history.before(3)
     assert (first.number, first.strategy, first.remarks) == (1, "strategy 1", "2 illegal, 1 duplicate")
     assert [row.verdict for row in first.rows] == ["evaluated"] * 3 + ["over limit"]
@@ -67,8 +67,8 @@ def test_a_round_is_told_with_its_rows_remarks_and_the_best_so_far(bench: Bench)
     assert history.before(2) == [first]
 
 
-def test_the_task_holds_limits_measure_and_costs_for_scale(bench: Bench) -> None:
-    task = briefing(bench)
+def test_the_task_holds_limits_measure_and_costs_for_scale(context: RunContext) -> None:
+    task = briefing(context)
     assert task.limits == (("macs_m", 500.0),)
     assert (task.target, task.per_round, task.budget) == (75.0, 8, 14)
     assert "1,000 images of numbers" in task.measure
@@ -76,13 +76,13 @@ def test_the_task_holds_limits_measure_and_costs_for_scale(bench: Bench) -> None
     assert len(task.reference) == 2 + RANDOM_REFERENCES
     assert task.reference[0].genotype == SPACE.genotype(SPACE.smallest())
     assert {row.verdict for row in task.reference} == {"cost only"}
-    assert briefing(bench).reference == task.reference
+    assert briefing(context).reference == task.reference
 
 
 @pytest.mark.parametrize("name", space_names())
-def test_the_prompts_of_a_disguised_search_hold_no_true_name(bench: Bench, name: str) -> None:
+def test_the_prompts_of_a_disguised_search_hold_no_true_name(context: RunContext, name: str) -> None:
     space = get_space(name)
-    hidden = replace(bench, config=config(supernet=name, disguise=True), space=space, limits=Limits({}))
+    hidden = replace(context, config=config(supernet=name, disguise=True), space=space, limits=Limits({}))
     proposals = [space.genes(space.sample(random.Random(seed))) for seed in range(6)]
     hidden.archive.plan(1, "strategy 1", 0.0)
     hidden.archive.propose(1, 8, Proposed(tuple(proposals)), 0.0)

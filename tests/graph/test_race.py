@@ -22,7 +22,7 @@ from graph.run_folder import RunFolder
 from graph.search import Search
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.evaluate.race import RaceEvaluator
-from supernets.evaluate.scoring_schedule import Course
+from supernets.evaluate.scoring_schedule import ScoringSchedule
 from supernets.space.architecture import Architecture
 from tests.graph.fakes import SPACE, FormulaEvaluator, config, contents, eventful_script, models, timeless
 
@@ -33,16 +33,16 @@ EASE = np.random.default_rng(0).normal(0, 1, IMAGES)
 class HitsEvaluator(FormulaEvaluator):
     """An image is got right where a formula of cost, image and chance says so."""
 
-    def against(self, complete: Sequence[bytes], error: float) -> Evaluator:
+    def racing(self, complete: Sequence[bytes], error: float) -> Evaluator:
         return RaceEvaluator(self, complete, error)  # type: ignore[arg-type]
 
-    def scores(self, archs: Sequence[Architecture], course: Course) -> Iterator[Evaluation]:
+    def scores(self, archs: Sequence[Architecture], course: ScoringSchedule) -> Iterator[Evaluation]:
         for a in archs:
             self.before("evaluate")
             self.scored.append(a.id)
             noise = np.random.default_rng(int(a.id, 16)).normal(0, 0.3, IMAGES)
             hits = (EASE + noise + SPACE.cost(a).macs_m / 200 > 1.5)[course.order]
-            end = next((n for n in range(BLOCK, IMAGES, BLOCK) if not course.goes_on(hits[:n])), IMAGES)
+            end = next((n for n in range(BLOCK, IMAGES, BLOCK) if not course.should_continue(hits[:n])), IMAGES)
             score = course.score(hits[:end])
             yield Evaluation(a, score.top1, score.stderr, end, 0.001, self.protocol.id, score.hits)
 
@@ -54,8 +54,8 @@ def race_config(**changes: Any) -> Config:
 
 
 def search(folder: RunFolder, before: Callable[[str], None], events: list[Any]) -> dict[str, Any] | None:
-    speakers = models(eventful_script()) if folder.config().models else {}
-    return Search(folder.config(), SPACE, HitsEvaluator(before), speakers, folder, events.append).run()
+    fallback_chain = models(eventful_script()) if folder.config().models else {}
+    return Search(folder.config(), SPACE, HitsEvaluator(before), fallback_chain, folder, events.append).run()
 
 
 def silent(name: str) -> None: ...
@@ -77,9 +77,9 @@ def test_the_winner_is_scored_fully_and_stopped_candidates_lie_below_it(raced: t
     assert all(event.images < IMAGES and event.top1 < event.best_top1 and not event.is_best for event in stopped)
     result = json.loads(folder.result.read_text())
     assert result["ledger"]["total"]["images"] == sum(event.images for event in scores) < 30 * IMAGES
-    best = HitsEvaluator().against((), 0.01).evaluate([SPACE.parse(result["architecture"])])
+    best = HitsEvaluator().racing((), 0.01).evaluate([SPACE.parse(result["architecture"])])
     assert (result["search_top1"], IMAGES) == next((e.top1, e.images) for e in best)
-    full = max(e.top1 for e in HitsEvaluator().against((), 0.01).evaluate([SPACE.parse(e.genotype) for e in scores]))
+    full = max(e.top1 for e in HitsEvaluator().racing((), 0.01).evaluate([SPACE.parse(e.genotype) for e in scores]))
     assert result["search_top1"] == full
     with closing(Archive(folder.archive)) as archive:
         assert archive.best().images == IMAGES  # type: ignore[union-attr]
@@ -102,8 +102,8 @@ def test_what_was_stopped_can_be_told_apart(raced: tuple[RunFolder, list[Any]], 
 def test_the_navigator_is_told_which_scores_are_estimates(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, config(fidelity="race", evaluations=20))
     asked: list[str] = []
-    speakers = models(eventful_script())
-    Search(folder.config(), SPACE, HitsEvaluator(), speakers, folder, lambda event: None).run()
+    fallback_chain = models(eventful_script())
+    Search(folder.config(), SPACE, HitsEvaluator(), fallback_chain, folder, lambda event: None).run()
     with closing(Archive(folder.archive)) as archive:
         asked = [str(call.request.messages) for call in archive.calls]
     assert any("| stopped at " in text for text in asked)

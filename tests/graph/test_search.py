@@ -16,7 +16,7 @@ from graph.archive.archive import Archive
 from graph.config import Config
 from graph.events import Evaluated, Message, RunEnded, RunStarted, Verdict
 from graph.run_folder import RunFolder
-from graph.search import Search, Words
+from graph.search import RunNotes, Search
 from supernets.evaluate.evaluator import Evaluation, OutOfMemory, ScoringStopped
 from supernets.evaluate.protocol import ProtocolMismatch
 from supernets.space.architecture import Architecture
@@ -38,8 +38,8 @@ def run(root: Path, settings: Config, script: dict[str, Any] | None = None, **mo
     """The folder and the events of one whole search."""
     folder, events = RunFolder.create(root, settings), list[Any]()
     evaluator = more.pop("evaluator", FormulaEvaluator())
-    speakers = models(script or eventful_script())
-    Search(settings, SPACE, evaluator, speakers, folder, more.pop("sink", events.append), **more).run()
+    fallback_chain = models(script or eventful_script())
+    Search(settings, SPACE, evaluator, fallback_chain, folder, more.pop("sink", events.append), **more).run()
     return folder, events
 
 
@@ -53,7 +53,7 @@ def script_of(*answers: Any) -> dict[str, Any]:
 
 
 def test_a_collm_search_from_end_to_end(tmp_path: Path) -> None:
-    words = Words((("model", "scripted", "named"),), ("hello",), ("goodbye",), lambda a: f"drawing of {a.id}")
+    words = RunNotes((("model", "scripted", "named"),), ("hello",), ("goodbye",), lambda a: f"drawing of {a.id}")
     folder, events = run(tmp_path, config(), words=words)
     assert events[0] == RunStarted(folder.id, "ofa", "collm", 14, 0, words.facts, ("hello",))
     verdicts = Counter(event.verdict for event in events if isinstance(event, Verdict) and event.round == 1)
@@ -225,7 +225,7 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
 def test_what_is_no_architecture_in_neutral_names_is_none_in_true_ones(tmp_path: Path) -> None:
     settings = config(disguise=True, limits={}, evaluations=2)
     true = genotypes("true", 1)[0]
-    sent = {"architectures": [DisguisedSpace(SPACE, settings.seed).hide(true), true]}
+    sent = {"architectures": [DisguisedSpace(SPACE, settings.seed).to_disguised(true), true]}
     script = {"navigator": [STRATEGY.format(1)] * 5, "generator": [[sent, {"architectures": [true]}]] * 5}
     folder = RunFolder.create(tmp_path, settings)
     Search(settings, SPACE, FormulaEvaluator(), models(script), folder, lambda event: None).run()

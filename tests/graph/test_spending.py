@@ -22,7 +22,7 @@ from graph.config import Config
 from graph.replay.replay import replay
 from graph.run_folder import RunFolder
 from graph.search import Search
-from graph.spending import LONGEST_ANSWER, LimitedPurse, price_list, require_prices
+from graph.spending import LONGEST_ANSWER, LimitedCallBudget, price_list, require_prices
 from tests.agents.chat_server import Behaviour, Handler, completion, fails, serving
 from tests.graph.fakes import MODELS, SPACE, FormulaEvaluator, config, contents, genotypes
 
@@ -121,7 +121,7 @@ def test_what_was_never_answered_stays_laid_aside(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
     with closing(Archive(path)) as archive:
         budget = Budget(10, None, lambda: 0.0, usd=0.5, paid=lambda: archive.calls.spent)
-        purse = LimitedPurse(PRICE, budget, archive.calls)
+        purse = LimitedCallBudget(PRICE, budget, archive.calls)
         assert purse.reserve(REQUEST) == 16384  # the most that the model gives
         purse.settle()
         assert archive.calls.spent == (0, 0.0)
@@ -131,13 +131,13 @@ def test_what_was_never_answered_stays_laid_aside(tmp_path: Path) -> None:
         with pytest.raises(
             BudgetSpent, match=r"budget of 0.18 USD spent: 0.1639 used, the next call could take 0.0200"
         ):
-            LimitedPurse(PRICE, budget, archive.calls).reserve(REQUEST)
+            LimitedCallBudget(PRICE, budget, archive.calls).reserve(REQUEST)
 
 
 def test_an_answer_may_be_as_long_as_what_is_left_can_pay(tmp_path: Path) -> None:
     with closing(Archive(tmp_path / "archive.sqlite")) as archive:
         budget = Budget(10, None, lambda: 0.0, usd=0.05, tokens=10**9, paid=lambda: archive.calls.spent)
-        longest = LimitedPurse(PRICE, budget, archive.calls).reserve(REQUEST)
+        longest = LimitedCallBudget(PRICE, budget, archive.calls).reserve(REQUEST)
         assert 4990 < longest < 5000 < LONGEST_ANSWER
         assert archive.calls.spent[1] <= 0.05
 

@@ -16,7 +16,7 @@ from graph.config import Config
 from graph.events import Steered, StrategyWritten
 from graph.run_folder import RunFolder
 from graph.search import Search
-from graph.steering import ACCEPT, Person, Question, Word
+from graph.steering import ACCEPT, Feedback, Reviewer, ReviewRequest
 from tests.graph.driver import in_child
 from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, config, contents, eventful_script, models
 
@@ -24,11 +24,11 @@ OWN = STRATEGY.format("of a person")
 STEERED = config(interactive=True)
 
 
-def remark(text: str) -> Word:
+def remark(text: str) -> Feedback:
     return {"kind": "remark", "text": text}
 
 
-def edit(text: str) -> Word:
+def edit(text: str) -> Feedback:
     return {"kind": "edit", "text": text}
 
 
@@ -38,21 +38,23 @@ def script() -> dict[str, Any]:
     return {**eventful_script(), "navigator": attempts}
 
 
-def saying(*words: Word) -> Person:
+def saying(*words: Feedback) -> Reviewer:
     """A person with these words, who then accepts everything."""
     rest = list(words)
     return lambda question: rest.pop(0) if rest else ACCEPT
 
 
-def search(root: Path, person: Person | None, settings: Config = STEERED) -> tuple[RunFolder, list[Any]]:
+def search(root: Path, person: Reviewer | None, settings: Config = STEERED) -> tuple[RunFolder, list[Any]]:
     folder, events = RunFolder.create(root, settings), list[Any]()
     run(folder, person, events)
     return folder, events
 
 
-def run(folder: RunFolder, person: Person | None, events: list[Any], **changes: Any) -> None:
-    speakers = models(script())
-    Search(folder.config(), SPACE, FormulaEvaluator(), speakers, folder, events.append, person=person, **changes).run()
+def run(folder: RunFolder, person: Reviewer | None, events: list[Any], **changes: Any) -> None:
+    fallback_chain = models(script())
+    Search(
+        folder.config(), SPACE, FormulaEvaluator(), fallback_chain, folder, events.append, person=person, **changes
+    ).run()
 
 
 def strategies(folder: RunFolder) -> list[str]:
@@ -67,7 +69,7 @@ def sent(folder: RunFolder, role: str, round: int) -> list[list[dict[str, str]]]
 
 
 def test_a_person_who_accepts_everything_changes_nothing(tmp_path: Path) -> None:
-    asked: list[Question] = []
+    asked: list[ReviewRequest] = []
     watched, _ = search(tmp_path, lambda question: asked.append(question) or ACCEPT)  # type: ignore[func-returns-value]
     alone, _ = search(tmp_path, None, config())
     assert contents(watched.archive) == contents(alone.archive)
@@ -97,11 +99,11 @@ def test_a_remark_has_the_strategy_written_again_and_is_remembered(tmp_path: Pat
     assert shown == [STRATEGY.format(f"1 attempt {n}") for n in (1, 2, 3)]
 
 
-def killed_after(*words: Word) -> Person:
+def killed_after(*words: Feedback) -> Reviewer:
     """Has these words; at the question after them the process dies, as in a power cut."""
     rest = list(words)
 
-    def person(question: Question) -> Word:
+    def person(question: ReviewRequest) -> Feedback:
         if not rest:
             os.kill(os.getpid(), signal.SIGKILL)
         return rest.pop(0)
@@ -123,7 +125,7 @@ def test_killed_at_each_question_a_run_asks_it_again(tmp_path: Path) -> None:
 
 
 def test_a_person_may_stop_and_go_on_later(tmp_path: Path) -> None:
-    def leaves(question: Question) -> Word:
+    def leaves(question: ReviewRequest) -> Feedback:
         raise KeyboardInterrupt
 
     folder, events = RunFolder.create(tmp_path, STEERED), list[Any]()
@@ -136,7 +138,7 @@ def test_a_person_may_stop_and_go_on_later(tmp_path: Path) -> None:
 def test_the_time_a_person_takes_is_none_of_the_runs(tmp_path: Path) -> None:
     now = [0.0]
 
-    def slow(question: Question) -> Word:
+    def slow(question: ReviewRequest) -> Feedback:
         now[0] += 3600
         return ACCEPT
 

@@ -23,7 +23,7 @@ _WIDTH = 0.02
 
 
 @dataclass(frozen=True)
-class Aim:
+class CostTarget:
     """`main` is the cost that top-1 is set against: the first limit's column, else MACs."""
 
     models: Mapping[str, CostModel]
@@ -59,5 +59,5 @@ class Aim:
         return _OVER * np.maximum(excess, 0) + _UNDER * np.maximum(-excess - _WIDTH, 0)
 
 
-def make_aim(models: Mapping[str, CostModel], limits: tuple[tuple[str, float], ...]) -> Aim:
-    return Aim(models, limits, limits[0][0] if limits else "macs_m")
+def cost_target(models: Mapping[str, CostModel], limits: tuple[tuple[str, float], ...]) -> CostTarget:
+    return CostTarget(models, limits, limits[0][0] if limits else "macs_m")

@@ -16,11 +16,11 @@ WORTH_DRAWING = 0.1
 def effect_table(f: Findings) -> str:
     """One line per choice of each line of the table of genes."""
     table = f.features.table
-    uses = table.hot(f.merit.x).sum(axis=0).reshape(len(table.genes), table.width)
+    uses = table.hot(f.score_model.x).sum(axis=0).reshape(len(table.genes), table.width)
     lines = ["| genes | choice | effect | error | uses | share |", "|---|---|---|---|---|---|"]
     for genes, shares in line_shares(table, f.shares):
         for c, choice in enumerate(table.genes[genes[0]].choices):
-            effect = f.merit.over_average(genes, c)
+            effect = f.score_model.over_average(genes, c)
             cells = [names(table, genes), choice, f"{effect.points:+.2f}", f"{effect.error:.2f}"]
             lines.append(f"| {' | '.join(map(str, cells))} | {uses[genes, c].sum():.0f} | {100 * shares[c]:.0f} % |")
     return "\n".join(lines)

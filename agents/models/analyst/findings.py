@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.models.analyst.cost_fit import CostModel, fit_cost
-from agents.models.analyst.cost_window import Aim, make_aim
+from agents.models.analyst.cost_window import CostTarget, cost_target
 from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import Indices, Matrix
 from agents.models.analyst.posterior_search import best_of_each, search
 from agents.models.analyst.prompt_reader import Observed, Prompt
-from agents.models.analyst.score_model import Merit
+from agents.models.analyst.score_model import ScoreModel
 
 _FEWEST_SCORES = 6
 _FEWEST_COSTS = 3
@@ -33,23 +33,23 @@ class Basis:
 
     prompt: Prompt
     features: Features
-    aim: Aim
+    target: CostTarget
     observed: Observed
     scored: NDArray[np.bool_]
 
     @classmethod
     def of(cls, prompt: Prompt) -> Basis:
         features, observed = Features(prompt.table), prompt.observed()
-        aim = make_aim(cost_models(features, observed, _columns(prompt)), prompt.limits)
-        return cls(prompt, features, aim, observed, np.isfinite(observed.top1))
+        target = cost_target(cost_models(features, observed, _columns(prompt)), prompt.limits)
+        return cls(prompt, features, target, observed, np.isfinite(observed.top1))
 
 
 @dataclass(frozen=True)
 class Findings(Basis):
     """What the strategy is written from."""
 
-    merit: Merit
-    boldness: float
+    score_model: ScoreModel
+    exploration_scale: float
     optima: Indices
     """Distinct optima of draws from the posterior, shape (n, genes)."""
     shares: Matrix
@@ -73,29 +73,37 @@ def _columns(prompt: Prompt) -> list[str]:
 
 def find(basis: Basis, rng: np.random.Generator) -> Findings | None:
     """The fit and its optima; None while too little is scored."""
-    prompt, features, aim, observed, scored = basis.prompt, basis.features, basis.aim, basis.observed, basis.scored
+    prompt, features, target, observed, scored = (
+        basis.prompt,
+        basis.features,
+        basis.target,
+        basis.observed,
+        basis.scored,
+    )
     if scored.sum() < _FEWEST_SCORES:
         return None
     x = observed.x[scored]
-    known = observed.costs[aim.main][scored]
-    log_costs = np.where(np.isfinite(known), np.log(np.where(known > 0, known, 1.0)), aim.log_cost(prompt.table.hot(x)))
+    known = observed.costs[target.main][scored]
+    log_costs = np.where(
+        np.isfinite(known), np.log(np.where(known > 0, known, 1.0)), target.log_cost(prompt.table.hot(x))
+    )
     errors = observed.stderr[scored]
     noise = float(np.nanmedian(errors)) if np.isfinite(errors).any() else _TYPICAL_NOISE
-    merit = Merit(features, x, log_costs, observed.top1[scored], noise)
-    boldness = _boldness(int(scored.sum()), prompt)
-    worth = merit.worth(merit.ridge.draws(rng, _OPTIMA, boldness))
-    best = np.argsort(-merit.predict(x, log_costs)[0])[:_STARTS]
-    pool, values = search(rng, features, aim, worth, np.vstack([x[best], prompt.table.random(rng, _STARTS)]))
+    score_model = ScoreModel(features, x, log_costs, observed.top1[scored], noise)
+    exploration_scale = _exploration_scale(int(scored.sum()), prompt)
+    worth = score_model.worth(score_model.ridge.draws(rng, _OPTIMA, exploration_scale))
+    best = np.argsort(-score_model.predict(x, log_costs)[0])[:_STARTS]
+    pool, values = search(rng, features, target, worth, np.vstack([x[best], prompt.table.random(rng, _STARTS)]))
     tested = {prompt.table.mark(one) for one in observed.x[observed.tested]}
     optima = np.array(best_of_each(features, pool, values, tested), dtype=np.int64).reshape(-1, len(prompt.table.genes))
     # Half a count for every choice: no share of a few dozen draws proves a choice worthless.
     hot = prompt.table.hot(optima).sum(axis=0).reshape(len(prompt.table.genes), -1)
     even = 1 / prompt.table.sizes[:, None]
     shares = ((hot + 0.5 * even) / (hot.sum(axis=1, keepdims=True) + 0.5)).reshape(-1)
-    return Findings(prompt, features, aim, observed, scored, merit, boldness, optima, shares)
+    return Findings(prompt, features, target, observed, scored, score_model, exploration_scale, optima, shares)
 
 
-def _boldness(scores: int, prompt: Prompt) -> float:
+def _exploration_scale(scores: int, prompt: Prompt) -> float:
     """Scale of the posterior's spread in draws: 0.8 at the start, 0.3 when the budget is spent."""
     spent = scores / prompt.budget if prompt.budget else scores / (scores + 100)
     return 0.8 - 0.5 * min(spent, 1.0)

@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from agents.models.analyst.cost_window import make_aim
+from agents.models.analyst.cost_window import cost_target
 from agents.models.analyst.features import Features
 from agents.models.analyst.findings import cost_models
 from agents.models.analyst.gene_table import Indices, Matrix
 from agents.models.analyst.navigator_answer import navigate
 from agents.models.analyst.posterior_search import best_of_each, search
 from agents.models.analyst.prompt_reader import Prompt
-from agents.models.analyst.score_model import Worth
+from agents.models.analyst.score_model import Coefficients
 from agents.models.analyst.strategy_block import Plan, read_block
 from agents.models.analyst.weighted_sampling import Sampler
-from agents.text.guidance import parse_strategy
+from agents.text.guidance import parse_guidance
 
 _MOST = 100
 """Proposals in one answer."""
@@ -36,7 +36,7 @@ def generate(prompt: Prompt, rng: np.random.Generator) -> list[dict[str, object]
     plan = read_block(features, prompt.block or _own_block(prompt, rng))
     missing = [column for column, _ in prompt.limits if column not in plan.costs]
     models = {**cost_models(features, prompt.observed(), missing), **plan.costs}
-    aim = make_aim(models, prompt.limits)
+    target = cost_target(models, prompt.limits)
     count = min(prompt.wanted, _MOST)
     examples, proposed = _encode(features, plan.examples), _encode(features, prompt.proposed)
     avoid = {*plan.tested, *(prompt.table.mark(x) for x in proposed)}
@@ -45,10 +45,10 @@ def generate(prompt: Prompt, rng: np.random.Generator) -> list[dict[str, object]
         # weight of one would.
         avoid |= {prompt.table.mark(x) for x in examples}
         weights = plan.prefer + prompt.table.hot(examples).sum(axis=0)
-        chosen = Sampler(features, aim, weights).near(rng, count, avoid)
+        chosen = Sampler(features, target, weights).near(rng, count, avoid)
     else:
         worth = _fitted_worth(rng, plan, count)
-        pool, values = search(rng, features, aim, worth, np.vstack([_starts(rng, features, worth), examples]))
+        pool, values = search(rng, features, target, worth, np.vstack([_starts(rng, features, worth), examples]))
         chosen = best_of_each(features, pool, values, avoid)
     return [prompt.table.decode(x) for x in chosen]
 
@@ -56,26 +56,26 @@ def generate(prompt: Prompt, rng: np.random.Generator) -> list[dict[str, object]
 def _own_block(prompt: Prompt, rng: np.random.Generator) -> dict[str, Any]:
     """Where the prompt shows scores and no strategy, that of the analyst's own."""
     scored = np.isfinite(prompt.observed().top1).any()
-    return parse_strategy(navigate(prompt, rng)).block if scored else {}
+    return parse_guidance(navigate(prompt, rng)).block if scored else {}
 
 
-def _fitted_worth(rng: np.random.Generator, plan: Plan, count: int) -> Worth:
+def _fitted_worth(rng: np.random.Generator, plan: Plan, count: int) -> Coefficients:
     assert plan.mean is not None
     assert plan.deviation is not None
 
     def draw(mean: Matrix, deviation: Matrix) -> Matrix:
         noise = rng.normal(size=(*mean.shape[:-1], count))
-        return np.asarray(mean + plan.boldness * deviation * noise)
+        return np.asarray(mean + plan.exploration_scale * deviation * noise)
 
     mean, deviation = plan.mean, plan.deviation
-    return Worth(
+    return Coefficients(
         draw(mean.cells, deviation.cells),
         draw(mean.pairs, deviation.pairs),
         draw(mean.log_cost, deviation.log_cost),
     )
 
 
-def _starts(rng: np.random.Generator, features: Features, worth: Worth) -> Indices:
+def _starts(rng: np.random.Generator, features: Features, worth: Coefficients) -> Indices:
     """Architectures drawn gene by gene towards what each draw favours, whatever they cost."""
     table = features.table
     cells = worth.cells.reshape(len(table.genes), table.width, -1).transpose(2, 0, 1)

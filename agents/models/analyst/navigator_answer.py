@@ -18,16 +18,16 @@ _EXAMPLES = 4
 
 def navigate(prompt: Prompt, rng: np.random.Generator) -> str:
     basis = Basis.of(prompt)
-    features, aim = basis.features, basis.aim
+    features, target = basis.features, basis.target
     tested = [prompt.table.mark(x) for x in basis.observed.x[basis.observed.tested]]
     findings = find(basis, rng)
     if findings is None:
         even = np.ones(features.columns.shape[0])
-        return strategy_text.first_strategy(prompt, aim, write_block(features, aim, even, [], None, tested))
+        return strategy_text.first_strategy(prompt, target, write_block(features, target, even, [], None, tested))
     examples = [prompt.table.decode(x) for x in findings.optima[:_EXAMPLES]]
     fitted = (
-        findings.merit.worth(findings.merit.ridge.mean[:, None]),
-        findings.merit.deviations(),
-        findings.boldness,
+        findings.score_model.worth(findings.score_model.ridge.mean[:, None]),
+        findings.score_model.deviations(),
+        findings.exploration_scale,
     )
-    return strategy_text.strategy(findings, write_block(features, aim, findings.shares, examples, fitted, tested))
+    return strategy_text.strategy(findings, write_block(features, target, findings.shares, examples, fitted, tested))

@@ -10,30 +10,30 @@ from collections.abc import Collection
 
 import numpy as np
 
-from agents.models.analyst.cost_window import Aim
+from agents.models.analyst.cost_window import CostTarget
 from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import Indices, Matrix
-from agents.models.analyst.score_model import Worth
+from agents.models.analyst.score_model import Coefficients
 
 _GENERATIONS, _CHILDREN, _KEPT = 16, 160, 8
 _MATED = 0.4
 
 
 def search(
-    rng: np.random.Generator, features: Features, aim: Aim, worth: Worth, starts: Indices
+    rng: np.random.Generator, features: Features, target: CostTarget, worth: Coefficients, starts: Indices
 ) -> tuple[Indices, Matrix]:
     """A pool of architectures `(n, genes)` and their value under each draw `(n, k)`, penalties taken off."""
     # Penalties are in deviations, so that they mean the same whatever the unit of worth.
     unit = float(worth.cells.std()) + float(np.abs(worth.log_cost).mean()) * 0.1 + 1e-9
     pool = np.unique(starts, axis=0)
-    values = _values(features, aim, worth, pool, unit)
+    values = _values(features, target, worth, pool, unit)
     for _ in range(_GENERATIONS):
         # Cut before, not after: the last children stay, so that draws which agree still find enough to choose from.
         kept = np.unique(np.argsort(-values, axis=0)[:_KEPT])
         pool, values = pool[kept], values[kept]
         children = _children(rng, features, pool)
         pool = np.vstack([pool, children])
-        values = np.vstack([values, _values(features, aim, worth, children, unit)])
+        values = np.vstack([values, _values(features, target, worth, children, unit)])
         _, first = np.unique(pool, axis=0, return_index=True)
         pool, values = pool[first], values[first]
     return pool, values
@@ -52,10 +52,10 @@ def best_of_each(features: Features, pool: Indices, values: Matrix, avoid: Colle
     return chosen
 
 
-def _values(features: Features, aim: Aim, worth: Worth, x: Indices, unit: float) -> Matrix:
+def _values(features: Features, target: CostTarget, worth: Coefficients, x: Indices, unit: float) -> Matrix:
     hot = features.table.hot(x)
-    value = hot @ worth.cells + features.pairs(hot) @ worth.pairs + aim.log_cost(hot)[:, None] * worth.log_cost
-    return np.asarray(value - unit * aim.penalty(hot)[:, None])
+    value = hot @ worth.cells + features.pairs(hot) @ worth.pairs + target.log_cost(hot)[:, None] * worth.log_cost
+    return np.asarray(value - unit * target.penalty(hot)[:, None])
 
 
 def _children(rng: np.random.Generator, features: Features, pool: Indices) -> Indices:

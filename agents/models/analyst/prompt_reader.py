@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from agents.models.analyst.gene_table import GeneTable, Indices, Matrix, parse_genes
 from agents.text.architecture_table import COST_COLUMNS, Row, parse_rows
-from agents.text.guidance import parse_strategy
+from agents.text.guidance import parse_guidance
 from agents.text.prompt_templates import quoted, without_fenced
 from agents.text.proposals import parse_answer
 from common.errors import UserError
@@ -98,7 +98,7 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> Prompt:
         budget=int(used[2]) if used and used[2] else None,
         table=table,
         rows=tuple(row for text in texts for row in parse_rows(text)),
-        block={} if wanted is None else parse_strategy(_strategy(messages)).block,
+        block={} if wanted is None else parse_guidance(_strategy(messages)).block,
         proposed=() if wanted is None else tuple(g for text in answers for g in parse_answer(text).candidates),
     )
 

@@ -40,12 +40,12 @@ class Ridge:
         """Posterior standard deviation of `directions @ coefficients`."""
         return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", directions, self.cov, directions, optimize=True)))
 
-    def draws(self, rng: np.random.Generator, count: int, boldness: float) -> Matrix:
-        """Coefficients drawn from the posterior, its spread scaled by `boldness`; shape (coefficients, count)."""
+    def draws(self, rng: np.random.Generator, count: int, exploration_scale: float) -> Matrix:
+        """Draws from the posterior, its spread scaled by `exploration_scale`; shape (coefficients, count)."""
         # By eigenvalues, not Cholesky: rounding may leave a well-determined direction a hair below zero.
         size, axes = np.linalg.eigh(self.cov)
         root = axes * np.sqrt(np.maximum(size, 0.0))
-        return np.asarray(self.mean[:, None] + boldness * root @ rng.normal(size=(len(self.mean), count)))
+        return np.asarray(self.mean[:, None] + exploration_scale * root @ rng.normal(size=(len(self.mean), count)))
 
 
 def fit_ridge(

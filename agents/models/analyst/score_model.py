@@ -36,7 +36,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Worth:
+class Coefficients:
     """What the fit says of architectures: worth of cells, of pairs of totals, and of a unit of log cost.
 
     Each has a last axis over draws of the posterior; shapes (genes * width, k), (pairs, k), (k,).
@@ -47,7 +47,7 @@ class Worth:
     log_cost: Matrix
 
 
-class Merit:
+class ScoreModel:
     """The fitted posterior over effects."""
 
     def __init__(self, features: Features, x: Indices, log_costs: Matrix, scores: Matrix, noise: float) -> None:
@@ -67,18 +67,18 @@ class Merit:
         linear = hot @ self.features.columns
         return self.ridge.predict(np.hstack([linear, self.features.pairs(hot), log_costs[:, None] / _COST_UNIT]))
 
-    def worth(self, weights: Matrix) -> Worth:
+    def worth(self, weights: Matrix) -> Coefficients:
         """Coefficients `(coefficients, k)` in terms of cells, pairs and log cost."""
         pairs = weights[self._linear : -1]
-        return Worth(self.features.columns @ weights[: self._linear], pairs, weights[-1] / _COST_UNIT)
+        return Coefficients(self.features.columns @ weights[: self._linear], pairs, weights[-1] / _COST_UNIT)
 
-    def deviations(self) -> Worth:
+    def deviations(self) -> Coefficients:
         """Posterior standard deviation of everything in `worth`, one column."""
         cov, columns = self.ridge.cov, self.features.columns
         linear = cov[: self._linear, : self._linear]
         cells = np.sqrt(np.einsum("ij,jk,ik->i", columns, linear, columns, optimize=True))
         rest = np.sqrt(np.diag(cov)[self._linear :])
-        return Worth(cells[:, None], rest[:-1, None], rest[-1:] / _COST_UNIT)
+        return Coefficients(cells[:, None], rest[:-1, None], rest[-1:] / _COST_UNIT)
 
     def step(self, genes: list[int], high: int, low: int) -> Effect:
         """Choice `high` instead of `low` (indices) in all of `genes` at once, cost and pairs held."""

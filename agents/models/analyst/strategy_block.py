@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from agents.models.analyst.cost_fit import CostModel
-from agents.models.analyst.cost_window import Aim
+from agents.models.analyst.cost_window import CostTarget
 from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import GeneTable, Matrix, choice_of
-from agents.models.analyst.score_model import Worth
+from agents.models.analyst.score_model import Coefficients
 
 _LONGEST_LIST = 400
 """Marks of tested architectures that a block carries at most, the last ones."""
@@ -33,33 +33,33 @@ class Plan:
     prefer: Matrix
     """Relative weight of each cell; 1 where nothing is preferred."""
     examples: tuple[dict[str, Any], ...] = ()
-    mean: Worth | None = None
-    deviation: Worth | None = None
-    boldness: float = 1.0
+    mean: Coefficients | None = None
+    deviation: Coefficients | None = None
+    exploration_scale: float = 1.0
     costs: Mapping[str, CostModel] = field(default_factory=dict)
     tested: frozenset[str] = frozenset()
 
 
 def write_block(
     features: Features,
-    aim: Aim,
+    target: CostTarget,
     prefer: Matrix,
     examples: list[dict[str, Any]],
-    fitted: tuple[Worth, Worth, float] | None,
+    fitted: tuple[Coefficients, Coefficients, float] | None,
     tested: list[str],
 ) -> str:
     """The JSON block's text; `fitted`: mean, deviation and boldness of the worth of choices."""
     table = features.table
     analyst: dict[str, Any] = {}
     if fitted is not None:
-        mean, deviation, boldness = fitted
+        mean, deviation, exploration_scale = fitted
         both = np.stack([mean.cells[:, 0], deviation.cells[:, 0]], axis=-1)
         pairs = np.stack([mean.pairs[:, 0], deviation.pairs[:, 0]], axis=-1)
-        analyst["boldness"] = round(boldness, 2)
+        analyst["boldness"] = round(exploration_scale, 2)
         analyst["points"] = _in_order(table, both, 3)
         analyst["pairs"] = {name: _rounded(pair, 3) for name, pair in zip(features.pair_names, pairs, strict=True)}
         analyst["log_cost"] = _rounded(np.array([mean.log_cost[0], deviation.log_cost[0]]), 3)
-    analyst["cost"] = {column: _cost_block(table, model) for column, model in aim.models.items()}
+    analyst["cost"] = {column: _cost_block(table, model) for column, model in target.models.items()}
     analyst["tested"] = " ".join(tested[-_LONGEST_LIST:])
     block = {"prefer": _preferences(table, prefer), "examples": examples, "analyst": analyst}
     return _pretty(block)
@@ -79,15 +79,15 @@ def read_block(features: Features, block: Mapping[str, Any]) -> Plan:
     if not points:
         return plan
     mean, deviation = (
-        Worth(
+        Coefficients(
             _cells(table, points, part)[:, None],
             np.array([_number(pairs.get(name), part) for name in features.pair_names]).reshape(-1, 1),
             np.array([_number(analyst.get("log_cost"), part)]),
         )
         for part in (0, 1)
     )
-    boldness = min(max(_number(analyst.get("boldness"), None), 0.0), 2.0)
-    return Plan(plan.prefer, plan.examples, mean, deviation, boldness, plan.costs, plan.tested)
+    exploration_scale = min(max(_number(analyst.get("boldness"), None), 0.0), 2.0)
+    return Plan(plan.prefer, plan.examples, mean, deviation, exploration_scale, plan.costs, plan.tested)
 
 
 def _cost_block(table: GeneTable, model: CostModel) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from math import comb
 
 import numpy as np
 
-from agents.models.analyst.cost_window import Aim
+from agents.models.analyst.cost_window import CostTarget
 from agents.models.analyst.effects import described, line_shares, names, region
 from agents.models.analyst.findings import Findings
 from agents.models.analyst.gene_table import Gene
@@ -32,13 +32,13 @@ class _Finding:
     effect: Effect
 
 
-def first_strategy(prompt: Prompt, aim: Aim, block: str) -> str:
+def first_strategy(prompt: Prompt, target: CostTarget, block: str) -> str:
     named = list(prompt.table.families)
     families = named[0] if len(named) == 1 else f"each of {', '.join(named)}"
-    where = "architectures near the limit" if aim.limits else "architectures"
+    where = "architectures near the limit" if target.limits else "architectures"
     balance = (
         "Balance what one dimension costs by another, so that each lands near the limit."
-        if aim.limits
+        if target.limits
         else "Cost is no reason for or against a choice."
     )
     return f"""## Summary
@@ -55,7 +55,7 @@ line of the table a choice is made, and whether choices help each other.
 - {balance}
 
 ## Constraints
-{_constraints(aim)}
+{_constraints(target)}
 
 ## Recommended ranges
 All choices of all genes.
@@ -79,7 +79,7 @@ def strategy(f: Findings, block: str) -> str:
 {_directions(f)}
 
 ## Constraints
-{_constraints(f.aim)}
+{_constraints(f.target)}
 
 ## Recommended ranges
 {region(f)}
@@ -95,20 +95,20 @@ def strategy(f: Findings, block: str) -> str:
 def _summary(f: Findings) -> str:
     scores = f.observed.top1[f.scored]
     spent = f"{f.prompt.evaluations} of {f.prompt.budget}" if f.prompt.budget else str(f.prompt.evaluations)
-    fitted = f.merit.ridge.predict(f.merit.design)[0]
+    fitted = f.score_model.ridge.predict(f.score_model.design)[0]
     return (
         f"{_WHO} {len(scores)} architectures are scored ({spent} evaluations), from {scores.min():.2f} to "
         f"{scores.max():.2f} %, standard deviation {scores.std():.2f}. The fit explains a standard deviation of "
-        f"{fitted.std():.2f} points and leaves {f.merit.ridge.noise:.2f} as noise. Draw with boldness "
-        f"{f.boldness:.2f}: that share of the fit's own uncertainty is explored, less as the budget is spent."
+        f"{fitted.std():.2f} points and leaves {f.score_model.ridge.noise:.2f} as noise. Draw with boldness "
+        f"{f.exploration_scale:.2f}: that share of the fit's own uncertainty is explored, less as the budget is spent."
     )
 
 
 def _patterns(f: Findings) -> str:
     """The surest effects: of lines of the table, of single genes, of cost, of pairs of totals."""
-    cost = f.merit.cost_effect(1.1)
-    known = f.aim.main in f.aim.models
-    lines = [f"- 10 % more {f.aim.main}, all else in this list held: {_points(cost)}."] if known else []
+    cost = f.score_model.cost_effect(1.1)
+    known = f.target.main in f.target.models
+    lines = [f"- 10 % more {f.target.main}, all else in this list held: {_points(cost)}."] if known else []
     table = f.features.table
     shared = [genes for genes in table.rows if len(genes) > 1]
     stepped = [genes for genes in shared + [[g] for g in range(len(table.genes))] if table.sizes[genes[0]] > 1]
@@ -135,13 +135,13 @@ def _step(f: Findings, genes: list[int]) -> _Finding:
     if first.numeric:
         order.sort(key=lambda c: float(first.choices[c]))
     else:
-        cells = f.merit.worth(f.merit.ridge.mean[:, None]).cells[:, 0].reshape(len(table.genes), -1)
+        cells = f.score_model.worth(f.score_model.ridge.mean[:, None]).cells[:, 0].reshape(len(table.genes), -1)
         order.sort(key=lambda c: float(cells[genes, c].sum()))
     low, high = order[0], order[-1]
-    effect = f.merit.step(genes, high, low)
+    effect = f.score_model.step(genes, high, low)
     if effect.points < 0 and first.numeric:
         low, high, effect = high, low, Effect(-effect.points, effect.error)
-    hot = table.hot(f.merit.x).reshape(len(f.merit.x), len(table.genes), -1)[:, genes].sum(axis=(0, 1))
+    hot = table.hot(f.score_model.x).reshape(len(f.score_model.x), len(table.genes), -1)[:, genes].sum(axis=(0, 1))
     unit = "architectures" if len(genes) == 1 else "uses"
     where = names(table, genes) if len(genes) == 1 else f"all of {names(table, genes)}"
     one, other, meaning = first.choices[high], first.choices[low], table.meanings[first.row]
@@ -155,7 +155,7 @@ def _step(f: Findings, genes: list[int]) -> _Finding:
 def _pairs(f: Findings) -> list[_Finding]:
     found = []
     for pair, name in enumerate(f.features.pair_names):
-        effect = f.merit.pair_effect(pair)
+        effect = f.score_model.pair_effect(pair)
         one, other = name.split("*")
         if one == other:
             trend = "returns grow" if effect.points > 0 else "returns fall"
@@ -174,7 +174,7 @@ def _points(effect: Effect) -> str:
 
 def _directions(f: Findings) -> str:
     """What the optima of draws from the fit share, line by line of the table."""
-    within = " within the limit" if f.aim.limits else ""
+    within = " within the limit" if f.target.limits else ""
     lines = [f"Shares are of {len(f.optima)} architectures that draws from the fit hold for the best{within}."]
     for genes, shares in line_shares(f.features.table, f.shares):
         table = f.features.table
@@ -192,26 +192,26 @@ def _examples(f: Findings) -> str:
     lines = []
     for x in f.optima[:2]:
         hot = f.features.table.hot(x[None])
-        log_cost = f.aim.log_cost(hot)
-        mean, error = f.merit.predict(x[None], log_cost)
-        cost = f", {f.aim.main} about {_amount(np.exp(log_cost[0]))}" if f.aim.main in f.aim.models else ""
+        log_cost = f.target.log_cost(hot)
+        mean, error = f.score_model.predict(x[None], log_cost)
+        cost = f", {f.target.main} about {_amount(np.exp(log_cost[0]))}" if f.target.main in f.target.models else ""
         genotype = json.dumps(f.features.table.decode(x), separators=(",", ":"))
         lines.append(f"- {genotype}: expected {mean[0]:.2f} ± {error[0]:.2f} %{cost}; not scored yet.")
     return "\n".join(lines) or "None: every optimum of the fit is scored already."
 
 
-def _constraints(aim: Aim) -> str:
+def _constraints(target: CostTarget) -> str:
     lines = []
-    for column, limit in aim.limits:
-        if column not in aim.models:
+    for column, limit in target.limits:
+        if column not in target.models:
             lines.append(f"- {column} at most {limit:g}; no row tells it, so it cannot be estimated here.")
             continue
-        low, high = aim.window(column)
-        model = aim.models[column]
+        low, high = target.window(column)
+        model = target.models[column]
         lines.append(
             f"- {column} at most {limit:g}. The cost fit ({model.rows} rows) is good to ± {100 * model.error:.1f} %, "
             f"so aim at an estimate of {_amount(low * limit)} to {_amount(high * limit)}"
-            + ("." if len(aim.limits) == 1 else "; it is enough to come that near to one of the limits.")
+            + ("." if len(target.limits) == 1 else "; it is enough to come that near to one of the limits.")
         )
     return "\n".join(lines) or "No limit is set."
 

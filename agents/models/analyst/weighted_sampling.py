@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from agents.models.analyst.cost_window import Aim
+from agents.models.analyst.cost_window import CostTarget
 from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import Indices, Matrix
 
@@ -24,9 +24,9 @@ _VARIETY = 0.7
 class Sampler:
     """`weights`: relative weight of each one-hot cell, 0 for never; a gene of equal weights has no preference."""
 
-    def __init__(self, features: Features, aim: Aim, weights: Matrix) -> None:
+    def __init__(self, features: Features, target: CostTarget, weights: Matrix) -> None:
         self._table = features.table
-        self._aim = aim
+        self._aim = target
         self._shape = (len(self._table.genes), self._table.width)
         with np.errstate(divide="ignore"):
             self._logits = np.log(weights)
@@ -34,7 +34,7 @@ class Sampler:
         shared = np.array([not group.endswith(" gene") for group in features.groups], dtype=bool)
         stated = np.ptp(weights.reshape(self._shape), axis=1) > 0
         self._leans = _VARIETY * features.columns[:, shared].T * ~stated.repeat(self._shape[1])
-        costs = [model.times + model.plus for model in aim.limited.values()]
+        costs = [model.times + model.plus for model in target.limited.values()]
         self._costs = np.sum(costs, axis=0) if costs else np.zeros(len(weights))
 
     def near(self, rng: np.random.Generator, count: int, avoid: Collection[str]) -> list[Indices]:

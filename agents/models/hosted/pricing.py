@@ -18,7 +18,7 @@ _ASKED_ELSEWHERE = ("ollama", "ollama_chat", "lemonade", "huggingface")
 
 def price(name: str, settings: ModelSettings) -> Price | None:
     """The user's own for `name`, in `settings` or its fallbacks, else that of litellm's list; None when unknown."""
-    own = next((each.price for each in settings.speakers if each.name == name), None)
+    own = next((each.price for each in settings.fallback_chain if each.name == name), None)
     return own or _listed(listed(name))
 
 

@@ -20,7 +20,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Place:
+class Placement:
     """Where one worker runs."""
 
     node: Node
@@ -29,7 +29,7 @@ class Place:
     """1, or 0 where scores are computed on the CPU."""
 
 
-def plan(nodes: Sequence[Node], workers: int | None, device: str | None) -> list[Place]:
+def place_workers(nodes: Sequence[Node], workers: int | None, device: str | None) -> list[Placement]:
     """
     Args:
         workers: how many; None for one on each GPU or, without GPUs, on each node.
@@ -50,7 +50,7 @@ def plan(nodes: Sequence[Node], workers: int | None, device: str | None) -> list
         raise UserError("the cluster lends no CPUs; start its nodes with `ray start --num-cpus N`")
     # The same for all: with another number of threads a CPU rounds differently, and a score may be an image off.
     threads = min(max(1, node.cpus // count) for node, count in counts.items() if count)
-    return [Place(node, threads, int(gpus)) for node, count in counts.items() for _ in range(count)]
+    return [Placement(node, threads, int(gpus)) for node, count in counts.items() for _ in range(count)]
 
 
 def _deal(room: dict[Node, int], workers: int, units: str) -> Counter[Node]:

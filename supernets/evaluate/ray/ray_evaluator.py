@@ -11,11 +11,11 @@ from typing import Any
 from supernets.evaluate.evaluator import Evaluation, Evaluator, Opened
 from supernets.evaluate.protocol import Protocol
 from supernets.evaluate.ray.batching import chunks
-from supernets.evaluate.ray.placement import Place, plan
+from supernets.evaluate.ray.placement import Placement, place_workers
 from supernets.evaluate.ray.ray_session import session
 from supernets.evaluate.ray.worker import Opener
 from supernets.evaluate.ray.worker_pool import Job, Pool
-from supernets.evaluate.request import Sources, Workers
+from supernets.evaluate.request import EvaluatorRequest, Workers
 from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
 
@@ -44,7 +44,7 @@ class ClusterEvaluator(Evaluator):
         ((evaluation,),) = self._pool.results([Job("report", [a])], self.tell)
         return evaluation
 
-    def against(self, complete: Sequence[bytes], error: float) -> ClusterEvaluator:
+    def racing(self, complete: Sequence[bytes], error: float) -> ClusterEvaluator:
         racing = copy.copy(self)
         racing._method, racing._arguments = "race", (complete, error)
         return racing
@@ -53,7 +53,7 @@ class ClusterEvaluator(Evaluator):
         self._end()
 
 
-def open_cluster(sources: Sources, workers: Workers, space: SearchSpace, opener: Opener) -> Opened:
+def open_cluster(request: EvaluatorRequest, workers: Workers, space: SearchSpace, opener: Opener) -> Opened:
     """An evaluator that scores on several workers, each of which opens its own with `opener`.
 
     Raises:
@@ -61,15 +61,15 @@ def open_cluster(sources: Sources, workers: Workers, space: SearchSpace, opener:
     """
     with ExitStack() as stack:
         nodes = stack.enter_context(session(workers.address))
-        places = plan(nodes, workers.count, sources.device)
-        pool = Pool(places, replace(sources, workers=None), opener)
-        told = pool.told
-        evaluator = ClusterEvaluator(pool, told.protocol, space, stack.pop_all().close)
+        places = place_workers(nodes, workers.count, request.device)
+        pool = Pool(places, replace(request, workers=None), opener)
+        info = pool.info
+        evaluator = ClusterEvaluator(pool, info.protocol, space, stack.pop_all().close)
     fact = ("workers", _description(places, workers.address), "workers")
-    return Opened(evaluator, (*told.facts, fact), told.notes, told.closing)
+    return Opened(evaluator, (*info.facts, fact), info.notes, info.closing)
 
 
-def _description(places: Sequence[Place], address: str | None) -> str:
+def _description(places: Sequence[Placement], address: str | None) -> str:
     """E.g. `3, on 2 nodes of the Ray cluster at 10.0.0.2:6379, each with 4 threads`."""
     nodes = _count(len({place.node for place in places}), "node")
     where = f"{nodes} of the Ray cluster at {address}" if address else "this machine"

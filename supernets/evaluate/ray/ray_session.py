@@ -99,9 +99,9 @@ def alive() -> list[Node]:
     return sorted(nodes, key=lambda node: (node.id != here, node.address, node.id))
 
 
-def _node(told: dict[str, Any]) -> Node:
-    lent = told["Resources"]
-    return Node(told["NodeID"], told["NodeManagerAddress"], int(lent.get("CPU", 0)), int(lent.get("GPU", 0)))
+def _node(info: dict[str, Any]) -> Node:
+    lent = info["Resources"]
+    return Node(info["NodeID"], info["NodeManagerAddress"], int(lent.get("CPU", 0)), int(lent.get("GPU", 0)))
 
 
 def _require_answer(address: str) -> None:
@@ -120,11 +120,11 @@ def _require_answer(address: str) -> None:
         ) from None
 
 
-class Lost(Exception):
+class WorkerLost(Exception):
     """A worker's process or its node is gone; says why, as far as Ray knows."""
 
 
-def fetch(reference: Any) -> Any:
+def get_result(reference: Any) -> Any:
     """
     Raises:
         Lost: whoever was asked is gone.
@@ -140,8 +140,8 @@ def fetch(reference: Any) -> Any:
             raise error.cause from None
         raise
     except ActorUnavailableError:
-        raise Lost("it does not answer") from None
+        raise WorkerLost("it does not answer") from None
     except RayError as error:
         # Pages of advice, in which the cause is in the middle or at the end.
         cause = re.search(r"because (.*?)\.\s", f"{error} ")
-        raise Lost(cause[1] if cause else str(error).strip().splitlines()[-1]) from None
+        raise WorkerLost(cause[1] if cause else str(error).strip().splitlines()[-1]) from None

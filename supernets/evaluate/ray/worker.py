@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 
 from supernets.evaluate.evaluator import Evaluation, Opened
 from supernets.evaluate.protocol import Protocol
-from supernets.evaluate.request import Sources
+from supernets.evaluate.request import EvaluatorRequest
 from supernets.space.architecture import Architecture
 
-Opener = Callable[[Sources], Opened]
+Opener = Callable[[EvaluatorRequest], Opened]
 """Opens an evaluator; a function of a module, since workers import it by name."""
 
 
 @dataclass(frozen=True)
-class Told:
+class WorkerInfo:
     """What a worker tells of its evaluator: see `Opened`."""
 
     protocol: Protocol
@@ -42,12 +42,12 @@ class Worker:
     def pid(self) -> int:
         return os.getpid()
 
-    def open(self, opener: Opener, sources: Sources) -> Told:
+    def open(self, opener: Opener, request: EvaluatorRequest) -> WorkerInfo:
         import torch
 
         torch.set_num_threads(self._threads)
-        self._opened = opened = opener(replace(sources, progress=self._note))
-        return Told(opened.evaluator.protocol, opened.facts, opened.notes, opened.closing)
+        self._opened = opened = opener(replace(request, progress=self._note))
+        return WorkerInfo(opened.evaluator.protocol, opened.facts, opened.notes, opened.closing)
 
     def decoded(self) -> tuple[int, int] | None:
         """Images that are decoded and all that are to be, while `open` is at it; None before."""
@@ -57,7 +57,7 @@ class Worker:
         return list(self._opened.evaluator.evaluate(archs))
 
     def race(self, archs: Sequence[Architecture], complete: Sequence[bytes], error: float) -> list[Evaluation]:
-        return list(self._opened.evaluator.against(complete, error).evaluate(archs))
+        return list(self._opened.evaluator.racing(complete, error).evaluate(archs))
 
     def report(self, archs: Sequence[Architecture]) -> list[Evaluation]:
         return [self._opened.evaluator.report(a) for a in archs]

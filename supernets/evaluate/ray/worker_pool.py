@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
 from supernets.evaluate.evaluator import Evaluation, ScoringStopped
-from supernets.evaluate.ray.placement import Place
-from supernets.evaluate.ray.ray_session import Lost, alive, fetch
-from supernets.evaluate.ray.worker import Opener, Told, Worker
+from supernets.evaluate.ray.placement import Placement
+from supernets.evaluate.ray.ray_session import WorkerLost, alive, get_result
+from supernets.evaluate.ray.worker import Opener, Worker, WorkerInfo
 from supernets.space.architecture import Architecture
 
 if TYPE_CHECKING:
-    from supernets.evaluate.request import Sources
+    from supernets.evaluate.request import EvaluatorRequest
 
 _DEATHS = 2
 """Workers that may die of one job."""
@@ -48,7 +48,7 @@ class Job:
 class Member:
     """A worker: `actor` is its process as Ray knows it."""
 
-    place: Place
+    place: Placement
     actor: Any
     opened: bool = False
 
@@ -56,7 +56,7 @@ class Member:
 class Pool:
     """Workers at their places, ready to work."""
 
-    def __init__(self, places: Sequence[Place], sources: Sources, opener: Opener) -> None:
+    def __init__(self, places: Sequence[Placement], request: EvaluatorRequest, opener: Opener) -> None:
         """
         Args:
             sources: what each opens its evaluator from, with `opener`; decoded images are reported to `progress`.
@@ -64,8 +64,8 @@ class Pool:
         Raises:
             UserError: one of them cannot begin or cannot open, or they would measure differently.
         """
-        self._sources, self._opener = replace(sources, progress=None), opener
-        self._told: Told | None = None
+        self._request, self._opener = replace(request, progress=None), opener
+        self._info: WorkerInfo | None = None
         self._busy: dict[Any, tuple[Member, Job | None]] = {}
         """By the reference to what will come; a job is None where the worker opens, or the job was abandoned."""
         self.members = [self._begin(place) for place in places]
@@ -73,13 +73,13 @@ class Pool:
         # Of each node one goes first: the others find the images decoded.
         first = {member.place.node: member for member in reversed(self.members)}.values()
         for together in (list(first), [member for member in self.members if member not in first]):
-            self._open(together, sources)
+            self._open(together, request)
 
     @property
-    def told(self) -> Told:
+    def info(self) -> WorkerInfo:
         """What the first told of its evaluator; the others' are alike."""
-        assert self._told is not None
-        return self._told
+        assert self._info is not None
+        return self._info
 
     def results(self, jobs: Sequence[Job], tell: Callable[[str], None]) -> Iterator[list[Evaluation]]:
         """What comes of each job, as it comes; `tell` is told of workers that are lost.
@@ -95,10 +95,10 @@ class Pool:
                 reference = self._first_done()
                 member, job = self._busy.pop(reference)
                 try:
-                    came = fetch(reference)
+                    came = get_result(reference)
                     if not member.opened:
                         self._welcome(member, came)
-                except Lost as lost:
+                except WorkerLost as lost:
                     self._lose(member, str(lost), tell)
                     if job:
                         _blame(job, str(lost))
@@ -116,7 +116,7 @@ class Pool:
         finally:
             self._busy = {reference: (member, None) for reference, (member, _) in self._busy.items()}
 
-    def _begin(self, place: Place) -> Member:
+    def _begin(self, place: Placement) -> Member:
         import ray
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -139,27 +139,27 @@ class Pool:
                 "the CPUs or GPUs of the cluster; wait for them, or use fewer --workers"
             )
 
-    def _open(self, members: Sequence[Member], sources: Sources) -> None:
+    def _open(self, members: Sequence[Member], request: EvaluatorRequest) -> None:
         import ray
 
-        waiting = {member.actor.open.remote(self._opener, self._sources): member for member in members}
+        waiting = {member.actor.open.remote(self._opener, self._request): member for member in members}
         while waiting:
             done, _ = ray.wait(list(waiting), timeout=_LOOK)
             for reference in done:
                 member = waiting.pop(reference)
                 where = f"worker on {member.place.node.address}"
                 try:
-                    self._welcome(member, fetch(reference))
-                except Lost as lost:
+                    self._welcome(member, get_result(reference))
+                except WorkerLost as lost:
                     raise UserError(f"{where}: {lost}; {_ALIKE}; if memory ran out, use fewer --workers") from None
                 except UserError as error:
                     raise UserError(f"{where}: {error}; {_ALIKE}") from None
-            if sources.progress and not done and (seen := _decoded(members[0])):
-                sources.progress(*seen)
+            if request.progress and not done and (seen := _decoded(members[0])):
+                request.progress(*seen)
 
-    def _welcome(self, member: Member, told: Told) -> None:
-        self._told = self._told or told
-        if different := self.told.protocol.differences(told.protocol.to_dict()):
+    def _welcome(self, member: Member, info: WorkerInfo) -> None:
+        self._info = self._info or info
+        if different := self.info.protocol.differences(info.protocol.to_dict()):
             raise UserError(
                 f"it would measure otherwise than others: {'; '.join(different)}; leave its node out of the cluster, "
                 "or name a --device that all have"
@@ -202,7 +202,7 @@ class Pool:
         if comes_back:
             new = self._begin(member.place)
             self.members.append(new)
-            self._busy[new.actor.open.remote(self._opener, self._sources)] = new, None
+            self._busy[new.actor.open.remote(self._opener, self._request)] = new, None
         what = f"{'A' if member.opened else 'The new'} worker on {member.place.node.address} was lost ({why})"
         tell(f"{what}; {'a new one takes its place' if comes_back else f'{len(self.members)} left'}.")
         if not self.members:
@@ -219,15 +219,15 @@ def _blame(job: Job, why: str) -> None:
 def _absence(member: Member) -> str:
     """Why a worker does not answer; empty where it does."""
     try:
-        fetch(member.actor.pid.remote())
-    except Lost as lost:
+        get_result(member.actor.pid.remote())
+    except WorkerLost as lost:
         return str(lost)
     return ""
 
 
 def _decoded(member: Member) -> tuple[int, int] | None:
     try:
-        seen: tuple[int, int] | None = fetch(member.actor.decoded.options(concurrency_group="telling").remote())
-    except Lost:
+        seen: tuple[int, int] | None = get_result(member.actor.decoded.options(concurrency_group="telling").remote())
+    except WorkerLost:
         return None
     return seen

@@ -19,7 +19,7 @@ from supernets.families.ofa.space import OFASpace
 
 if TYPE_CHECKING:
     from supernets.evaluate.evaluator import Opened
-    from supernets.evaluate.request import Sources
+    from supernets.evaluate.request import EvaluatorRequest
 
 IMAGES = 50_000
 """Of ImageNet's validation, on which the networks behind the bundled predictor were measured."""
@@ -44,16 +44,16 @@ class PredictedFamily(LookupFamily):
             raise UserError(f"--device: scores of {self.name} are predicted, not computed; leave the option out")
         return None, ""
 
-    def open(self, sources: Sources) -> Opened:
+    def open(self, request: EvaluatorRequest) -> Opened:
         given = {
-            "--weights": sources.weights, "--images": sources.images, "--imagenet": sources.imagenet,
-            "--epochs": sources.epochs, "--workers or --ray": sources.workers,
+            "--weights": request.weights, "--images": request.images, "--imagenet": request.imagenet,
+            "--epochs": request.epochs, "--workers or --ray": request.workers,
         }  # fmt: skip
         if useless := [option for option, value in given.items() if value is not None]:
             raise UserError(f"scores of {self.name} are predicted, not measured: leave out {', '.join(useless)}")
         space = self.space_on(None)
-        if sources.predictor is not None:
-            return _from_published(space, sources.predictor)
+        if request.predictor is not None:
+            return _from_published(space, request.predictor)
         if not self.bundled:
             raise UserError(
                 f"{self.name}: nothing that predicts it comes with the program; name the predictor that OFA's authors "

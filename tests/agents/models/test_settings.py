@@ -15,7 +15,7 @@ def test_settings_survive_json() -> None:
     asked = ModelSettings("openai/gpt-5-mini", None, 0.2, "low", 60.0, Price.per_million(0.25, 2), (spare,))
     assert ModelSettings.from_json(json.loads(json.dumps(asdict(asked)))) == asked
     assert ModelSettings.from_json("offline") == ModelSettings("offline")
-    assert asked.speakers == (asked, spare)
+    assert asked.fallback_chain == (asked, spare)
 
 
 def test_a_price_is_per_token() -> None:

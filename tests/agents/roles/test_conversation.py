@@ -12,7 +12,7 @@ from agents.roles.briefing import Briefing, Round
 from agents.roles.conversation import PROMPT_SHARE, Conversation, tokens
 from agents.roles.generator import Generator
 from agents.roles.navigator import Navigator
-from agents.roles.options import Method
+from agents.roles.options import RoleOptions
 from agents.roles.summary import SHOWN
 from agents.text.architecture_table import parse_rows
 from tests.agents.models.analyst import ofa
@@ -35,24 +35,24 @@ def roles(messages: list[dict[str, str]]) -> str:
     return "".join(message["role"][0] for message in messages)
 
 
-def navigator(method: Method, task: Briefing | None = None) -> list[dict[str, str]]:
+def navigator(method: RoleOptions, task: Briefing | None = None) -> list[dict[str, str]]:
     return Conversation(task or briefing(), method).for_strategy(ROUNDS)
 
 
-def generator(method: Method) -> list[dict[str, str]]:
+def generator(method: RoleOptions) -> list[dict[str, str]]:
     return Conversation(briefing(), method).for_proposals(3, "strategy 3", 4, ROUNDS)
 
 
 def test_the_default_is_the_papers() -> None:
-    assert roles(navigator(Method())) == "suauau"
-    assert roles(generator(Method())) == "su"
-    told = navigator(Method())[0]["content"]
+    assert roles(navigator(RoleOptions())) == "suauau"
+    assert roles(generator(RoleOptions())) == "su"
+    told = navigator(RoleOptions())[0]["content"]
     assert "It forgets everything between rounds" in told
-    assert "You keep no memory between rounds" in generator(Method())[0]["content"]
+    assert "You keep no memory between rounds" in generator(RoleOptions())[0]["content"]
 
 
 def test_a_navigator_without_memory_is_shown_the_last_round_alone() -> None:
-    messages = navigator(Method(navigator_memory=False))
+    messages = navigator(RoleOptions(navigator_memory=False))
     assert roles(messages) == "su"
     assert parse_rows(messages[-1]["content"]) == list(ROUNDS[1].rows)
     assert "You keep no memory between rounds" in messages[-1]["content"]
@@ -60,7 +60,7 @@ def test_a_navigator_without_memory_is_shown_the_last_round_alone() -> None:
 
 
 def test_a_generator_with_memory_is_shown_earlier_strategies_and_its_answers() -> None:
-    method = Method(generator_memory=True)
+    method = RoleOptions(generator_memory=True)
     messages = generator(method)
     assert roles(messages) == "suauau"
     assert "strategy 1" in messages[1]["content"]
@@ -71,7 +71,7 @@ def test_a_generator_with_memory_is_shown_earlier_strategies_and_its_answers() -
 
 
 def test_a_single_model_has_one_conversation_in_which_all_of_both_roles_stands() -> None:
-    method = Method(single=True)
+    method = RoleOptions(single=True)
     reflect, generate = navigator(method), generator(method)
     assert roles(reflect) == "s" + "uaua" * 2 + "u"
     assert generate[: len(reflect)] == reflect
@@ -81,8 +81,8 @@ def test_a_single_model_has_one_conversation_in_which_all_of_both_roles_stands()
     assert "- role: single" in reflect[0]["content"].splitlines()
 
 
-@pytest.mark.parametrize("method", [Method(), Method(single=True)], ids=["two", "one"])
-def test_the_analyst_answers_in_every_kind_of_conversation(method: Method) -> None:
+@pytest.mark.parametrize("method", [RoleOptions(), RoleOptions(single=True)], ids=["two", "one"])
+def test_the_analyst_answers_in_every_kind_of_conversation(method: RoleOptions) -> None:
     """It has to find the strategy's block, the results and its own answers where each of them now stands."""
     asked = [caller(AnalystChatModel(), role) for role in ("navigator", "generator")]
     rounds: list[Round] = []
@@ -100,7 +100,7 @@ def test_the_analyst_answers_in_every_kind_of_conversation(method: Method) -> No
 
 
 def long(count: int, context: int | None) -> tuple[list[Round], Conversation]:
-    return [finished(n) for n in range(1, count + 1)], Conversation(briefing(), Method(context_tokens=context))
+    return [finished(n) for n in range(1, count + 1)], Conversation(briefing(), RoleOptions(context_tokens=context))
 
 
 def test_a_conversation_that_outgrows_the_context_becomes_a_summary_and_the_last_round() -> None:
@@ -139,8 +139,10 @@ def test_what_fits_is_told_whole() -> None:
 
 def test_a_generators_oldest_turns_are_left_out() -> None:
     rounds = [finished(n) for n in range(1, 31)]
-    whole = Conversation(briefing(), Method(generator_memory=True)).for_proposals(31, "s", 4, rounds)
-    cut = Conversation(briefing(), Method(generator_memory=True, context_tokens=3000)).for_proposals(31, "s", 4, rounds)
+    whole = Conversation(briefing(), RoleOptions(generator_memory=True)).for_proposals(31, "s", 4, rounds)
+    cut = Conversation(briefing(), RoleOptions(generator_memory=True, context_tokens=3000)).for_proposals(
+        31, "s", 4, rounds
+    )
     assert 3 < len(cut) < len(whole)
     assert cut[1:] == whole[-len(cut) + 1 :]
     assert tokens(cut) <= PROMPT_SHARE * 3000
@@ -160,6 +162,6 @@ def test_remarks_of_a_person_have_the_strategy_written_again() -> None:
 
 def test_remarks_stay_in_the_conversation() -> None:
     rounds = [finished(1, said=("Deeper, please.",))]
-    messages = Conversation(briefing(), Method()).for_strategy(rounds)
+    messages = Conversation(briefing(), RoleOptions()).for_strategy(rounds)
     assert "Deeper, please." in messages[1]["content"]
     assert messages[2]["content"] == "strategy 1"

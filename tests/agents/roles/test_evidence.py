@@ -10,7 +10,7 @@ from agents.models.analyst.prompt_reader import read_prompt
 from agents.roles.briefing import Round
 from agents.roles.conversation import Conversation
 from agents.roles.evidence import evidence
-from agents.roles.options import Method
+from agents.roles.options import RoleOptions
 from agents.text.architecture_table import parse_rows
 from common.errors import UserError
 from supernets.space.architecture import Architecture
@@ -29,7 +29,7 @@ def rounds() -> list[Round]:
 
 
 def request(rounds: list[Round], shown: bool = True) -> str:
-    return Conversation(ofa.briefing(), Method(evidence=shown)).for_strategy(rounds)[-1]["content"]
+    return Conversation(ofa.briefing(), RoleOptions(evidence=shown)).for_strategy(rounds)[-1]["content"]
 
 
 def test_a_planted_effect_is_told_with_its_error_and_count(rounds: list[Round]) -> None:
@@ -65,7 +65,7 @@ def test_it_is_the_same_whenever_it_is_asked(rounds: list[Round]) -> None:
 
 
 def test_it_counts_all_rounds_also_for_a_navigator_without_memory(rounds: list[Round]) -> None:
-    messages = Conversation(ofa.briefing(), Method(navigator_memory=False, evidence=True)).for_strategy(rounds)
+    messages = Conversation(ofa.briefing(), RoleOptions(navigator_memory=False, evidence=True)).for_strategy(rounds)
     assert str(evidence(ofa.briefing(), rounds)["effects"]) in messages[-1]["content"]
 
 

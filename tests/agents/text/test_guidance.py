@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.text.guidance import missing_headings, parse_strategy
+from agents.text.guidance import missing_headings, parse_guidance
 
 PROSE = "## Summary\nWiden.\n## Key patterns\nNone.\n## Directions\nr: all.\n"
 
@@ -16,22 +16,22 @@ def fenced(block: str) -> str:
 
 
 def test_prose_alone_is_a_strategy() -> None:
-    strategy = parse_strategy(PROSE)
+    strategy = parse_guidance(PROSE)
     assert (strategy.text, strategy.block, strategy.problem) == (PROSE, {}, "")
 
 
 def test_the_block_is_read_with_keys_that_nobody_here_knows() -> None:
-    strategy = parse_strategy(fenced('{"prefer": {"r": {"208": 2, "224": 0.5}}, "examples": [{"r": 208}], "fit": [1]}'))
+    strategy = parse_guidance(fenced('{"prefer": {"r": {"208": 2, "224": 0.5}}, "examples": [{"r": 208}], "fit": [1]}'))
     assert strategy.block == {"prefer": {"r": {"208": 2, "224": 0.5}}, "examples": [{"r": 208}], "fit": [1]}
     assert strategy.problem == ""
 
 
 def test_a_block_may_be_written_as_models_write_it() -> None:
-    assert parse_strategy(fenced("{'prefer': {'r': {'208': 2,}}, // wide\n}")).block == {"prefer": {"r": {"208": 2}}}
+    assert parse_guidance(fenced("{'prefer': {'r': {'208': 2,}}, // wide\n}")).block == {"prefer": {"r": {"208": 2}}}
 
 
 def test_an_endless_strategy_is_cut_and_that_is_said() -> None:
-    strategy = parse_strategy(PROSE + "x" * 100_000)
+    strategy = parse_guidance(PROSE + "x" * 100_000)
     assert len(strategy.text) == 40_000
     assert strategy.problem == "it was cut to its first 40,000 characters"
 
@@ -40,13 +40,13 @@ def test_an_endless_strategy_is_cut_and_that_is_said() -> None:
 def test_hostile_strategies_take_bounded_time(unit: str) -> None:
     text = unit * (200_000 // len(unit))
     start = time.process_time()
-    parse_strategy(text)
+    parse_guidance(text)
     missing_headings(f"#{text}")
     assert time.process_time() - start < 1
 
 
 def test_the_last_block_counts() -> None:
-    assert parse_strategy(fenced('{"prefer": {}}') + fenced('{"fit": 2}')).block == {"fit": 2}
+    assert parse_guidance(fenced('{"prefer": {}}') + fenced('{"fit": 2}')).block == {"fit": 2}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_last_block_counts() -> None:
     ],
 )
 def test_an_unreadable_block_is_left_out_and_named(block: str, problem: str) -> None:
-    strategy = parse_strategy(fenced(block))
+    strategy = parse_guidance(fenced(block))
     assert strategy.block == {}
     assert problem in strategy.problem
 
@@ -76,18 +76,18 @@ def test_an_unreadable_block_is_left_out_and_named(block: str, problem: str) -> 
     ],
 )
 def test_bad_preferences_are_left_out_and_the_rest_is_kept(prefer: str, problem: str) -> None:
-    strategy = parse_strategy(fenced(f'{{"prefer": {prefer}, "fit": 1}}'))
+    strategy = parse_guidance(fenced(f'{{"prefer": {prefer}, "fit": 1}}'))
     assert strategy.block == {"fit": 1}
     assert strategy.problem == problem
 
 
 def test_examples_are_genotypes() -> None:
-    assert parse_strategy(fenced('{"examples": ["all of them"]}')).problem.startswith("examples: expected a list")
+    assert parse_guidance(fenced('{"examples": ["all of them"]}')).problem.startswith("examples: expected a list")
 
 
 @given(st.text())
 def test_any_block_is_read_or_named(text: str) -> None:
-    strategy = parse_strategy(fenced(text))
+    strategy = parse_guidance(fenced(text))
     assert isinstance(strategy.block, dict)
 
 

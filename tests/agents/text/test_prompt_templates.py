@@ -9,7 +9,7 @@ import pytest
 
 import agents.text.prompt_templates
 from agents.roles.navigator import Navigator
-from agents.roles.options import Method
+from agents.roles.options import RoleOptions
 from agents.text.prompt_templates import Prompts
 from common.errors import UserError
 from tests.agents.toy import STRATEGY, briefing, scripted
@@ -33,7 +33,7 @@ def test_other_words_are_sent_and_have_another_hash(folder: Path) -> None:
     change(folder / "navigator.md", "You are the Navigator", "You steer the ship")
     (folder / "generator.md").unlink()
     other = Prompts(folder)
-    messages = Navigator(scripted("navigator", STRATEGY), briefing(), Method(prompts=other)).messages([])
+    messages = Navigator(scripted("navigator", STRATEGY), briefing(), RoleOptions(prompts=other)).messages([])
     assert "You steer the ship of a neural" in messages[0]["content"]
     assert other.hash != Prompts().hash
 

@@ -17,11 +17,11 @@ import pytest
 
 from cli.terminal.person_prompt import MENU, REMARK, Terminal
 from graph.run_folder import RunFolder
-from graph.steering import ACCEPT, Question, Word
+from graph.steering import ACCEPT, Feedback, ReviewRequest
 from tests.graph.fakes import STRATEGY, config, contents
 from tests.paths import ROOT
 
-QUESTION: Question = {"round": 1, "strategy": STRATEGY.format(1)}
+QUESTION: ReviewRequest = {"round": 1, "strategy": STRATEGY.format(1)}
 KEY = "has it written again: "
 
 
@@ -102,7 +102,7 @@ def test_edit_remark_kill_and_accept_at_a_terminal(tmp_path: Path) -> None:
     assert contents(folder.archive)["remarks"] == [(1, 1, "Deeper, please.")]
 
 
-def asked(lines: list[str], editor: str = "true") -> tuple[Word, list[str]]:
+def asked(lines: list[str], editor: str = "true") -> tuple[Feedback, list[str]]:
     """The word that these typed lines come to, and what was said to the person."""
     said: list[str] = []
 

@@ -33,8 +33,8 @@ def offline(name: str, evaluations: int = 60, **changes: Any) -> Config:
 
 def run(folder: RunFolder, evaluator: Evaluator, model: BaseChatModel | None = None) -> dict[str, Any]:
     config = folder.config()
-    speakers = {role: [model or AnalystChatModel()] for role in config.models}
-    found = Search(config, SPACE, evaluator, speakers, folder, lambda event: None).run()
+    fallback_chain = {role: [model or AnalystChatModel()] for role in config.models}
+    found = Search(config, SPACE, evaluator, fallback_chain, folder, lambda event: None).run()
     assert found is not None
     return found
 

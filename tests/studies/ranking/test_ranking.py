@@ -14,7 +14,7 @@ from studies.ranking.confusion_plot import draw
 from studies.ranking.trials import PLACES, Ranked, Trial, trials
 from supernets.families.registry import get_space
 from supernets.space.disguise import DisguisedSpace
-from supernets.evaluate.request import Sources
+from supernets.evaluate.request import EvaluatorRequest
 from supernets.evaluate.table import TableEvaluator
 from supernets.evaluators import open_evaluator
 
@@ -23,7 +23,7 @@ SPACE = get_space("nasbench201", "cifar10")
 
 @pytest.fixture(scope="module")
 def table() -> TableEvaluator:
-    evaluator = open_evaluator(Sources("nasbench201", Path("cache"))).evaluator
+    evaluator = open_evaluator(EvaluatorRequest("nasbench201", Path("cache"))).evaluator
     assert isinstance(evaluator, TableEvaluator)
     return evaluator
 
@@ -67,7 +67,7 @@ def test_a_disguise_hides_the_networks_and_nothing_else(table: TableEvaluator, d
     told = DisguisedSpace(SPACE, 0)
     hidden = next(trials(table, SPACE, told, 0, 1))
     assert hidden.top1 == drawn[0].top1
-    assert all(told.reveal(genes) == drawn[0].shown[label] for label, genes in hidden.shown.items())
+    assert all(told.from_disguised(genes) == drawn[0].shown[label] for label, genes in hidden.shown.items())
 
 
 def test_what_is_broken_is_counted_and_left_out_of_the_mean(drawn: list[Trial]) -> None:

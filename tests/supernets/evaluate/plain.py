@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from supernets.evaluate.evaluator import Evaluation
 from supernets.evaluate.input_batches import Inputs
-from supernets.evaluate.scoring_schedule import Hits, Whole
+from supernets.evaluate.scoring_schedule import AllImages, Hits
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.space.architecture import Architecture
 
@@ -40,7 +40,7 @@ class PlainEvaluator(SupernetEvaluator):
                 _RULES[self._rule.rule](subnet, [x for x, _ in images])
             for x, labels in inputs.batches(resolution, self._batch):
                 hits.append((subnet(x).argmax(1) == labels).cpu().numpy())
-        return self._evaluation(a, np.concatenate(hits), Whole(), time.perf_counter() - started)
+        return self._evaluation(a, np.concatenate(hits), AllImages(), time.perf_counter() - started)
 
 
 def _average(subnet: nn.Module, batches: Iterable[Tensor]) -> None:

@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from supernets.evaluate.activation_budget import images_within, noticing_shortage
+from supernets.evaluate.activation_budget import images_within, translate_oom
 from supernets.evaluate.evaluator import OutOfMemory
 from supernets.families.registry import build_supernet
 
@@ -26,12 +26,12 @@ def test_activations_of_as_many_images_stay_within_the_budget() -> None:
 @pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory. Tried"),
                                    RuntimeError("CUDNN_STATUS_ALLOC_FAILED")])  # fmt: skip
 def test_every_error_of_a_full_memory_is_one(error: Exception) -> None:
-    with pytest.raises(OutOfMemory, match=r"out of memory on cpu.*another --device"), noticing_shortage(CPU):
+    with pytest.raises(OutOfMemory, match=r"out of memory on cpu.*another --device"), translate_oom(CPU):
         raise error
 
 
 def test_other_errors_pass() -> None:
-    with pytest.raises(RuntimeError, match="shapes"), noticing_shortage(CPU):
+    with pytest.raises(RuntimeError, match="shapes"), translate_oom(CPU):
         raise RuntimeError("shapes do not match")
 
 

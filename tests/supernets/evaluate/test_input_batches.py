@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from supernets.images.sources import Folder
 from torch.nn import functional as F
 from torchvision import transforms  # type: ignore[import-untyped]
 from torchvision.transforms import InterpolationMode  # type: ignore[import-untyped]
@@ -18,8 +19,7 @@ from supernets.images.cropping import Cropping
 from supernets.images.full_size import FullSizeSet, Listing, open_splits
 from supernets.images.image_sets import ImageSet
 from supernets.images.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
-from supernets.images.sources import Folder
-from supernets.load import LoadedSupernet, Setting, load_splits, load_supernet
+from supernets.load import CheckpointMetadata, LoadedSupernet, load_splits, load_supernet
 from tests.supernets.images.pictures import class_folders
 
 CPU = torch.device("cpu")
@@ -33,20 +33,20 @@ def pocket() -> LoadedSupernet:
 
 def test_inputs_of_the_pocket_are_resized_from_stored_squares(pocket: LoadedSupernet, tmp_path: Path) -> None:
     images = load_splits(pocket, None, tmp_path).search
-    inputs = Inputs(images, pocket.setting.preprocessing, CPU)
+    inputs = Inputs(images, pocket.metadata.preprocessing, CPU)
     assert isinstance(images, ImageSet)
     stored = torch.from_numpy(np.array(images.pixels[:50])).permute(0, 3, 1, 2)
     mean, std = torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), torch.tensor(IMAGENET_STD).view(1, 3, 1, 1)
     for r in (160, 192, 224):
         x, labels = next(inputs.batches(r, 50))
-        side = r // pocket.setting.divisor
+        side = r // pocket.metadata.divisor
         resized = F.interpolate(stored.float(), (side, side), mode="bicubic", antialias=True, align_corners=False)
         assert torch.equal(x, (resized.round().clamp(0, 255).to(torch.uint8).float() / 255 - mean) / std)
         assert np.array_equal(labels.numpy(), images.labels[:50])
 
 
 def full_size(name: str) -> Preprocessing:
-    return Setting(name, None, (), 1, None, 0.875).preprocessing
+    return CheckpointMetadata(name, None, (), 1, None, 0.875).preprocessing
 
 
 def picture_set(root: Path, preprocessing: Preprocessing, sides: tuple[int, ...]) -> tuple[FullSizeSet, list[Path]]:

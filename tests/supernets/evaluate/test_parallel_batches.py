@@ -5,11 +5,11 @@ import threading
 import pytest
 import torch
 
-from supernets.evaluate.parallel_batches import Lanes
+from supernets.evaluate.parallel_batches import ParallelBatches
 
 
 def test_items_are_shared_out_and_their_results_come_in_order() -> None:
-    lanes = Lanes(3)
+    lanes = ParallelBatches(3)
     assert list(lanes.share(range(7))) == [[0, 1, 2], [3, 4, 5], [6]]
     together = threading.Barrier(3, timeout=30)
 
@@ -21,10 +21,10 @@ def test_items_are_shared_out_and_their_results_come_in_order() -> None:
 
 
 def test_one_lane_is_the_thread_that_asks() -> None:
-    assert Lanes(1).map(lambda item: threading.current_thread(), [0]) == [threading.current_thread()]
+    assert ParallelBatches(1).map(lambda item: threading.current_thread(), [0]) == [threading.current_thread()]
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_an_error_is_raised_where_the_work_was_given(count: int) -> None:
     with pytest.raises(ZeroDivisionError):
-        Lanes(count).map(lambda item: 1 // item, [1, 0])
+        ParallelBatches(count).map(lambda item: 1 // item, [1, 0])

@@ -27,7 +27,7 @@ def population(candidates: int, seed: int, centre: float = 0.3) -> np.ndarray:
 def run(race: Race, hits: np.ndarray, block: int = 100) -> int:
     """Images after which a candidate stops."""
     seen = hits[race.order]
-    return next((n for n in range(block, IMAGES, block) if not race.goes_on(seen[:n])), IMAGES)
+    return next((n for n in range(block, IMAGES, block) if not race.should_continue(seen[:n])), IMAGES)
 
 
 def test_a_candidate_that_is_one_image_better_is_stopped_no_more_often_than_the_error_allows() -> None:
@@ -86,15 +86,15 @@ def test_a_race_stops_candidates_and_leaves_the_scores_of_the_others_as_they_are
     evaluator = SupernetEvaluator(net, random_splits(), **prepared("ofa"), batch=10, precision=torch.float32)
     archs = [net.space.sample(rng) for _ in range(3)]
     full = list(evaluator.evaluate(archs))
-    first = sorted(evaluator.against((), 0.01).evaluate(archs), key=lambda e: e.top1)[:2]
+    first = sorted(evaluator.racing((), 0.01).evaluate(archs), key=lambda e: e.top1)[:2]
     assert {_score(e) for e in first} <= {_score(e) for e in full}
     complete = [e.hits for e in first if e.hits]
-    raced = list(evaluator.against(complete, 0.5).evaluate(archs))
+    raced = list(evaluator.racing(complete, 0.5).evaluate(archs))
     stopped = [e for e in raced if e.images < 60]
     assert 0 < len(stopped) < len(archs)
     assert all(e.hits is None and e.top1 < first[-1].top1 for e in stopped)
     assert all(_score(e) == _score(whole) for e, whole in zip(raced, full, strict=True) if e.images == 60)
-    alone = next(evaluator.against(complete, 0.5).evaluate([stopped[-1].architecture]))
+    alone = next(evaluator.racing(complete, 0.5).evaluate([stopped[-1].architecture]))
     assert _score(alone) == _score(stopped[-1])
 
 
@@ -106,4 +106,4 @@ def test_scores_that_cost_nothing_are_not_raced() -> None:
     known = get_family("nasbench201")
     table = known.evaluator(get_space("nasbench201"), "cifar10", 200)  # type: ignore[attr-defined]
     with pytest.raises(UserError, match="leave it out"):
-        table.against((), 0.01)
+        table.racing((), 0.01)

@@ -10,7 +10,7 @@ import pytest
 
 from common.errors import UserError
 from supernets.evaluate.evaluator import Evaluation
-from supernets.evaluate.request import Sources
+from supernets.evaluate.request import EvaluatorRequest
 from supernets.evaluate.table import TableEvaluator, read_columns
 from supernets.evaluators import open_evaluator
 from supernets.families.registry import get_space
@@ -21,7 +21,7 @@ BEST_100 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor
 
 
 def opened(name: str, **named: object) -> TableEvaluator:
-    evaluator = open_evaluator(Sources(name, Path("cache"), **named)).evaluator  # type: ignore[arg-type]
+    evaluator = open_evaluator(EvaluatorRequest(name, Path("cache"), **named)).evaluator  # type: ignore[arg-type]
     assert isinstance(evaluator, TableEvaluator)
     return evaluator
 

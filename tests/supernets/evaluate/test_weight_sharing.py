@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from common.errors import UserError
 from supernets.evaluate.evaluator import Evaluation, OutOfMemory
-from supernets.evaluate.prefix_tree import Trie
+from supernets.evaluate.prefix_tree import PrefixTree
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.families.recipe import Scale
 from supernets.families.registry import build_supernet, get_space
@@ -67,8 +67,8 @@ def test_batches_side_by_side_score_as_one_by_one(
         torch.set_num_threads(threads)
         made = SupernetEvaluator(net, splits, **prepared("ofa"), batch=7, precision=precision)
         torch.set_num_threads(before)
-        complete = [e.hits for e in made.against((), 0.4).evaluate(archs[:2]) if e.hits]
-        raced = made.against(complete, 0.4).evaluate(archs)
+        complete = [e.hits for e in made.racing((), 0.4).evaluate(archs[:2]) if e.hits]
+        raced = made.racing(complete, 0.4).evaluate(archs)
         scores = [(e.top1, e.images) for e in (*made.evaluate(archs), *raced, made.report(archs[0]))]
         found.append(scores)
     assert found[0] == found[1]
@@ -182,16 +182,16 @@ def test_running_out_of_memory_in_calibration_halves_the_group_and_changes_no_sc
     net: Supernet, splits: Splits, archs: list[Architecture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = [e.top1 for e in evaluator(net, splits).evaluate(archs)]
-    calibrate, sizes = Trie.walk, list[int]()
+    calibrate, sizes = PrefixTree.walk, list[int]()
 
-    def walk(self: Trie, x: Tensor) -> Iterator[tuple[list[int], Tensor]]:
+    def walk(self: PrefixTree, x: Tensor) -> Iterator[tuple[list[int], Tensor]]:
         candidates = sum(len(node.ends) for node in self.nodes())
         sizes.append(candidates)
         if candidates > 1:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes")
         return calibrate(self, x)
 
-    monkeypatch.setattr(Trie, "walk", walk)
+    monkeypatch.setattr(PrefixTree, "walk", walk)
     starved = evaluator(net, splits)
     assert [e.top1 for e in starved.evaluate([*archs, archs[0]])] == [*expected, expected[0]]
     # Once it is known, nobody tries again.
@@ -203,10 +203,10 @@ def test_running_out_of_memory_in_calibration_halves_the_group_and_changes_no_sc
 def test_another_fault_is_not_taken_for_a_lack_of_memory(
     net: Supernet, splits: Splits, archs: list[Architecture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def walk(self: Trie, x: Tensor) -> Iterator[tuple[list[int], Tensor]]:
+    def walk(self: PrefixTree, x: Tensor) -> Iterator[tuple[list[int], Tensor]]:
         raise RuntimeError("shapes do not match")
 
-    monkeypatch.setattr(Trie, "walk", walk)
+    monkeypatch.setattr(PrefixTree, "walk", walk)
     with pytest.raises(RuntimeError, match="shapes"):
         next(evaluator(net, splits).evaluate(archs))
 

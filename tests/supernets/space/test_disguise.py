@@ -33,11 +33,11 @@ def test_what_was_disguised_and_revealed_is_as_it_was(name: str, seed: int) -> N
     space = get_space(name)
     told = DisguisedSpace(space, seed)
     a = space.sample(random.Random(seed))
-    hidden = told.hide(space.genes(a))
-    assert told.reveal(hidden) == space.genes(a)
+    hidden = told.to_disguised(space.genes(a))
+    assert told.from_disguised(hidden) == space.genes(a)
     # What agents send back was canonical in their own terms.
     sent = told.genes(told.parse(hidden))
-    assert space.parse(told.reveal(sent)) == a
+    assert space.parse(told.from_disguised(sent)) == a
     assert told.cost(told.parse(hidden)) == space.cost(a)
     assert told.active(told.parse(hidden)) == {f"x[{told_at(told, label)}]" for label in space.active(a)}
 
@@ -51,4 +51,4 @@ def test_the_seed_decides_order_and_labels(name: str) -> None:
     genes: dict[str, Any] = get_space(name).genes(get_space(name).sample(random.Random(1)))
     first, same, other = (DisguisedSpace(get_space(name), seed) for seed in (1, 1, 2))
     assert first.describe() == same.describe()
-    assert first.hide(genes) == same.hide(genes) != other.hide(genes)
+    assert first.to_disguised(genes) == same.to_disguised(genes) != other.to_disguised(genes)

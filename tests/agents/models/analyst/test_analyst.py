@@ -12,7 +12,7 @@ from langchain_core.messages import HumanMessage
 from agents.models.analyst.analyst import AnalystChatModel
 from agents.roles.briefing import Round
 from agents.text.architecture_table import Row
-from agents.text.guidance import missing_headings, parse_strategy
+from agents.text.guidance import missing_headings, parse_guidance
 from common.errors import UserError
 from supernets.space.architecture import Architecture
 from tests.agents.models.analyst import ofa
@@ -81,7 +81,7 @@ def test_later_strategy_states_planted_effects_with_error_and_counts(fitted: str
 
 
 def test_later_block_can_be_read_by_anyone(fitted: str) -> None:
-    strategy = parse_strategy(fitted)
+    strategy = parse_guidance(fitted)
     assert not strategy.problem
     assert set(strategy.block["prefer"]) == {d.label for d in ofa.SPACE.dimensions}
     assert all(not ofa.check(example) for example in strategy.block["examples"])

@@ -10,7 +10,7 @@ import pytest
 from agents.models.analyst.cost_fit import fit_cost
 from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import GeneTable, Indices, parse_genes
-from agents.models.analyst.score_model import Merit, lifted
+from agents.models.analyst.score_model import ScoreModel, lifted
 from supernets.space.architecture import Architecture
 from tests.agents.models.analyst import ofa
 
@@ -51,32 +51,32 @@ def test_cost_error_is_honest_on_few_rows(features: Features) -> None:
     assert np.sqrt(np.mean(wrong**2)) < 2 * model.error
 
 
-def fit(features: Features, count: int, seed: int, effect: float) -> Merit:
+def fit(features: Features, count: int, seed: int, effect: float) -> ScoreModel:
     """Architectures whose top-1 rises by `effect` per step of every kernel of stage 4, and by log cost, with noise."""
     architectures = ofa.samples(count, 100 + seed)
     x = encoded(features.table, architectures)
     log_costs = np.log([ofa.SPACE.cost(a).macs_m for a in architectures])
     steps = np.array([sum((k - 3) / 2 for k in a["ks"][12:16]) for a in architectures])
     noise = np.random.default_rng(seed).normal(0, 0.3, count)
-    return Merit(features, x, log_costs, 70 + effect * steps + 4 * log_costs + noise, 0.3)
+    return ScoreModel(features, x, log_costs, 70 + effect * steps + 4 * log_costs + noise, 0.3)
 
 
 def test_planted_effects_are_found_with_honest_errors(features: Features) -> None:
     stage, other = features.table.rows[5], features.table.rows[3]
     assert features.table.meanings[5].endswith("kernel of blocks 1 to 4 of stage 4")
     fits = [fit(features, 120, seed, 0.25) for seed in range(12)]
-    planted = [merit.step(stage, 2, 0) for merit in fits]
+    planted = [score_model.step(stage, 2, 0) for score_model in fits]
     # Four kernels, two steps each: 2 points.
     assert np.mean([effect.points for effect in planted]) == pytest.approx(2.0, abs=0.35)
     assert min(effect.clear for effect in planted) > 2
     misses = [(effect.points - 2.0) / effect.error for effect in planted]
-    misses += [effect.points / effect.error for merit in fits for effect in [merit.step(other, 2, 0)]]
+    misses += [effect.points / effect.error for score_model in fits for effect in [score_model.step(other, 2, 0)]]
     assert np.mean(np.abs(misses) < 2) >= 0.8
 
 
 def test_nothing_is_clear_where_nothing_is_planted(features: Features) -> None:
     fits = [fit(features, 60, seed, 0.0) for seed in range(4)]
-    effects = [merit.step([g], 2, 0) for merit in fits for g in range(1, 46)]
+    effects = [score_model.step([g], 2, 0) for score_model in fits for g in range(1, 46)]
     assert np.mean([effect.clear > 2 for effect in effects]) < 0.05
 
 

@@ -20,7 +20,7 @@ from agents.models.local.questions import question
 from agents.models.local.server import ModelServer
 from agents.models.model_registry import chat_model
 from agents.models.settings import ModelSettings
-from agents.text.guidance import missing_headings, parse_strategy
+from agents.text.guidance import missing_headings, parse_guidance
 from common.errors import UserError
 from common.files import cache_folder
 from tests.agents.models.analyst import ofa
@@ -37,7 +37,7 @@ def strategy_of(answer: dict[str, Any], finished: int) -> Any:
     rounds = [ofa.finished(lambda a: 70 + a["r"] / 100, ofa.samples(finished, 1), "text")] if finished else []
     asked = question(pairs(ofa.navigator().messages(rounds)))
     jsonschema.validate(answer, asked.schema)
-    return parse_strategy(asked.answer(answer))
+    return parse_guidance(asked.answer(answer))
 
 
 def test_codes_are_as_good_as_genotypes() -> None:
@@ -139,7 +139,7 @@ def test_the_real_model_answers_in_both_roles_and_again_alike() -> None:
     file = model_file("local", cache_folder())
     model = local_model(file, seed=1, temperature=0.6)
     finished = ofa.finished(lambda a: 70.0, ofa.samples(12, 1), "text")
-    strategy = parse_strategy(str(model.invoke(ofa.navigator().messages([finished])).text))
+    strategy = parse_guidance(str(model.invoke(ofa.navigator().messages([finished])).text))
     assert strategy.block["examples"]
     messages = ofa.generator().messages(2, strategy.text, 4)
     first, second = (str(model.invoke(messages).text) for _ in range(2))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from supernets.evaluate.ray.ray_session import prepare
-from supernets.evaluate.request import Sources, Workers
+from supernets.evaluate.request import EvaluatorRequest, Workers
 from supernets.evaluators import open_evaluator
 from supernets.families.registry import get_space
 from tests.paths import ROOT
@@ -74,16 +74,16 @@ def test_a_search_on_three_nodes_is_the_search_on_one_device(
 
 def test_when_a_node_dies_the_others_do_its_work(cluster: Any, images: Path, tmp_path: Path) -> None:  # noqa: F811
     archs = [SPACE.sample(random.Random(seed)) for seed in range(60)]
-    sources = Sources("ofa", tmp_path, images=images)
-    alone = open_evaluator(sources).evaluator
-    evaluator = open_evaluator(replace(sources, workers=Workers(None, cluster.address))).evaluator
-    told: list[str] = []
-    evaluator.tell = told.append
+    request = EvaluatorRequest("ofa", tmp_path, images=images)
+    alone = open_evaluator(request).evaluator
+    evaluator = open_evaluator(replace(request, workers=Workers(None, cluster.address))).evaluator
+    info: list[str] = []
+    evaluator.tell = info.append
     coming = evaluator.evaluate(archs)
     found = [next(coming)]
     cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
     found += coming
     evaluator.close()
     assert [(e.architecture, e.top1) for e in found] == [(e.architecture, e.top1) for e in alone.evaluate(archs)]
-    assert 1 <= len(told) <= 2
-    assert "was lost" in told[0]
+    assert 1 <= len(info) <= 2
+    assert "was lost" in info[0]

@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from common.errors import UserError
-from supernets.evaluate.ray.placement import Node, plan
+from supernets.evaluate.ray.placement import Node, place_workers
 
 HEAD, SMALL, LARGE = Node("h", "10.0.0.1", 0, 0), Node("s", "10.0.0.2", 4, 0), Node("l", "10.0.0.3", 16, 0)
 ONE_GPU, FOUR_GPUS = Node("g", "10.0.0.4", 8, 1), Node("q", "10.0.0.5", 32, 4)
 
 
 def planned(nodes: list[Node], workers: int | None = None, device: str | None = None) -> list[tuple[str, int, int]]:
-    return [(place.node.id, place.threads, place.gpus) for place in plan(nodes, workers, device)]
+    return [(place.node.id, place.threads, place.gpus) for place in place_workers(nodes, workers, device)]
 
 
 def test_without_a_number_there_is_one_on_each_gpu_or_each_node() -> None:
@@ -38,4 +38,4 @@ def test_where_there_is_no_room_it_says_so(
     nodes: list[Node], workers: int | None, device: str | None, message: str
 ) -> None:
     with pytest.raises(UserError, match=message):
-        plan(nodes, workers, device)
+        place_workers(nodes, workers, device)

@@ -13,7 +13,7 @@ import pytest
 
 from common.errors import UserError
 from supernets.evaluate.evaluator import OutOfMemory, ScoringStopped
-from supernets.evaluate.ray.placement import Node, Place
+from supernets.evaluate.ray.placement import Node, Placement
 from supernets.evaluate.ray.ray_evaluator import ClusterEvaluator
 from supernets.evaluate.ray.ray_session import session
 from supernets.evaluate.ray.worker import Opener
@@ -45,7 +45,7 @@ def evaluator(workers: Pool) -> ClusterEvaluator:
 
 def pool(node: Node, opener: Opener) -> Pool:
     # Workers that ask for no CPUs can begin on any machine.
-    return Pool([Place(node, 0, 0)] * 2, SOURCES, opener)
+    return Pool([Placement(node, 0, 0)] * 2, SOURCES, opener)
 
 
 def pids(pool: Pool) -> list[int]:
@@ -66,23 +66,23 @@ def test_scores_are_those_of_one_device_in_the_order_asked(evaluator: ClusterEva
 
 
 def test_a_race_is_that_of_one_device(evaluator: ClusterEvaluator) -> None:
-    first = HitsEvaluator().against((), 0.01).evaluate(ARCHS[:8])
+    first = HitsEvaluator().racing((), 0.01).evaluate(ARCHS[:8])
     complete = [evaluation.hits for evaluation in first if evaluation.hits]
-    raced = list(evaluator.against(complete, 0.01).evaluate(ARCHS))
-    assert raced == list(HitsEvaluator().against(complete, 0.01).evaluate(ARCHS))
+    raced = list(evaluator.racing(complete, 0.01).evaluate(ARCHS))
+    assert raced == list(HitsEvaluator().racing(complete, 0.01).evaluate(ARCHS))
     assert any(evaluation.hits is None for evaluation in raced)
 
 
 def test_killed_workers_are_replaced_and_their_work_is_done_again(evaluator: ClusterEvaluator, workers: Pool) -> None:
-    told: list[str] = []
-    evaluator.tell = told.append
+    info: list[str] = []
+    evaluator.tell = info.append
     before = pids(workers)
     for pid in before:
         threading.Timer(0.5, os.kill, (pid, signal.SIGKILL)).start()
     archs = [SLOW, *ARCHS]
     assert list(evaluator.evaluate(archs)) == list(FormulaEvaluator().evaluate(archs))
-    assert len(told) == 2
-    for text in told:
+    assert len(info) == 2
+    for text in info:
         assert "was lost (its worker process has died); a new one takes its place." in text
     assert not set(before) & set(pids(workers))
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from supernets.evaluate.evaluator import Evaluation, Opened, OutOfMemory
-from supernets.evaluate.request import Sources
+from supernets.evaluate.request import EvaluatorRequest
 from supernets.space.architecture import Architecture
 from tests.graph.fakes import SPACE, protocol
 from tests.graph.test_race import HitsEvaluator
 
-SOURCES = Sources("ofa", Path())
+SOURCES = EvaluatorRequest("ofa", Path())
 DEADLY, LARGE, SLOW = SPACE.smallest(), SPACE.largest(), SPACE.from_choices(dict.fromkeys(
     (d.label for d in SPACE.dimensions), 3) | {"r": 224})  # fmt: skip
 """Architectures that kill who scores them, that no memory holds, and that take seconds."""
@@ -31,13 +31,13 @@ class ToyEvaluator(HitsEvaluator):
         return super().evaluate(archs)
 
 
-def open_toy(sources: Sources) -> Opened:
-    if sources.progress:
-        sources.progress(1, 2)
+def open_toy(request: EvaluatorRequest) -> Opened:
+    if request.progress:
+        request.progress(1, 2)
     return Opened(ToyEvaluator(), ())
 
 
-def open_different(sources: Sources) -> Opened:
+def open_different(request: EvaluatorRequest) -> Opened:
     """Each process has weights of its own."""
     evaluator = ToyEvaluator()
     evaluator.protocol = protocol(f"those of process {os.getpid()}")

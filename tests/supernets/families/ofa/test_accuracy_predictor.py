@@ -9,7 +9,7 @@ import pytest
 
 from common.errors import UserError
 from supernets.evaluate.protocol import read_protocol
-from supernets.evaluate.request import Sources
+from supernets.evaluate.request import EvaluatorRequest
 from supernets.evaluators import open_evaluator
 from supernets.families.ofa.accuracy_predictor import Kernel, Predictor, measured
 from supernets.families.ofa.space import OFASpace
@@ -48,7 +48,7 @@ def test_the_space_has_only_the_resolution_that_was_measured() -> None:
 
 
 def test_a_prediction_is_marked_and_the_same_in_any_company(tmp_path: Path) -> None:
-    opened = open_evaluator(Sources(NAME, tmp_path))
+    opened = open_evaluator(EvaluatorRequest(NAME, tmp_path))
     space = predicted_space()
     one, other = opened.evaluator.evaluate([space.largest(), space.smallest()])
     assert opened.evaluator.report(space.smallest()).top1 == other.top1 < one.top1
@@ -60,6 +60,6 @@ def test_a_prediction_is_marked_and_the_same_in_any_company(tmp_path: Path) -> N
 
 def test_what_is_of_no_use_to_a_prediction_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="leave out --images"):
-        open_evaluator(Sources(NAME, tmp_path, images=tmp_path))
+        open_evaluator(EvaluatorRequest(NAME, tmp_path, images=tmp_path))
     with pytest.raises(UserError, match=r"scores are predicted for ofa, ofa-w1\.0; got spos"):
         predicted("spos")

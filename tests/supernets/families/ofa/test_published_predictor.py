@@ -15,7 +15,7 @@ from torch import nn
 
 from common.errors import UserError
 from supernets.evaluate.evaluator import Opened
-from supernets.evaluate.request import Sources
+from supernets.evaluate.request import EvaluatorRequest
 from supernets.evaluators import open_evaluator
 from supernets.families.ofa.published_predictor import PublishedPredictor
 from supernets.families.registry import get_space, predicted
@@ -38,7 +38,7 @@ def checkpoint(tmp_path: Path) -> Path:
 
 
 def opened(path: Path | None, name: str = NAME) -> Opened:
-    return open_evaluator(Sources(name, Path("cache"), predictor=path))
+    return open_evaluator(EvaluatorRequest(name, Path("cache"), predictor=path))
 
 
 def test_inputs_are_kernels_expansions_and_resolution_one_hot(checkpoint: Path) -> None:
