@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-import agents.text.prompt_templates
 from agents.calls.caller import Caller, OnText
 from agents.calls.transcript import Reply
+from benchmarks.cluster import ROOT
 from common.errors import UserError
 from graph.archive.archive import Archive
 from graph.config import Config
@@ -77,7 +77,7 @@ def test_what_differs_from_the_paper_is_said() -> None:
 
 
 def test_a_run_keeps_its_prompts(tmp_path: Path) -> None:
-    words = Path(shutil.copytree(Path(agents.text.prompt_templates.__file__).parent / "prompts", tmp_path / "words"))
+    words = Path(shutil.copytree(ROOT / "agents" / "prompts", tmp_path / "words"))
     settings = config(prompts=str(words), evaluations=4)
     folder = RunFolder.create(tmp_path, settings)
     run(folder, settings)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-import agents.text.prompt_templates
 from agents.roles.navigator import Navigator
 from agents.roles.options import RoleOptions
 from agents.text.prompt_templates import Prompts
+from benchmarks.cluster import ROOT
 from common.errors import UserError
 from tests.agents.toy import STRATEGY, briefing, scripted
 
-OWN = Path(agents.text.prompt_templates.__file__).parent / "prompts"
+OWN = ROOT / "agents" / "prompts"
 
 
 @pytest.fixture

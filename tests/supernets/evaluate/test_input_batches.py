@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from supernets.images.sources import Folder
 from torch.nn import functional as F
 from torchvision import transforms  # type: ignore[import-untyped]
 from torchvision.transforms import InterpolationMode  # type: ignore[import-untyped]
@@ -19,6 +18,7 @@ from supernets.images.cropping import Cropping
 from supernets.images.full_size import FullSizeSet, Listing, open_splits
 from supernets.images.image_sets import ImageSet
 from supernets.images.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
+from supernets.images.sources import Folder
 from supernets.load import CheckpointMetadata, LoadedSupernet, load_splits, load_supernet
 from tests.supernets.images.pictures import class_folders
 

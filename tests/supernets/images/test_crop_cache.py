@@ -11,11 +11,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from supernets.images.sources import Folder
 
 from supernets.images.crop_cache import CHUNK, CropStore
 from supernets.images.cropping import Cropping
 from supernets.images.decoding import DECODER, ImageError
+from supernets.images.sources import Folder
 from tests.paths import ROOT
 from tests.supernets.images.pictures import picture, save, truncate
 

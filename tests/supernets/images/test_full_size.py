@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from supernets.images.sources import Folder
 
 from supernets.images.cropping import Cropping
 from supernets.images.decoding import ImageError
 from supernets.images.full_size import FullSizeSet, Listing, open_splits
 from supernets.images.image_sets import Splits
+from supernets.images.sources import Folder
 from tests.supernets.images.pictures import class_folders, save, truncate
 
 CLASSES = ("a", "b", "c")
