@@ -6,7 +6,6 @@ a search does.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
+from common.files import lock, write_text
 from graph.config import Config
 
 
@@ -84,7 +84,7 @@ class RunFolder:
         try:
             path.mkdir(parents=True, exist_ok=True)
             if not folder._config.is_file():
-                _replace(folder._config, config.to_json())
+                write_text(folder._config, config.to_json())
         except OSError as error:
             raise UserError(f"cannot make the run folder {path}: {error}; make room, or choose another place") from None
         if folder.config().to_json() != config.to_json():
@@ -116,10 +116,10 @@ class RunFolder:
             raise UserError(f"cannot read {self._config}: {error}") from None
 
     def write_config(self, config: Config) -> None:
-        _replace(self._config, config.to_json())
+        write_text(self._config, config.to_json())
 
     def write_result(self, result: dict[str, Any]) -> None:
-        _replace(self.result, json.dumps(result, indent=2) + "\n")
+        write_text(self.result, json.dumps(result, indent=2) + "\n")
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -128,18 +128,17 @@ class RunFolder:
         Raises:
             UserError: another process holds it.
         """
-        with (self.path / "lock").open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                raise UserError(
-                    f"the run folder {self.path} is in use by process {file.read().strip() or 'unknown'}; "
-                    "wait for it to end, or start a new run"
-                ) from None
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
+        holder = self.path / "lock.pid"
+
+        def refuse() -> None:
+            process = holder.read_text() if holder.exists() else ""
+            raise UserError(
+                f"the run folder {self.path} is in use by process {process or 'unknown'}; "
+                "wait for it to end, or start a new run"
+            )
+
+        with lock(self.path / "lock", refuse):
+            holder.write_text(str(os.getpid()))
             yield
 
 
@@ -160,12 +159,3 @@ def _make_unique(root: Path, stem: str) -> Path:
             return path
         except FileExistsError:
             number += 1
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_suffix(path.suffix + ".part")
-    with temporary.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)

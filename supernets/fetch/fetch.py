@@ -54,24 +54,24 @@ def fetch(
     """
     release = find_release(name)
     url = release.url(mirror)
-    shelf = WeightsFolder(cache / "weights", release.supernet)
-    partial = Partial(shelf.partial)
-    with shelf.hold(notice):
-        record = shelf.record()
+    folder = WeightsFolder(cache / "weights", release.supernet)
+    partial = Partial(folder.partial)
+    with folder.lock(notice):
+        record = folder.record()
         if local is not None:
-            return _take(local, str(local.absolute()), release, shelf, record, build)
-        if record and shelf.holds(record):
+            return _take(local, str(local.absolute()), release, folder, record, build)
+        if record and folder.holds(record):
             partial.discard()
-            return Fetched(shelf.weights, record.released_sha256, new=False)
+            return Fetched(folder.weights, record.released_sha256, new=False)
         if url is None:
             raise FetchError(_steps(release, name))
         if offline:
             raise FetchError(
-                f"offline, and {shelf.weights} is missing or damaged; go online, {_by_hand(release, name)}"
+                f"offline, and {folder.weights} is missing or damaged; go online, {_by_hand(release, name)}"
             )
         try:
             download(url, partial, progress, notice, patience or Patience())
-            fetched = _take(partial.path, shown(url), release, shelf, record, build)
+            fetched = _take(partial.path, shown(url), release, folder, record, build)
         except Unreachable as error:
             raise FetchError(f"{error}; {_other_ways(release, name)}") from None
         except WrongFile as error:
@@ -82,7 +82,7 @@ def fetch(
 
 
 def _take(
-    file: Path, origin: str, release: Release, shelf: WeightsFolder, record: Record | None, build: Build
+    file: Path, origin: str, release: Release, folder: WeightsFolder, record: Record | None, build: Build
 ) -> Fetched:
     """Check a released file that is here, convert it and keep the result.
 
@@ -93,18 +93,18 @@ def _take(
     if not file.is_file():
         raise FetchError(f"{file}: expected the file {Path(release.file).name}, found no file there")
     digest = sha256(file)
-    _check(digest, origin, release, shelf, record)
+    _check(digest, origin, release, folder, record)
     metadata = {"released": release.file, "origin": origin, "released_sha256": digest}
-    with shelf.unfinished() as weights:
+    with folder.unfinished() as weights:
         try:
             convert(file, release.supernet, weights, metadata, build)
         except WrongFile as error:
             raise WrongFile(f"{origin}: {error}") from None
-        shelf.publish(weights, Record(release.file, origin, digest, sha256(weights)))
-    return Fetched(shelf.weights, digest, new=True)
+        folder.publish(weights, Record(release.file, origin, digest, sha256(weights)))
+    return Fetched(folder.weights, digest, new=True)
 
 
-def _check(digest: str, origin: str, release: Release, shelf: WeightsFolder, record: Record | None) -> None:
+def _check(digest: str, origin: str, release: Release, folder: WeightsFolder, record: Record | None) -> None:
     """A checksum that the authors publish counts; without one, what was recorded first."""
     if release.sha256:
         expected, why = release.sha256, f"which the authors publish for {release.file}"
@@ -112,7 +112,7 @@ def _check(digest: str, origin: str, release: Release, shelf: WeightsFolder, rec
         expected = record.released_sha256
         why = (
             f"recorded when it came from {record.origin} (if the authors have replaced it since, delete "
-            f"{shelf.record_file} to trust the new one)"
+            f"{folder.record_file} to trust the new one)"
         )
     else:
         return

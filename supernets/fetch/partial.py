@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from common.files import write_text
 from supernets.fetch.download_errors import cannot_write
-from supernets.fetch.weights_folder import replace
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Partial:
         try:
             self.note.unlink(missing_ok=True)
             self.path.open("wb").close()
-            replace(self.note, json.dumps(asdict(origin)))
+            write_text(self.note, json.dumps(asdict(origin)))
         except OSError as error:
             raise cannot_write(self.path, error) from None
 

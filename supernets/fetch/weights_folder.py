@@ -6,16 +6,15 @@ file or fails, and that of the converted one, so that damage on disk is seen. Kn
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from common.files import lock, replace, write_text
 from supernets.fetch.download_errors import FetchError, cannot_write
 
 SCHEMA = 1
@@ -73,24 +72,20 @@ class WeightsFolder:
         return self.folder / f"{self.supernet}.json"
 
     @contextmanager
-    def hold(self, notice: Callable[[str], None]) -> Iterator[None]:
+    def lock(self, notice: Callable[[str], None]) -> Iterator[None]:
         """Wait until no other process fetches these weights; the system frees the lock of a process that was killed.
 
         Raises:
             FetchError: the folder cannot be written.
         """
         path = self.folder / f"{self.supernet}.lock"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            file = path.open("a")
-        except OSError as error:
-            raise cannot_write(path, error) from None
-        with file:
+        with ExitStack() as stack:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                notice(f"another process is fetching {self.supernet}: waiting for it to end")
-                fcntl.flock(file, fcntl.LOCK_EX)
+                self.folder.mkdir(parents=True, exist_ok=True)
+                waiting = f"another process is fetching {self.supernet}: waiting for it to end"
+                stack.enter_context(lock(path, lambda: notice(waiting)))
+            except OSError as error:
+                raise cannot_write(path, error) from None
             yield
 
     def record(self) -> Record | None:
@@ -124,11 +119,10 @@ class WeightsFolder:
             FetchError: the folder cannot be written.
         """
         try:
-            replace(self.record_file, json.dumps(asdict(record), indent=2) + "\n")
+            write_text(self.record_file, json.dumps(asdict(record), indent=2) + "\n")
             # safetensors writes for the owner alone.
             shutil.copymode(self.record_file, unfinished)
-            _flush(unfinished)
-            unfinished.replace(self.weights)
+            replace(unfinished, self.weights)
         except OSError as error:
             raise cannot_write(self.weights, error) from None
 
@@ -143,17 +137,3 @@ def sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise FetchError(f"cannot read {path}: {error.strerror}") from None
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a small file whole or not at all."""
-    temporary = path.with_name(f"{path.name}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    _flush(temporary)
-    temporary.replace(path)
-
-
-def _flush(path: Path) -> None:
-    """Onto the disk, lest a rename outlive its content."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

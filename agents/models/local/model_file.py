@@ -7,7 +7,6 @@ it is used. Knows neither servers nor terminals.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from agents.text.sanitize import excerpt
 from common.errors import UserError
+from common.files import lock
 from common.redaction import redact
 
 EMBEDDED = "local"
@@ -82,9 +82,8 @@ def embedded_file(file: Path, progress: Progress, download: Sequence[str] = _DOW
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.with_name(f"{file.name}.lock").open("a") as lock:
-            # Of two searches that begin together one fetches; the system frees the lock of a process that was killed.
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        # Of two searches that begin together one fetches.
+        with lock(file.with_name(f"{file.name}.lock")):
             if not file.is_file() or _sha256(file) != sha256:
                 _fetch(file, progress, download, sha256)
     except OSError as error:
