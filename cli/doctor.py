@@ -17,7 +17,7 @@ def doctor(
 ) -> None:
     """Show what is here: packages, devices, weights, images, keys (names only), local servers, who would speak.
 
-    Example: python main.py doctor --probe ollama/qwen3
+    Example: python main.py doctor --probe ollama_chat/qwen3
     """
     from agents.models.model_registry import default_model
     from agents.models.settings import ModelSettings

@@ -46,7 +46,9 @@ def choose_models(
     fallback_chain = [each.name for settings in models.values() for each in settings.fallback_chain]
     options = sorted({name for given in asked.values() for name in given if name != "name"})
     if idle := [_option(name) for name in options if not any(_heeds(speaker, name) for speaker in fallback_chain)]:
-        raise UserError(f"{', '.join(idle)}: no model is asked that heeds it; name one, for example --llm ollama/qwen3")
+        raise UserError(
+            f"{', '.join(idle)}: no model is asked that heeds it; name one, for example --llm ollama_chat/qwen3"
+        )
     unnamed = [role for role, given in asked.items() if "name" not in given]
     if all(role in in_file for role in unnamed):
         reason = f"from {file}" if unnamed else ""

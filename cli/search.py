@@ -65,7 +65,7 @@ def search(
     minutes: Annotated[float | None, _budget(help="Most minutes to search.")] = None,
     tokens: Annotated[int | None, _budget(help="Most tokens of all prompts and answers.")] = None,
     usd: Annotated[float | None, _budget(help="Most US dollars; every model needs a known price.")] = None,
-    llm: Annotated[str | None, _model(help="Model of both: a litellm name, offline, local; a,b: b if a fails.")] = None,
+    llm: Annotated[str | None, _model(help="Model of both: a litellm name, analyst, local; a,b: b if a fails.")] = None,
     navigator_llm: Annotated[str | None, _model(help="Model of the Navigator.")] = None,
     generator_llm: Annotated[str | None, _model(help="Model of the Generator.")] = None,
     api_base: ApiBase = None,

@@ -96,7 +96,7 @@ def test_a_finished_run_has_its_files_and_keeps_the_limit(images: Path, capsys: 
 def test_the_trace_shows_the_whole_story(images: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = command("--supernet", "ofa", "--images", images, "--evaluations", 20, capsys=capsys)
     assert code == 0
-    for part in ("offline", "350", "round 1", "Navigator", "Generator", "round 2", "stage 3", "report", "runs/"):
+    for part in ("analyst", "350", "round 1", "Navigator", "Generator", "round 2", "stage 3", "report", "runs/"):
         assert part in out, part
     assert "\x1b" not in out
     (folder,) = Path("runs").iterdir()
@@ -164,7 +164,7 @@ def test_doctor_names_keys_and_never_shows_them(
     code, out, err = command("doctor", capsys=capsys)
     assert code == 0
     assert "anthropic" in out
-    assert "offline" in out
+    assert "analyst" in out
     assert "planted" not in out + err
 
 

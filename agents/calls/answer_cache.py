@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents.calls.transcript import Call, Reply, Request, Transcript
-from agents.models.model_registry import ANALYST
+from agents.models.model_registry import is_analyst
 
 
 class AnswerCache:
@@ -65,7 +65,7 @@ class CachedTranscript:
             self._cache.keep(call.request, call.reply.text)
 
     def _reusable(self, request: Request) -> bool:
-        if request.model == ANALYST or request.settings.get("temperature") == 0:
+        if is_analyst(request.model) or request.settings.get("temperature") == 0:
             return True
         if request.role not in self._told:
             self._told.add(request.role)

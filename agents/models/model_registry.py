@@ -1,9 +1,10 @@
-"""Who speaks: a chat model by the name a user types, and what could speak on this machine.
+"""Chat models by the name a user types, and the keys and model servers present on this machine.
 
-`offline` is the analyst, `local` a small language model on a server of the program's own (`local:FILE` another one),
-`scripted:FILE` plays answers from a file, and any other name is litellm's, such as `openai/gpt-4o-mini` or
-`ollama/qwen3`. Nothing that costs money or leaves the machine is used without being named.
-Light: the models' own modules are imported when one is made. Keys are looked for by name; their values are not read.
+`analyst` is the built-in analyst, `local` a small language model on a server that the program starts itself
+(`local:FILE` runs another file), `scripted:FILE` plays answers from a file, and any other name is a litellm name, such
+as `openai/gpt-5-mini` or `ollama_chat/qwen3`. Nothing that costs money or leaves the machine is used without being
+named. The modules of the models are imported only when a model is created. Keys are found by the name of their
+environment variable; their values are never read.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from common.files import cache_folder
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-ANALYST = "offline"
+ANALYST = "analyst"
+_FORMER_ANALYST = "offline"
+"""Name of the analyst in older runs. It stays valid, and is kept as recorded, because it is part of their call keys."""
 SCRIPTED = "scripted:"
 
 _KEYS = (
@@ -69,7 +72,7 @@ def chat_model(settings: ModelSettings, *, seed: int) -> BaseChatModel:
         UserError: no such model, its key is not in the environment, or its file cannot be read.
     """
     name = settings.name
-    if name == ANALYST:
+    if is_analyst(name):
         from agents.models.analyst.analyst import AnalystChatModel
 
         return AnalystChatModel(seed=seed)
@@ -91,8 +94,14 @@ def chat_models(settings: ModelSettings, *, seed: int) -> list[BaseChatModel]:
     return [chat_model(each, seed=seed) for each in settings.fallback_chain]
 
 
+def is_analyst(name: str) -> bool:
+    """Whether `name` is the built-in analyst, also by its former name."""
+    return name in (ANALYST, _FORMER_ANALYST)
+
+
 def is_language_model(name: str) -> bool:
-    return name.partition(":")[0] not in ("offline", "scripted")
+    """Whether `name` is a language model, hosted or local: neither the analyst nor scripted answers."""
+    return not is_analyst(name) and name.partition(":")[0] != "scripted"
 
 
 def uses_litellm(name: str) -> bool:
@@ -101,7 +110,7 @@ def uses_litellm(name: str) -> bool:
 
 
 def default_model() -> tuple[str, str]:
-    """The model that speaks when the user named none, and why."""
+    """The model to use when the user named none, and the reason as a sentence for the run header."""
     if name := os.environ.get("COLLM_LLM", "").strip():
         return name, "named by the environment variable COLLM_LLM"
     return ANALYST, "no model was named: the built-in analyst answers, no language model is involved"

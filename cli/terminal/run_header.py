@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.models.local.model_file import EMBEDDED
-from agents.models.model_registry import ANALYST
+from agents.models.model_registry import is_analyst
 from agents.models.settings import ModelSettings
 from graph.config import Config
 from graph.limits import LABELS, unit
@@ -122,14 +122,15 @@ _EMBEDDED_NOTE = (
 def _model_notes(config: Config, keys: Sequence[str], servers: Sequence[tuple[str, str]]) -> list[str]:
     names = {each.name for settings in config.models.values() for each in settings.fallback_chain}
     embedded = [_EMBEDDED_NOTE] if EMBEDDED in names else []
-    if ANALYST not in names:
+    analyst = next(filter(is_analyst, names), None)
+    if analyst is None:
         return embedded
     notes = [
         *embedded,
-        "No language model is involved where the model is `offline`: the built-in analyst reads the same prompts and "
-        "fits statistics to them. Choose a model with --llm NAME, for example --llm openai/gpt-5-mini.",
+        f"No language model is involved where the model is `{analyst}`: the built-in analyst reads the same prompts "
+        "and fits statistics to them. Choose a model with --llm NAME, for example --llm openai/gpt-5-mini.",
     ]
-    if config.interactive and config.models["navigator"].name == ANALYST:
+    if config.interactive and is_analyst(config.models["navigator"].name):
         notes.append("The analyst reads numbers alone: it cannot follow a remark, so edit its strategies instead.")
     if keys:
         notes.append(f"Keys are present for: {', '.join(keys)}.")

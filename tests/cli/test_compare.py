@@ -46,8 +46,8 @@ def test_strategies_that_ask_a_model_run_in_disguise_too(tmp_path: Path, capsys:
     code, out, _ = command(*STUDY, *asked, capsys=capsys)
     assert code == 0
     rows = {line.split()[0] for line in out.splitlines() if line}
-    assert {"random", "collm-offline", "collm-offline-disguised"} <= rows
-    assert "p against collm-offline" in out
+    assert {"random", "collm-analyst", "collm-analyst-disguised"} <= rows
+    assert "p against collm-analyst" in out
 
 
 def test_a_run_that_fails_leaves_the_others_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

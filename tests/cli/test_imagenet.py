@@ -65,7 +65,7 @@ def test_weights_of_ones_own_training_search_their_classes_at_their_scale(capsys
     torch.manual_seed(0)
     save_supernet(build_supernet("ofa", scale, len(WNIDS)), setting, Path("own.safetensors"))
     search = ("--supernet", "ofa", "--weights", "own.safetensors", "--imagenet", "imagenet")
-    code, _, err = command(*search, "--evaluations", 2, "--llm", "offline", "--json", capsys=capsys)
+    code, _, err = command(*search, "--evaluations", 2, "--llm", "analyst", "--json", capsys=capsys)
     assert (code, err) == (0, "")
     (result,) = Path("runs").glob("*/result.json")
     assert 0 <= json.loads(result.read_text())["report_top1"] <= 100
@@ -85,7 +85,7 @@ def test_from_fetch_to_the_report(
     assert code == 0
     shown = shlex.split(out.splitlines()[-1].replace("DIR", "imagenet"))
     options = shown[shown.index("main.py") + 1 :]
-    code, out, err = command(*options, "--evaluations", 2, "--llm", "offline", capsys=capsys)
+    code, out, err = command(*options, "--evaluations", 2, "--llm", "analyst", capsys=capsys)
     assert (code, err) == (0, "")
     shown_text = " ".join(out.split())
     assert "The report is on the official validation images." in shown_text
@@ -109,7 +109,7 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_gets_one_message(mistake: str, capsys: pytest.CaptureFixture[str]) -> None:
     arguments, message = MISTAKES[mistake]
-    code, out, err = command("--supernet", "ofa", "--llm", "offline", *arguments, capsys=capsys)
+    code, out, err = command("--supernet", "ofa", "--llm", "analyst", *arguments, capsys=capsys)
     assert (code, out) == (2, "")
     assert err.startswith("error: ")
     assert message in err

@@ -59,8 +59,8 @@ STARTED = RunStarted(
     ),
     notes=("Cost limits mean the full-size architecture.",),
 )
-PLANNED = StrategyWritten(1, "offline", STRATEGY, 0.1)
-PROPOSED = ProposalsMade(1, "offline", GENOTYPES, 1, 0.25)
+PLANNED = StrategyWritten(1, "analyst", STRATEGY, 0.1)
+PROPOSED = ProposalsMade(1, "analyst", GENOTYPES, 1, 0.25)
 VERDICTS = (
     Verdict(1, 0, GENOTYPES[0], "a", "legal", "", 345.24, 7.941, 350.0),
     Verdict(1, 1, GENOTYPES[1], "b", "over limit", "by 41.2 M MACs", 391.2, 11.1, 400.0),

@@ -143,8 +143,8 @@ def test_an_answer_may_be_as_long_as_what_is_left_can_pay(tmp_path: Path) -> Non
 
 
 def test_dollars_need_prices() -> None:
-    prices = price_list([ModelSettings("offline", fallbacks=(ModelSettings("openai/pocket"),))])
-    assert prices["offline"] == {"prompt": 0.0, "completion": 0.0, "source": "no language model"}
+    prices = price_list([ModelSettings("analyst", fallbacks=(ModelSettings("openai/pocket"),))])
+    assert prices["analyst"] == {"prompt": 0.0, "completion": 0.0, "source": "no language model"}
     with pytest.raises(UserError, match=r"--usd 2 needs the price of every model; not known is that of openai/pocket"):
         require_prices(2, prices)
     require_prices(None, prices)

@@ -10,7 +10,7 @@ from typing import Any
 
 from common.errors import UserError
 
-_NAMES = "a name that litellm knows, such as openai/gpt-5-mini, anthropic/claude-sonnet-4-5 or ollama/qwen3"
+_NAMES = "a name that litellm knows, such as openai/gpt-5-mini, anthropic/claude-sonnet-4-5 or ollama_chat/qwen3"
 
 
 @cache
@@ -42,4 +42,4 @@ def provider_of(name: str) -> str:
     try:
         return str(litellm().get_llm_provider(name)[1])
     except litellm().exceptions.BadRequestError:
-        raise UserError(f"unknown model {name!r}; expected `offline`, `local`, `scripted:FILE` or {_NAMES}") from None
+        raise UserError(f"unknown model {name!r}; expected `analyst`, `local`, `scripted:FILE` or {_NAMES}") from None

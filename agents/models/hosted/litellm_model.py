@@ -44,7 +44,7 @@ def litellm_model(settings: ModelSettings, *, seed: int) -> LiteLLMChatModel:
     if keys := [each for each in missing if each.endswith(("_API_KEY", "_TOKEN"))]:
         raise UserError(
             f"{name} needs a key: set {' or '.join(keys)} in the environment (any text will do for a server that asks "
-            "for none), or choose another model; `offline` needs none"
+            "for none), or choose another model; `analyst` needs none"
         )
     return LiteLLMChatModel(settings=settings, seed=seed, forms=capability(settings).forms)
 

@@ -42,7 +42,7 @@ def local_model(file: Path, *, seed: int, temperature: float) -> LocalChatModel:
     if importlib.util.find_spec("xllamacpp") is None:
         raise UserError(
             "the model `local` needs the package xllamacpp: pip install 'collm-nas[local]' (in a clone: "
-            "pip install -e '.[local]'); or name another model with --llm, `offline` needs nothing"
+            "pip install -e '.[local]'); or name another model with --llm, `analyst` needs nothing"
         )
     check_memory(file)
     return LocalChatModel(server=_server(file), seed=seed, temperature=temperature)

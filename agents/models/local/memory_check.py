@@ -24,5 +24,5 @@ def check_memory(file: Path, meminfo: Path = Path("/proc/meminfo")) -> None:
     if free < needed:
         raise UserError(
             f"{file.name} needs about {needed / 1e6:,.0f} MB of memory, {free / 1e6:,.0f} MB are free: close other "
-            "programs, use a smaller file with --llm local:FILE, or another model; `offline` needs none"
+            "programs, use a smaller file with --llm local:FILE, or another model; `analyst` needs none"
         )

@@ -17,7 +17,7 @@ from agents.model_errors import CallError
 from agents.models.local.child_process import Child
 from common.errors import UserError
 
-ADVICE = "use another file with --llm local:FILE, or another model with --llm; `offline` needs neither file nor server"
+ADVICE = "use another file with --llm local:FILE, or another model with --llm; `analyst` needs neither file nor server"
 
 
 class ModelServer:

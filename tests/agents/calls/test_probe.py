@@ -61,7 +61,7 @@ def test_a_probe_tells_the_price_of_the_call() -> None:
     assert found["price"] == "0.000081 US dollars"
 
 
-@pytest.mark.parametrize("name", ["offline", "local"])
+@pytest.mark.parametrize("name", ["analyst", "local"])
 def test_what_answers_searches_alone_is_not_asked(name: str) -> None:
     with pytest.raises(UserError, match=f"expected a model of litellm, got {name}"):
         probe(ModelSettings(name))

@@ -11,9 +11,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from langchain_core.language_models import BaseChatModel
 
-from agents.models.model_registry import chat_model, default_model, local_servers, present_keys
+from agents.models.analyst.analyst import AnalystChatModel
+from agents.models.model_registry import (
+    chat_model,
+    default_model,
+    is_analyst,
+    is_language_model,
+    local_servers,
+    present_keys,
+    uses_litellm,
+)
 from agents.models.settings import ModelSettings
 from common.errors import UserError
 from tests.paths import ROOT
@@ -67,14 +75,27 @@ def test_keys_are_told_by_name_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_a_name_the_analyst_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLLM_LLM", raising=False)
-    assert default_model()[0] == "offline"
+    assert default_model()[0] == "analyst"
     assert "no language model is involved" in default_model()[1]
-    monkeypatch.setenv("COLLM_LLM", "ollama/qwen3")
-    assert default_model() == ("ollama/qwen3", "named by the environment variable COLLM_LLM")
+    monkeypatch.setenv("COLLM_LLM", "ollama_chat/qwen3")
+    assert default_model() == ("ollama_chat/qwen3", "named by the environment variable COLLM_LLM")
 
 
-def test_the_analyst_is_a_chat_model_like_the_others() -> None:
-    assert isinstance(chat_model(ModelSettings("offline"), seed=1), BaseChatModel)
+@pytest.mark.parametrize("name", ["analyst", "offline"])
+def test_the_analyst_answers_to_its_name_and_its_former_name(name: str) -> None:
+    assert isinstance(chat_model(ModelSettings(name), seed=1), AnalystChatModel)
+    assert is_analyst(name)
+    assert not is_language_model(name)
+    assert not uses_litellm(name)
+
+
+def test_other_names_are_not_the_analyst() -> None:
+    assert [is_language_model(name) for name in ("scripted:x.json", "local", "openai/gpt-5-mini")] == [
+        False,
+        True,
+        True,
+    ]
+    assert not any(map(is_analyst, ("scripted:x.json", "local", "openai/offline", "offline2")))
 
 
 def test_a_script_is_named_by_its_file(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from common.errors import UserError
 
 
 def test_settings_survive_json() -> None:
-    spare = ModelSettings("ollama/qwen3", "http://127.0.0.1:11434")
+    spare = ModelSettings("ollama_chat/qwen3", "http://127.0.0.1:11434")
     asked = ModelSettings("openai/gpt-5-mini", None, 0.2, "low", 60.0, Price.per_million(0.25, 2), (spare,))
     assert ModelSettings.from_json(json.loads(json.dumps(asdict(asked)))) == asked
-    assert ModelSettings.from_json("offline") == ModelSettings("offline")
+    assert ModelSettings.from_json("analyst") == ModelSettings("analyst")
     assert asked.fallback_chain == (asked, spare)
 
 

@@ -26,13 +26,16 @@ models:
     reasoning_effort: low
     deadline: 300
     price: {prompt: 0.25, completion: 2}
-    fallbacks: [anthropic/claude-sonnet-4-5, {name: ollama/qwen3, api_base: "http://127.0.0.1:11434"}]
-  generator: offline
+    fallbacks: [anthropic/claude-sonnet-4-5, {name: ollama_chat/qwen3, api_base: "http://127.0.0.1:11434"}]
+  generator: analyst
 """,
     )
-    spares = (ModelSettings("anthropic/claude-sonnet-4-5"), ModelSettings("ollama/qwen3", "http://127.0.0.1:11434"))
+    spares = (
+        ModelSettings("anthropic/claude-sonnet-4-5"),
+        ModelSettings("ollama_chat/qwen3", "http://127.0.0.1:11434"),
+    )
     asked = ModelSettings("openai/gpt-5-mini", None, 0.3, "low", 300, Price(0.25e-6, 2e-6), spares)
-    assert found == {"navigator": asked, "generator": ModelSettings("offline")}
+    assert found == {"navigator": asked, "generator": ModelSettings("analyst")}
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ models:
         ("", "expected models, each with a value; got NoneType"),
         ("models: {", "cannot read the configuration"),
         ("model: {}", "unknown key model; expected models"),
-        ("models: {judge: offline}", "unknown key judge; expected navigator, generator"),
+        ("models: {judge: analyst}", "unknown key judge; expected navigator, generator"),
         ("models: {navigator: {nam: x}}", "models.navigator: unknown key nam; expected name, api_base, temperature"),
         ("models: {navigator: {temperature: 1}}", "models.navigator: expected a name"),
         ("models: {navigator: {name: 5}}", "name: expected text, got 5"),

@@ -113,7 +113,7 @@ def test_colours_are_few_and_mean_something() -> None:
         for event in plays.RUN:
             trace(event)
     text = output(console)
-    assert "\x1b[1;36mNavigator (offline)\x1b[0m\x1b[2m writes the strategy, 0.1 s\x1b[0m" in text
+    assert "\x1b[1;36mNavigator (analyst)\x1b[0m\x1b[2m writes the strategy, 0.1 s\x1b[0m" in text
     assert "\x1b[1;32m  74.31 ± 0.43\x1b[0m  \x1b[1;32mnew best\x1b[0m" in text
     assert "\x1b[31millegal\x1b[0m\x1b[2m: r: expected one of" in text
     assert "\x1b[33mover limit\x1b[0m\x1b[2m by 41.2 M MACs\x1b[0m" in text
@@ -125,7 +125,7 @@ def test_without_colour_no_colour_code_is_left() -> None:
         for event in plays.RUN:
             trace(event)
     text = output(console)
-    assert "\x1b[1mNavigator (offline)" in text
+    assert "\x1b[1mNavigator (analyst)" in text
     assert not any(f"\x1b[{colour}m" in text or f";{colour}m" in text for colour in (31, 32, 33, 36, 90))
 
 

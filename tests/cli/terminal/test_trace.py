@@ -25,7 +25,7 @@ def test_a_whole_run_at_80_columns() -> None:
         "  Cost limits mean the full-size architecture.",
         "",
         "round 1 ────────────────────────────────────────────────────────────────────────",
-        "Navigator (offline) writes the strategy, 0.1 s",
+        "Navigator (analyst) writes the strategy, 0.1 s",
         "  │ Strategy",
         "  │",
         "  │ Key patterns",
@@ -35,7 +35,7 @@ def test_a_whole_run_at_80_columns() -> None:
         "  │   r     208",
         "  │ preferences for 2 genes, 1 example",
         "",
-        "Generator (offline) proposes 5 architectures and 1 that cannot be read, 0.2 s",
+        "Generator (analyst) proposes 5 architectures and 1 that cannot be read, 0.2 s",
         "  #  r    d      M MACs  M params  top-1 %       verdict  (wider: ks, e)",
         "  1  208  23443   345.2      7.94  74.31 ± 0.43  new best",
         "  2  224  44444   391.2     11.10                over limit by 41.2 M MACs",
@@ -149,7 +149,7 @@ def test_an_unknown_price_is_not_a_price_of_nothing() -> None:
 
 def test_a_long_strategy_is_cut_and_says_so() -> None:
     text = "\n".join(f"- point {i}" for i in range(60))
-    lines = in_pipe([StrategyWritten(1, "offline", text, 0.1)]).splitlines()
+    lines = in_pipe([StrategyWritten(1, "analyst", text, 0.1)]).splitlines()
     assert "  │ - point 39" in lines
     assert "  │ - point 40" not in lines
     assert "  │ 20 more lines, in the archive" in lines
@@ -165,13 +165,13 @@ def test_a_long_strategy_is_cut_and_says_so() -> None:
     ],
 )
 def test_machine_readable_blocks_become_one_line(block: str, summary: str) -> None:
-    lines = in_pipe([StrategyWritten(1, "offline", f"Words.\n\n{block}", 0.1)]).splitlines()
+    lines = in_pipe([StrategyWritten(1, "analyst", f"Words.\n\n{block}", 0.1)]).splitlines()
     assert lines[3:] == ["  │ Words.", f"  │ {summary}", ""]
 
 
 def test_a_proposal_of_absurd_size_does_not_push_the_others_off_the_page() -> None:
     absurd = {**plays.GENOTYPES[0], "d": [2] * 1000, "r": "x" * 500}
-    proposed = ProposalsMade(1, "offline", (*plays.GENOTYPES, absurd), 0, 0.0)
+    proposed = ProposalsMade(1, "analyst", (*plays.GENOTYPES, absurd), 0, 0.0)
     verdicts = [Verdict(1, 5, absurd, None, "illegal", "; ".join(f"d[{i}]: too many" for i in range(995)))]
     lines = in_pipe([proposed, *plays.VERDICTS[:5], plays.FIRST, plays.SECOND, *verdicts]).splitlines()
     assert "  1  208  23443   345.2      7.94  74.31 ± 0.43  new best" in lines

@@ -26,8 +26,8 @@ from tests.graph.fakes import models
 from tests.graph.strategies.conformance import LIMIT, SPACE, Additive, rows
 
 
-def offline(name: str, evaluations: int = 60, **changes: Any) -> Config:
-    asked = dict.fromkeys(get_strategy(name).roles, ModelSettings("offline"))
+def analyst_config(name: str, evaluations: int = 60, **changes: Any) -> Config:
+    asked = dict.fromkeys(get_strategy(name).roles, ModelSettings("analyst"))
     return Config("spos", name, 0, evaluations, limits={"macs_m": LIMIT}, models=asked, **changes)
 
 
@@ -47,13 +47,13 @@ def sent(folder: Path, attempt: int = 1) -> list[list[Message]]:
 
 @pytest.mark.parametrize("name", ["collm", "sillm", "opro"])
 def test_the_analyst_learns_in_each_and_a_run_that_was_cut_goes_on(tmp_path: Path, name: str) -> None:
-    run(RunFolder.create(tmp_path / "whole", offline(name)), Additive())
+    run(RunFolder.create(tmp_path / "whole", analyst_config(name)), Additive())
     scored = [row for row in rows(tmp_path / "whole") if row.verdict == LEGAL]
     assert len({row.architecture for row in scored}) == len(scored) == 60
     first, last = (sum(row.top1 or 0 for row in part) / 16 for part in (scored[:16], scored[-16:]))
     assert last > first + 2
 
-    cut = RunFolder.create(tmp_path / "cut", offline(name))
+    cut = RunFolder.create(tmp_path / "cut", analyst_config(name))
     with pytest.raises(KeyboardInterrupt):
         run(cut, Additive(stop_at=37))
     run(cut, Additive())
@@ -61,7 +61,7 @@ def test_the_analyst_learns_in_each_and_a_run_that_was_cut_goes_on(tmp_path: Pat
 
 
 def test_opro_is_shown_the_best_in_ascending_order_and_remembers_nothing(tmp_path: Path) -> None:
-    run(RunFolder.create(tmp_path, offline("opro")), Additive())
+    run(RunFolder.create(tmp_path, analyst_config("opro")), Additive())
     calls = sent(tmp_path)
     assert [len(messages) for messages in calls] == [2] * len(calls)
     assert "None is scored yet." in calls[0][1]["content"]
@@ -71,8 +71,8 @@ def test_opro_is_shown_the_best_in_ascending_order_and_remembers_nothing(tmp_pat
 
 
 def test_sillm_is_the_single_conversation_and_wants_one_model(tmp_path: Path) -> None:
-    run(RunFolder.create(tmp_path / "sillm", offline("sillm", 30)), Additive())
-    run(RunFolder.create(tmp_path / "single", offline("collm", 30, single=True)), Additive())
+    run(RunFolder.create(tmp_path / "sillm", analyst_config("sillm", 30)), Additive())
+    run(RunFolder.create(tmp_path / "single", analyst_config("collm", 30, single=True)), Additive())
     assert sent(tmp_path / "sillm") == sent(tmp_path / "single")
     with pytest.raises(UserError, match="one model in both roles"):
         Config("spos", "sillm", models={"navigator": ModelSettings("a"), "generator": ModelSettings("b")})
@@ -82,7 +82,7 @@ def test_what_opro_sends_wrong_goes_back_once_and_is_counted(tmp_path: Path) -> 
     good = SPACE.genotype(SPACE.smallest())
     bad = [{"blocks": [9] * 20}, {"blocks": []}]
     script = {"generator": [[{"architectures": bad}, {"architectures": [good]}]]}
-    folder = RunFolder.create(tmp_path, offline("opro", 2))
+    folder = RunFolder.create(tmp_path, analyst_config("opro", 2))
     found = run(folder, Additive(), models(script)["generator"][0])
     assert found["ledger"]["rounds"][0]["illegal"] == 2
     assert "blocks: expected 20" in sent(tmp_path, 2)[0][-1]["content"]

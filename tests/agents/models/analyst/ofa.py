@@ -66,13 +66,13 @@ def briefing(**changes: Any) -> Briefing:
 
 def navigator(seed: int = 0, **changes: Any) -> Navigator:
     return Navigator(
-        Caller(AnalystChatModel(seed=seed), "offline", "navigator", MemoryTranscript()), briefing(**changes)
+        Caller(AnalystChatModel(seed=seed), "analyst", "navigator", MemoryTranscript()), briefing(**changes)
     )
 
 
 def generator(seed: int = 0, **changes: Any) -> Generator:
     return Generator(
-        Caller(AnalystChatModel(seed=seed), "offline", "generator", MemoryTranscript()), briefing(**changes)
+        Caller(AnalystChatModel(seed=seed), "analyst", "generator", MemoryTranscript()), briefing(**changes)
     )
 
 

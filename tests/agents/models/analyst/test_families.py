@@ -49,7 +49,7 @@ def agents(space: SearchSpace, *limits: tuple[str, float]) -> tuple[Navigator, G
     reference = tuple(row(space, a) for a in known)
     briefing = Briefing(space.describe(), limits, None, "top-1", space.json_schema, reference, budget=100)
     navigator, generator = (
-        Caller(AnalystChatModel(seed=0), "offline", role, MemoryTranscript()) for role in ("navigator", "generator")
+        Caller(AnalystChatModel(seed=0), "analyst", role, MemoryTranscript()) for role in ("navigator", "generator")
     )
     return Navigator(navigator, briefing), Generator(generator, briefing)
 

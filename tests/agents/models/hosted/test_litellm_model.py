@@ -262,7 +262,7 @@ def test_settings_reach_the_server() -> None:
         ("openai/gpt-4o-mini", "set OPENAI_API_KEY in the environment"),
         ("anthropic/claude-sonnet-4-5", "set ANTHROPIC_API_KEY"),
         ("hosted_vllm/pocket", "--api-base or HOSTED_VLLM_API_BASE, for example http://127.0.0.1:8000/v1"),
-        ("nonsense", "unknown model 'nonsense'; expected `offline`"),
+        ("nonsense", "unknown model 'nonsense'; expected `analyst`"),
         ("", "unknown model ''"),
     ],
 )

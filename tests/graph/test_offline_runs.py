@@ -1,0 +1,56 @@
+"""Runs recorded when the analyst was named `offline` replay exactly, and continue under the recorded name."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.models.model_registry import chat_models
+from cli.evaluators import open_run
+from graph.replay.replay import replay
+from graph.run_folder import RunFolder
+from graph.search import Search
+from supernets.families.registry import get_space
+
+RECORDED = Path(__file__).parent / "archives" / "offline_runs.tar.xz"
+CALLS = "SELECT key, role, round, model, text FROM calls ORDER BY rowid"
+SCORES = "SELECT architecture, split, top1 FROM evaluations ORDER BY split, round, idx"
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """`whole`, a finished run of NAS-Bench-201, and `cut`, the same run interrupted in its third round."""
+    with tarfile.open(RECORDED) as archive:
+        archive.extractall(tmp_path, filter="data")
+    return tmp_path
+
+
+def rows(run: RunFolder, sql: str) -> list[Any]:
+    connection = sqlite3.connect(run.archive)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_finished_run_replays_exactly(runs: Path) -> None:
+    run = RunFolder(runs / "whole")
+    again, opened = RunFolder.make(runs, "replay"), open_run(run.config())
+    replay(run, again, get_space("nasbench201"), opened.evaluator, lambda event: None)
+    assert rows(again, CALLS) == rows(run, CALLS)
+    assert json.loads(again.result.read_text())["models"] == {"navigator": "offline", "generator": "offline"}
+
+
+def test_an_interrupted_run_continues_as_if_never_interrupted(runs: Path) -> None:
+    run, whole = RunFolder(runs / "cut"), RunFolder(runs / "whole")
+    config = run.config()
+    models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
+    assert len(rows(run, CALLS)) == 6
+    Search(config, get_space("nasbench201"), open_run(config).evaluator, models, run, lambda event: None).run()
+    assert rows(run, CALLS) == rows(whole, CALLS)
+    assert rows(run, SCORES) == rows(whole, SCORES)
