@@ -68,7 +68,9 @@ def main(predictor: Path, folder: Path, seeds: int) -> None:
 
 
 def _search(folder: Path, evaluator: Evaluator, limits: Mapping[str, float], device: str | None, seed: int) -> Scored:
-    config = Config(NAME, STRATEGY, seed, EVALUATIONS, limits=limits, latency_device=device)
+    config = Config(
+        supernet=NAME, strategy=STRATEGY, seed=seed, evaluations=EVALUATIONS, limits=limits, latency_device=device
+    )
     ((column, limit),) = limits.items()
     run = RunFolder.at(folder / f"{device or column}-{limit:g}-s{seed}", config)
     space = get_space(NAME, None, device)

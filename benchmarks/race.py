@@ -186,7 +186,7 @@ def _searched(evaluator: Evaluator, name: str, seed: int) -> list[bytes]:
     speaker = ModelSettings("analyst")
     both = dict.fromkeys(("navigator", "generator"), speaker)
     limits = dict(get_family(name).default_limits)
-    config = Config(name, seed=seed, evaluations=EVALUATIONS, limits=limits, models=both)
+    config = Config(supernet=name, seed=seed, evaluations=EVALUATIONS, limits=limits, models=both)
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder.create(Path(folder), config)
         models = {role: chat_models(settings, seed=seed) for role, settings in both.items()}

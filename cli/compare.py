@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,7 +60,7 @@ def compare(
     limits = {"macs_m": max_macs} if max_macs is not None else dict(known.default_limits)
     models = dict.fromkeys(("navigator", "generator"), ModelSettings.named(llm or default_model()[0]))
     base = Config(
-        supernet, evaluations=evaluations, limits=limits, models=models,
+        supernet=supernet, evaluations=evaluations, limits=limits, models=models,
         weights=absolute(weights), images=absolute(images), device=known.device(device)[0], epochs=epochs,
         disguise=disguise,
     )  # fmt: skip
@@ -86,7 +85,7 @@ def assemble(config: Config) -> Parts:
     from supernets.families.registry import get_space
 
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
-    alike = replace(config, strategy="", seed=0, models={})
+    alike = config.changed(strategy="", seed=0, models={})
     return Parts(get_space(config.supernet, config.dataset, config.latency_device), _evaluator(alike.to_json()), models)
 
 

@@ -51,7 +51,7 @@ def rank(
         raise UserError(f"--trials: expected 1 or more, got {trials}")
     model = llm or default_model()[0]
     config = Config(
-        supernet,
+        supernet=supernet,
         seed=seed,
         models={"ranker": ModelSettings(model)},
         dataset=known.dataset(dataset),

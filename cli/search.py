@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -140,12 +140,14 @@ def search(
     if fidelity != "race" and from_user(context, "race_error"):
         raise UserError("--race-error is of a race: add --fidelity race, or leave it out")
     config = Config(
-        supernet, strategy, seed, evaluations, minutes, limits, target, models,
-        absolute(weights), absolute(images), used_device, imagenet=absolute(imagenet), protocol=protocol,
-        dataset=dataset, epochs=epochs, navigator_memory=navigator_memory, generator_memory=generator_memory,
+        supernet=supernet, strategy=strategy, seed=seed, evaluations=evaluations, minutes=minutes, limits=limits,
+        target=target, models=models,
+        weights=absolute(weights), images=absolute(images), device=used_device,
+        imagenet=absolute(imagenet), protocol=protocol, dataset=dataset, epochs=epochs,
+        navigator_memory=navigator_memory, generator_memory=generator_memory,
         single=single, evidence=evidence, prompts=absolute(prompts), interactive=interactive, disguise=disguise,
         tokens=tokens, usd=usd, latency_device=device_or_file(latency_device), predictor=absolute(predictor),
-        per_round=per_round, fidelity=fidelity, race_error=race_error,
+        per_round=per_round, fidelity=cast(Any, fidelity), race_error=race_error,
     )  # fmt: skip
     reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
     reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}

@@ -1,104 +1,134 @@
-"""What was asked of a run, as one frozen value that goes to `config.json` and comes back for `--resume`.
+"""The settings of a search as one frozen value, kept in a run's `config.json`.
 
-Knows names and numbers only: whether a supernet, a model or a limit exists is checked by those who own them.
+Notable: every value is checked when a configuration is made, whether it comes from options, a file or a script, and all
+problems are reported at once. Whether a supernet, a model or a limit exists is checked by their own modules.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from agents.models.settings import ModelSettings
-from common.errors import UserError
+from common.errors import UserError, unknown_name
+from graph import defaults
 
 SCHEMA = 2
 
+Positive = Annotated[float, Field(gt=0)]
 
-@dataclass(frozen=True)
-class Config:
-    """The whole of a search's settings.
+
+class Config(BaseModel):
+    """The settings of a search.
 
     Raises:
-        UserError: a number is outside its range.
+        UserError: an unknown setting, a value of the wrong type or range, or settings that exclude each other.
     """
 
-    supernet: str
-    strategy: str = "collm"
-    seed: int = 0
-    evaluations: int = 100
-    minutes: float | None = None
-    limits: Mapping[str, float] = field(default_factory=dict)
-    """Cost column (`macs_m`, `params_m`, `paper_macs_m`, `latency_ms`) to its greatest value, in millions or ms."""
-    target: float | None = None
-    """Top-1 in percent at which the search stops."""
-    models: Mapping[str, ModelSettings] = field(default_factory=dict)
-    """Role (`navigator`, `generator`) to its model; up to schema 1 only the model's name was kept."""
-    weights: str | None = None
-    images: str | None = None
-    device: str | None = None
-    imagenet: str | None = None
-    protocol: str = "held-out"
-    """How ImageNet is split: `held-out`, or `paper` (search and report on validation)."""
-    dataset: str | None = None
-    """Of a table that has several."""
-    epochs: int | None = None
-    """Length of the trainings that a table tells of."""
-    predictor: str | None = None
-    """File that predicts scores."""
-    disguise: bool = False
-    """Whether agents are told of the space under neutral names only."""
-    tokens: int | None = None
-    """Of all calls, prompts and answers."""
-    usd: float | None = None
-    latency_device: str | None = None
-    """Device whose latency is one of the costs."""
-    per_round: int = 16
-    """Proposals asked for in a round."""
-    navigator_memory: bool = True
-    generator_memory: bool = False
-    single: bool = False
-    """One model in both roles, with one conversation."""
-    evidence: bool = False
-    """The Navigator is shown a statistical fit of the scores."""
-    prompts: str | None = None
-    """Folder of other prompts."""
-    interactive: bool = False
-    """A person is asked about each strategy."""
-    fidelity: str = "full"
-    """`full`: every candidate is scored on all images; `race`: those that cannot win stop early."""
-    race_error: float = 0.01
-    """Probability at most with which a race stops a candidate that would win."""
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    def __post_init__(self) -> None:
-        _require(self.evaluations >= 1, "evaluations", "1 or more", self.evaluations)
-        _require(self.minutes is None or self.minutes > 0, "minutes", "more than 0", self.minutes)
-        _require(self.tokens is None or self.tokens > 0, "tokens", "more than 0", self.tokens)
-        _require(self.usd is None or self.usd > 0, "usd", "more than 0 US dollars", self.usd)
-        _require(self.target is None or 0 < self.target <= 100, "target", "a top-1 in percent", self.target)
-        _require(self.per_round >= 1, "per_round", "1 or more", self.per_round)
-        _require(self.fidelity in ("full", "race"), "fidelity", "full or race", self.fidelity)
-        _require(0 < self.race_error < 1, "race_error", "a probability", self.race_error)
-        if self.one_conversation:
-            names = sorted({settings.name for settings in self.models.values()})
-            _require(len(names) == 1, "single", "one model in both roles", " and ".join(names) or "none")
-            asked = "another choice of memory" if not self.navigator_memory or self.generator_memory else ""
-            _require(not asked, "single", "one conversation, which is remembered", asked)
+    supernet: str
+    strategy: str = defaults.STRATEGY
+    """Search strategy, one of `graph.strategies.strategy_names()`."""
+    seed: int = defaults.SEED
+    evaluations: Annotated[int, Field(ge=1)] = defaults.EVALUATIONS
+    """Evaluation budget: maximum number of architectures to score."""
+    minutes: Positive | None = None
+    """Time budget."""
+    # Integers stay integers: the name of a study's folder is a hash of this text.
+    limits: Mapping[str, int | float] = {}
+    """Maximum of each limited cost column (`macs_m`, `params_m`, `latency_ms`, ...), in the column's unit."""
+    target: Annotated[float, Field(gt=0, le=100)] | None = None
+    """Top-1 accuracy, in percent, at which the search stops."""
+    models: Mapping[str, ModelSettings] = {}
+    """Role (`navigator`, `generator`) to its model."""
+    weights: str | None = None
+    """Checkpoint; None for the bundled pocket supernet."""
+    images: str | None = None
+    """Folder of images; None for the bundled images."""
+    device: str | None = None
+    """`cpu` or `cuda`; None where nothing is computed, or where workers choose."""
+    imagenet: str | None = None
+    """Folder of ImageNet."""
+    protocol: str = defaults.PROTOCOL
+    """Split of ImageNet: `held-out`, or `paper` (search and report on the validation images)."""
+    dataset: str | None = None
+    """Data set of a tabular benchmark; None for its first."""
+    epochs: int | None = None
+    """Training epochs of a tabular benchmark; None for its usual number."""
+    predictor: str | None = None
+    """Accuracy predictor's checkpoint."""
+    disguise: bool = False
+    """Agents see the search space under neutral names only."""
+    tokens: Annotated[int, Field(gt=0)] | None = None
+    """Token budget: prompts and answers of all calls."""
+    usd: Positive | None = None
+    """Budget for language models, in US dollars."""
+    latency_device: str | None = None
+    """Device whose latency is one of the costs: its name, or a file written by `measure --out`."""
+    per_round: Annotated[int, Field(ge=1)] = defaults.PER_ROUND
+    """Candidates per round."""
+    navigator_memory: bool = defaults.NAVIGATOR_MEMORY
+    """The Navigator keeps its conversation between rounds."""
+    generator_memory: bool = defaults.GENERATOR_MEMORY
+    """The Generator keeps its conversation between rounds."""
+    single: bool = False
+    """One model plays both roles in one conversation."""
+    evidence: bool = False
+    """The Navigator sees statistics fitted to all scores."""
+    prompts: str | None = None
+    """Folder of prompts that replace the built-in ones."""
+    interactive: bool = False
+    """A reviewer is asked about each strategy of the Navigator."""
+    fidelity: Literal["full", "race"] = defaults.FIDELITY
+    """`full` scores every candidate on all images; `race` stops those that cannot win early."""
+    race_error: Annotated[float, Field(gt=0, lt=1)] = defaults.RACE_ERROR
+    """Maximum probability of wrongly stopping a candidate that would win a race."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _explain_errors(cls, values: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return validate(values)
+        except ValidationError as error:
+            raise UserError("; ".join(_explain(each) for each in error.errors())) from None
+
+    @model_validator(mode="after")
+    def _check_one_conversation(self) -> Self:
+        if not self.one_conversation:
+            return self
+        names = sorted({settings.name for settings in self.models.values()})
+        if len(names) != 1:
+            raise UserError(f"single: expected one model in both roles, got {' and '.join(names) or 'none'}")
+        if not self.navigator_memory or self.generator_memory:
+            raise UserError(
+                "single: expected one conversation with its memory, got a choice of memory; leave out "
+                "--no-navigator-memory and --generator-memory"
+            )
+        return self
 
     @property
     def one_conversation(self) -> bool:
-        """One model in both roles: what `single` asks of any strategy, and `sillm` of itself."""
+        """Both roles share one conversation: with `single`, and in the strategy `sillm`."""
         return self.single or self.strategy == "sillm"
 
+    def changed(self, **changes: Any) -> Self:
+        """A copy with other values, checked like any configuration."""
+        return type(self)(**{**dict(self), **changes})
+
     def to_json(self) -> str:
-        return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, sort_keys=True) + "\n"
+        return json.dumps({"schema": SCHEMA, **self.model_dump()}, indent=2, sort_keys=True) + "\n"
 
     @classmethod
-    def from_json(cls, text: str, source: str) -> Config:
+    def from_json(cls, text: str, source: str) -> Self:
         """The inverse of `to_json`; `source` names the file in messages.
 
         Raises:
-            UserError: not a configuration, or one of a newer schema.
+            UserError: the text is no configuration, or one of a newer schema.
         """
         try:
             values = json.loads(text)
@@ -108,16 +138,36 @@ class Config:
             raise UserError(f"{source} is not the configuration of a run ({error}); start a new run") from None
         if newer:
             raise UserError(
-                f"{source} has schema {schema}, this program knows up to {SCHEMA}; "
-                "continue the run with the version of the program that made it"
+                f"{source} has schema {schema}, this program reads schemas up to {SCHEMA}; "
+                "continue the run with the version of the program that started it"
             )
-        names = sorted(each.name for each in fields(cls))
-        if not {"supernet"} <= values.keys() <= set(names):
-            raise UserError(f"{source}: expected the fields {', '.join(names)}; got {', '.join(sorted(values))}")
-        models = {role: ModelSettings.from_json(model) for role, model in values.get("models", {}).items()}
-        return cls(**{**values, "models": models})
+        try:
+            # Schema 1 kept only the name of a model.
+            models = {role: ModelSettings.from_json(model) for role, model in values.get("models", {}).items()}
+            return cls(**{**values, "models": models})
+        except UserError as error:
+            raise UserError(f"{source}: {error}") from None
 
 
-def _require(holds: bool, name: str, expected: str, got: object) -> None:
-    if not holds:
-        raise UserError(f"{name}: expected {expected}, got {got}")
+def _explain(error: ErrorDetails) -> str:
+    """One problem as `setting: expected ..., got ...`."""
+    name = ".".join(map(str, error["loc"]))
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            return unknown_name("setting", name, sorted(Config.model_fields))
+        case "missing":
+            return f"{name}: expected a value, got none"
+        case "greater_than_equal":
+            expected = f"{context['ge']:g} or more"
+        case "greater_than":
+            expected = f"more than {context['gt']:g}"
+        case "less_than_equal":
+            expected = f"{context['le']:g} or less"
+        case "less_than":
+            expected = f"less than {context['lt']:g}"
+        case "literal_error":
+            expected = context["expected"].replace("'", "")
+        case _:
+            expected = error["msg"].removeprefix("Input should be ")
+    return f"{name}: expected {expected}, got {error['input']}"

@@ -21,6 +21,7 @@ from agents.calls.transcript import Transcript
 from agents.model_errors import BudgetSpent
 from common.errors import UserError
 from common.redaction import redact_all
+from graph import defaults
 from graph.archive.archive import Archive
 from graph.archive.ledger import run_ledger
 from graph.budget import Budget
@@ -228,7 +229,7 @@ def check(config: Config, space: SearchSpace) -> None:
     strategy = get_strategy(config.strategy)
     if not strategy.roles and (asked := differences(config)):
         raise UserError(f"strategy {config.strategy} has no agents, so it cannot have {' and '.join(asked)}")
-    if strategy.batch and config.per_round != Config.per_round:
+    if strategy.batch and config.per_round != defaults.PER_ROUND:
         raise UserError(f"--per-round: {config.strategy} looks at the scores after each {strategy.batch}; leave it out")
     Limits(config.limits).check(space)
     prompts(config)

@@ -29,7 +29,7 @@ def main() -> None:
     from agents.models.model_registry import chat_models
     from agents.models.settings import ModelSettings
 
-    config = Config("ofa", limits={"macs_m": 350}, evaluations=EVALUATIONS, seed=1, device="cpu",
+    config = Config(supernet="ofa", limits={"macs_m": 350}, evaluations=EVALUATIONS, seed=1, device="cpu",
                     models=dict.fromkeys(("navigator", "generator"), ModelSettings("analyst")))  # fmt: skip
     space, opened = get_space("ofa"), open_run(config)
     bundled = "none named, so the bundled ones"

@@ -94,7 +94,9 @@ def evaluator() -> SupernetEvaluator:
 def _analyst_search() -> tuple[dict[str, list[float]], list[str], list[Architecture]]:
     """Seconds of the calls of each role, the Generator's answers, and the candidates of the last whole round."""
     models = dict.fromkeys(("navigator", "generator"), ModelSettings("analyst"))
-    settings = Config("ofa", evaluations=EVALUATIONS, limits={"macs_m": 350.0}, models=models, per_round=PER_ROUND)
+    settings = Config(
+        supernet="ofa", evaluations=EVALUATIONS, limits={"macs_m": 350.0}, models=models, per_round=PER_ROUND
+    )
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), settings)
         fallback_chain = {role: chat_models(model, seed=0) for role, model in models.items()}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agents.models.local.model_file import EMBEDDED
 from agents.models.model_registry import is_analyst
 from agents.models.settings import ModelSettings
+from graph import defaults
 from graph.config import Config
 from graph.limits import LABELS, unit
 from graph.role_options import differences
@@ -96,7 +97,7 @@ def _limits(config: Config) -> str:
 
 
 def _rounds(config: Config, chosen: SettingReasons) -> list[Fact]:
-    unusual = config.per_round != Config.per_round
+    unusual = config.per_round != defaults.PER_ROUND
     return [("rounds", f"of {config.per_round} proposals", chosen.why("per_round"))] if unusual else []
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import UserError
@@ -55,7 +55,7 @@ class Study:
     @property
     def folder(self) -> Path:
         """Named by the supernet and what all runs have in common."""
-        common = replace(self.base, strategy="", seed=0, models={}, disguise=False).to_json()
+        common = self.base.changed(strategy="", seed=0, models={}, disguise=False).to_json()
         return self.root / f"{self.base.supernet}-{hashlib.sha256(common.encode()).hexdigest()[:8]}"
 
     @property
@@ -66,17 +66,17 @@ class Study:
     def cells(self) -> Iterator[Cell]:
         for dataset in self.datasets:
             for strategy in self.strategies:
-                plain = replace(self._as_run(strategy), dataset=dataset)
-                hidden = [replace(plain, disguise=True)] if self.base.disguise and plain.models else []
+                plain = self._as_run(strategy).changed(dataset=dataset)
+                hidden = [plain.changed(disguise=True)] if self.base.disguise and plain.models else []
                 for config in (plain, *hidden):
                     place = self.folder / (dataset or "") / _label(config)
                     for seed in range(self.seeds):
-                        yield Cell(dataset or "", replace(config, seed=seed), place / f"s{seed}")
+                        yield Cell(dataset or "", config.changed(seed=seed), place / f"s{seed}")
 
     def _as_run(self, strategy: str) -> Config:
         roles = get_strategy(strategy).roles
         models = {role: model for role, model in self.base.models.items() if role in roles}
-        return replace(self.base, strategy=strategy, models=models, disguise=False)
+        return self.base.changed(strategy=strategy, models=models, disguise=False)
 
 
 def _label(config: Config) -> str:

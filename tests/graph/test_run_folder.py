@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.models.settings import ModelSettings
 from common.errors import UserError
-from graph.config import Config
 from graph.run_folder import RunFolder
 from tests.graph.fakes import config
 from tests.paths import ROOT
@@ -67,27 +65,11 @@ def test_a_configuration_comes_back_as_it_went(tmp_path: Path) -> None:
     assert RunFolder.create(tmp_path, settings).config() == settings
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("nonsense", "is not the configuration of a run"),
-        ("[]", "is not the configuration of a run"),
-        ('{"schema": 3, "supernet": "ofa"}', "has schema 3, this program knows up to 2"),
-        ('{"schema": 1, "supernet": "ofa", "colour": "red"}', "got colour, supernet"),
-        ('{"schema": 1}', "expected the fields"),
-    ],
-)
-def test_a_configuration_that_cannot_be_used_is_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_a_configuration_that_cannot_be_used_is_refused_with_its_file(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, config())
-    (folder.path / "config.json").write_text(text)
-    with pytest.raises(UserError, match=message):
+    (folder.path / "config.json").write_text("nonsense")
+    with pytest.raises(UserError, match=r"config.json is not the configuration of a run"):
         folder.config()
-
-
-@pytest.mark.parametrize("change", [{"evaluations": 0}, {"minutes": 0.0}, {"target": 120.0}, {"per_round": 0}])
-def test_numbers_out_of_range_are_refused(change: dict[str, float]) -> None:
-    with pytest.raises(UserError, match=f"{next(iter(change))}: expected .*, got "):
-        config(**change)
 
 
 def test_a_result_replaces_the_one_before_whole(tmp_path: Path) -> None:
@@ -96,13 +78,3 @@ def test_a_result_replaces_the_one_before_whole(tmp_path: Path) -> None:
     folder.write_result({"schema": 1, "seed": 2})
     assert json.loads(folder.result.read_text()) == {"schema": 1, "seed": 2}
     assert sorted(path.name for path in folder.path.iterdir()) == ["config.json", "result.json"]
-
-
-def test_a_configuration_of_the_first_schema_names_its_models_alone() -> None:
-    text = json.dumps({"schema": 1, "supernet": "ofa", "models": {"navigator": "openai/x", "generator": "offline"}})
-    models = {"navigator": ModelSettings("openai/x"), "generator": ModelSettings("offline")}
-    assert Config.from_json(text, "config.json") == Config("ofa", models=models)
-
-
-def test_the_plainest_configuration_needs_a_supernet_only() -> None:
-    assert Config("ofa").per_round == 16

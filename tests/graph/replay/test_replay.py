@@ -116,7 +116,7 @@ def test_a_repair_that_never_came_does_not_come_in_the_replay_either(tmp_path: P
 
 def test_another_prompt_is_named_where_it_differs(tmp_path: Path) -> None:
     run = searched(tmp_path, config())
-    run.write_config(replace(config(), target=99.0))
+    run.write_config(config(target=99.0))
     with pytest.raises(
         ReplayDiffers, match=r"navigator, round 1, attempt 1: message 1 of 2: 'none, as high.*' there, '99"
     ):
@@ -162,5 +162,5 @@ def test_a_replay_that_broke_off_is_no_run_to_continue(tmp_path: Path) -> None:
 
 def test_a_steered_run_is_repeated_with_the_words_of_its_person(tmp_path: Path) -> None:
     person = saying(remark("Deeper."), ACCEPT, edit(OWN))
-    run = searched(tmp_path, replace(config(), interactive=True), person=person)
+    run = searched(tmp_path, config(interactive=True), person=person)
     assert_same(run, replayed(run))

@@ -43,7 +43,7 @@ class Additive(Evaluator):
 
 
 def search(root: Path, name: str, seed: int = 0, evaluations: int = 60, evaluator: Evaluator | None = None) -> Search:
-    config = Config("spos", name, seed, evaluations, limits={"macs_m": LIMIT})
+    config = Config(supernet="spos", strategy=name, seed=seed, evaluations=evaluations, limits={"macs_m": LIMIT})
     return Search(config, SPACE, evaluator or Additive(), {}, RunFolder.create(root, config), lambda event: None)
 
 

@@ -28,7 +28,9 @@ from tests.graph.strategies.conformance import LIMIT, SPACE, Additive, rows
 
 def analyst_config(name: str, evaluations: int = 60, **changes: Any) -> Config:
     asked = dict.fromkeys(get_strategy(name).roles, ModelSettings("analyst"))
-    return Config("spos", name, 0, evaluations, limits={"macs_m": LIMIT}, models=asked, **changes)
+    return Config(
+        supernet="spos", strategy=name, evaluations=evaluations, limits={"macs_m": LIMIT}, models=asked, **changes
+    )
 
 
 def run(folder: RunFolder, evaluator: Evaluator, model: BaseChatModel | None = None) -> dict[str, Any]:
@@ -75,7 +77,9 @@ def test_sillm_is_the_single_conversation_and_wants_one_model(tmp_path: Path) ->
     run(RunFolder.create(tmp_path / "single", analyst_config("collm", 30, single=True)), Additive())
     assert sent(tmp_path / "sillm") == sent(tmp_path / "single")
     with pytest.raises(UserError, match="one model in both roles"):
-        Config("spos", "sillm", models={"navigator": ModelSettings("a"), "generator": ModelSettings("b")})
+        Config(
+            supernet="spos", strategy="sillm", models={"navigator": ModelSettings("a"), "generator": ModelSettings("b")}
+        )
 
 
 def test_what_opro_sends_wrong_goes_back_once_and_is_counted(tmp_path: Path) -> None:
