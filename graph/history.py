@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from agents.roles.briefing import Briefing, Round
-from agents.text.architecture_table import Row
+from agents.roles.briefing import Briefing, RoundBriefing
+from agents.text.architecture_table import ArchitectureRow
 from graph.archive.records import DUPLICATE, ILLEGAL, OVER_LIMIT, Proposal
 from graph.context import RunContext
 from supernets.evaluate.evaluator import standard_error
@@ -24,21 +24,21 @@ class History:
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
-        self._rounds: list[Round] = []
+        self._rounds: list[RoundBriefing] = []
 
-    def before(self, round: int) -> list[Round]:
+    def before(self, round: int) -> list[RoundBriefing]:
         """Rounds 1 to `round` - 1."""
         while len(self._rounds) < round - 1:
             self._rounds.append(self._read(len(self._rounds) + 1))
         return self._rounds[: round - 1]
 
-    def _read(self, number: int) -> Round:
+    def _read(self, number: int) -> RoundBriefing:
         archive, previous = self._context.archive, self._rounds[-1] if self._rounds else None
         proposals = archive.proposals(number, number)
         rows = [row for p in proposals if (row := _row(self._context, p))]
         scored = [row for row in rows if row.top1 is not None]
         earlier = [previous.best] if previous and previous.best else []
-        return Round(
+        return RoundBriefing(
             number=number,
             strategy=archive.strategy(number) or "",
             rows=tuple(rows),
@@ -46,7 +46,7 @@ class History:
             best=max([*earlier, *scored], key=lambda row: row.top1 or 0.0, default=None),
             evaluations=(previous.evaluations if previous else 0) + len(scored),
             budget=self._context.budget.evaluations,
-            said=archive.remarks.of(number),
+            human_remarks=archive.remarks.of(number),
             requested=archive.requested(number),
             proposed=tuple(dict(self._context.agent_space.to_disguised(p.genotype)) for p in proposals if p.genotype),
         )
@@ -73,20 +73,20 @@ def briefing(context: RunContext) -> Briefing:
     )
 
 
-def _cost_row(context: RunContext, a: Architecture) -> Row:
+def _cost_row(context: RunContext, a: Architecture) -> ArchitectureRow:
     cost = context.space.cost(a)
     genes = dict(context.agent_space.to_disguised(context.space.genes(a)))
-    return Row(genes, cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m, cost.latency_ms)
+    return ArchitectureRow(genes, cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m, cost.latency_ms)
 
 
-def _row(context: RunContext, p: Proposal) -> Row | None:
+def _row(context: RunContext, p: Proposal) -> ArchitectureRow | None:
     over = p.verdict == OVER_LIMIT
     if p.genotype is None or p.macs_m is None or p.params_m is None or not (over or p.top1 is not None):
         return None
     stopped = p.images is not None and p.images < context.protocol.search_images
     verdict = OVER_LIMIT if over else f"stopped at {p.images} images" if stopped else "evaluated"
     genes = dict(context.agent_space.to_disguised(p.genotype))
-    return Row(genes, p.macs_m, p.params_m, verdict, p.paper_macs_m, p.latency_ms, p.top1, p.stderr)
+    return ArchitectureRow(genes, p.macs_m, p.params_m, verdict, p.paper_macs_m, p.latency_ms, p.top1, p.stderr)
 
 
 def _remarks(proposals: list[Proposal]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from agents.calls.call_budget import CallBudget, Unlimited
+from agents.calls.call_budget import CallBudget, UnlimitedCalls
 from agents.calls.transcript import Request
 from agents.model_errors import BudgetSpent
 from agents.models.hosted.pricing import count_tokens, listed, price
@@ -72,12 +72,12 @@ def require_prices(usd: float | None, prices: PriceList) -> None:
 def call_budget_for(model: str, prices: PriceList, budget: Budget, calls: Calls) -> CallBudget:
     entry = prices.get(model)
     if not budget.limits_calls or (entry and entry["source"] == _NONE):
-        return Unlimited()
+        return UnlimitedCalls()
     return LimitedCallBudget(Price(entry["prompt"], entry["completion"]) if entry else None, budget, calls)
 
 
 class LimitedCallBudget:
-    """Pays one model's calls from the budget; an `agents.calls.call_budget.Purse`."""
+    """Pays one model's calls from the budget; an `agents.calls.call_budget.CallBudget`."""
 
     def __init__(self, price: Price | None, budget: Budget, calls: Calls) -> None:
         self._price = price
@@ -94,7 +94,7 @@ class LimitedCallBudget:
         self._reserved = self._calls.reserve(request.key, prompt + longest, self._cost(prompt, longest))
         return longest
 
-    def settle(self) -> None:
+    def release(self) -> None:
         self._calls.release(self._reserved)
 
     def _affordable(self, prompt: int) -> int:

@@ -37,12 +37,15 @@ class AnswerCache:
 
 
 class CachedTranscript:
-    """A run's transcript that looks into a cache for what it does not hold; `tell` hears once a role why it cannot."""
+    """A run's transcript that also looks for answers in a cache.
 
-    def __init__(self, transcript: Transcript, cache: AnswerCache, tell: Callable[[str], None]) -> None:
+    `on_message` receives, once per role, the reason why the cache cannot be used for that role.
+    """
+
+    def __init__(self, transcript: Transcript, cache: AnswerCache, on_message: Callable[[str], None]) -> None:
         self._transcript = transcript
         self._cache = cache
-        self._tell = tell
+        self._on_message = on_message
         self._told: set[str] = set()
 
     def find(self, *requests: Request) -> Reply | None:
@@ -69,7 +72,7 @@ class CachedTranscript:
             return True
         if request.role not in self._told:
             self._told.add(request.role)
-            self._tell(
+            self._on_message(
                 f"The cache is not used for the {request.role}'s answers: {request.model} samples them, and one sample "
                 "used twice would pass for two. At temperature 0 they are reused."
             )

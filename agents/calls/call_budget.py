@@ -18,15 +18,15 @@ class CallBudget(Protocol):
             BudgetSpent: too little is left.
         """
 
-    def settle(self) -> None:
+    def release(self) -> None:
         """The try cost nothing, or what it took is on record. One that is never settled may yet be billed."""
 
 
-class Unlimited:
+class UnlimitedCalls:
     """For models that cost nothing, and where nothing is limited."""
 
     def reserve(self, request: Request) -> int | None:
         return None
 
-    def settle(self) -> None:
+    def release(self) -> None:
         pass

@@ -3,7 +3,7 @@
 Notable: an answer that the transcript holds is never paid for again, so a resumed search repeats its conversation word
 for word. The model runs in a daemon thread, because no client library has a deadline over a whole answer (they time
 single reads, and a server that drips bytes never trips those) and because waiting for a thread can be interrupted at
-once by Ctrl-C. A caller may have a spare, which speaks from there on when its own model has failed for good. This
+once by Ctrl-C. A caller may have a fallback, which answers from there on when its own model has failed for good. This
 module does not know who provides a model, nor what the messages are about.
 
 A model tells what a call cost in `response_metadata["cost_usd"]` of its message; without that the cost is unknown.
@@ -17,11 +17,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.calls.call_budget import CallBudget, Unlimited
-from agents.calls.line_buffer import Pieces
+from agents.calls.call_budget import CallBudget, UnlimitedCalls
+from agents.calls.line_buffer import LineBuffer
 from agents.calls.transcript import Call, Message, Reply, Request, Transcript
 from agents.model_errors import BudgetSpent, CallError, ModelError
-from agents.text.sanitize import LONGEST, clean
+from agents.text.sanitize import MAX_ANSWER_CHARS, clean
 from common.redaction import redact, redact_all
 
 if TYPE_CHECKING:
@@ -33,13 +33,20 @@ OnText = Callable[[str], None]
 
 
 class Caller:
-    """Asks `model` on behalf of `role`.
+    """Sends requests to `model` on behalf of `role`.
 
-    `deadline`: seconds that one try may take from sending to the last byte. `retries`: further tries after a transient
-    fault. Pauses between tries, which grow or are what the server asks for, take at most another `deadline` together,
-    so `ask` always ends within `(retries + 2) * deadline`, and what a spare adds. `purse` pays; a try that was not
-    answered, or with nothing, or broke off, stays laid aside there. `spare`: who is asked once this one's model has
-    failed for good; `tell` hears of it, in a sentence. `sleep` is injected for tests.
+    Pauses between tries grow, or are what the server asks for, and take at most another `deadline` together, so `ask`
+    always ends within `(retries + 2) * deadline`, plus the time of a fallback.
+
+    Args:
+        name: the model's name, part of each recorded request.
+        deadline: seconds that one try may take, from sending the request to the last byte.
+        retries: further tries after a transient error.
+        call_budget: reserves tokens and money before each try. The reservation of a try that got no answer, an empty
+            one or a part of one is kept, because the provider may still bill it.
+        fallback: caller to use once this model has failed for good.
+        on_message: receives a sentence when the fallback takes over.
+        sleep: waits a number of seconds; tests inject their own.
     """
 
     def __init__(
@@ -51,9 +58,9 @@ class Caller:
         deadline: float = 120.0,
         retries: int = 2,
         *,
-        purse: CallBudget | None = None,
-        spare: Caller | None = None,
-        tell: Callable[[str], None] = lambda sentence: None,
+        call_budget: CallBudget | None = None,
+        fallback: Caller | None = None,
+        on_message: Callable[[str], None] = lambda sentence: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.model = model
@@ -62,23 +69,23 @@ class Caller:
         self.transcript = transcript
         self.deadline = deadline
         self.retries = retries
-        self.spare = spare
-        self._purse = purse or Unlimited()
+        self.fallback = fallback
+        self._call_budget = call_budget or UnlimitedCalls()
         self._failed = False
         self._answered = 0
         self._harmless: set[int] = set()
-        self._tell = tell
+        self._on_message = on_message
         self._sleep = sleep
 
     @property
-    def speaker(self) -> str:
+    def model_name(self) -> str:
         """The name of the model that is asked now."""
-        return self.spare.speaker if self.spare and self._failed else self.name
+        return self.fallback.model_name if self.fallback and self._failed else self.name
 
     @property
     def answered(self) -> int:
         """How often a model has answered in this process; what the transcript held does not count."""
-        return self._answered + (self.spare.answered if self.spare else 0)
+        return self._answered + (self.fallback.answered if self.fallback else 0)
 
     def ask(
         self,
@@ -114,28 +121,28 @@ class Caller:
     def _requests(
         self, messages: tuple[Message, ...], round: int, attempt: int, schema: dict[str, Any] | None
     ) -> list[Request]:
-        """One question as it would be put to this model and to each spare."""
+        """One question as it would be put to this model and to each fallback."""
         settings = dict(self.model._identifying_params)
         own = Request(self.role, round, attempt, self.name, messages, schema, settings)
-        return [own, *(self.spare._requests(messages, round, attempt, schema) if self.spare else ())]
+        return [own, *(self.fallback._requests(messages, round, attempt, schema) if self.fallback else ())]
 
     def _ask(self, asked: Sequence[Request], on_text: OnText | None) -> Reply:
-        request, *spares = asked
-        if self.spare and self._failed:
-            return self.transcript.find(*spares) or self.spare._ask(spares, on_text)
+        request, *fallback_requests = asked
+        if self.fallback and self._failed:
+            return self.transcript.find(*fallback_requests) or self.fallback._ask(fallback_requests, on_text)
         try:
             reply = self._answer(request, on_text)
         except BudgetSpent:
             raise
         except ModelError as error:
-            if self.spare is None:
+            if self.fallback is None:
                 raise
             self._failed = True
-            self._tell(f"{error} From here on {self.spare.name} speaks.")
+            self._on_message(f"{error} From here on {self.fallback.name} answers.")
             return self._ask(asked, on_text)
         self._answered += 1
         self.transcript.record(Call(request, reply))
-        self._purse.settle()
+        self._call_budget.release()
         return reply
 
     def _answer(self, request: Request, on_text: OnText | None) -> Reply:
@@ -157,13 +164,13 @@ class Caller:
         return float(min(2 ** (number - 1), self.deadline / (self.retries + 1)))
 
     def _try(self, request: Request, on_text: OnText | None) -> Reply:
-        longest = self._purse.reserve(request)
+        longest = self._call_budget.reserve(request)
         start = time.monotonic()
         answer = self._within_deadline(request, longest, on_text)
         usage, cost_usd = answer.usage_metadata, answer.response_metadata.get("cost_usd")
         sent, received = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
         # Cut once more when all is hidden, so that no cut leaves the half of a key.
-        text = redact(clean(str(answer.text), 2 * LONGEST))[:LONGEST]
+        text = redact(clean(str(answer.text), 2 * MAX_ANSWER_CHARS))[:MAX_ANSWER_CHARS]
         if not text.strip():
             raise CallError("an empty answer", "try another model", transient=True)
         estimated = bool(answer.response_metadata.get("estimated"))
@@ -182,7 +189,7 @@ class Caller:
                 come.put(error)
 
         threading.Thread(target=run, name=f"{self.role} call", daemon=True).start()
-        pieces, end = Pieces(on_text or (lambda piece: None)), time.monotonic() + self.deadline
+        pieces, end = LineBuffer(on_text or (lambda piece: None)), time.monotonic() + self.deadline
         begun = False
         while isinstance(outcome := self._next(come, end), str):
             begun = True
@@ -190,7 +197,7 @@ class Caller:
         pieces.end()
         if isinstance(outcome, BaseException):
             if not begun:  # one that broke off is billed
-                self._purse.settle()
+                self._call_budget.release()
             raise outcome
         return outcome
 

@@ -8,7 +8,7 @@ from agents.text.sanitize import clean
 from common.redaction import redact
 
 
-class Pieces:
+class LineBuffer:
     """Hands pieces on as whole lines, cleaned and without secrets: a secret may lie across pieces, but not lines."""
 
     def __init__(self, hand: Callable[[str], None]) -> None:

@@ -13,7 +13,7 @@ from agents.models.settings import ModelSettings
 from agents.text.sanitize import excerpt
 from common.errors import UserError
 
-Finding = tuple[str, str]
+ProbeLine = tuple[str, str]
 
 _PRIMES = (2, 3, 5, 7)
 _ASK = [{"role": "user", "content": 'Answer with nothing but a JSON object of this form: {"prime": a prime below 9}'}]
@@ -39,7 +39,7 @@ def known(capability: Capability) -> str:
     return "; ".join(facts)
 
 
-def probe(settings: ModelSettings) -> list[Finding]:
+def probe(settings: ModelSettings) -> list[ProbeLine]:
     """One small call, without a second try.
 
     Raises:

@@ -12,11 +12,11 @@ import json
 from collections.abc import Sequence
 
 from agents.calls.transcript import Message
-from agents.roles.briefing import Briefing, Round
+from agents.roles.briefing import Briefing, RoundBriefing, cost_advice, limit_lines, target_line
 from agents.roles.options import RoleOptions
-from agents.roles.summary import Summary
-from agents.text.architecture_table import Row, format_rows
-from agents.text.prompt_templates import cost_advice, fenced, limit_lines, target_line
+from agents.roles.summary import RoundsSummarizer
+from agents.text.architecture_table import ArchitectureRow, format_rows
+from agents.text.prompt_templates import fenced
 
 LETTERS_PER_TOKEN = 4
 """The rule by which tokens are counted: no model's own, and near enough for all."""
@@ -27,54 +27,54 @@ PROMPT_SHARE = 0.75
 class Conversation:
     """Messages for one role. Rounds that are handed in are finished: they never change."""
 
-    def __init__(self, briefing: Briefing, method: RoleOptions) -> None:
+    def __init__(self, briefing: Briefing, options: RoleOptions) -> None:
         self._briefing = briefing
-        self._method = method
-        self._render = method.prompts.render
-        self._summary = Summary(briefing.space_text)
+        self._options = options
+        self._render = options.prompts.render
+        self._summary = RoundsSummarizer(briefing.space_text)
         self._requests: dict[int, str] = {}
 
-    def for_strategy(self, rounds: Sequence[Round]) -> list[Message]:
+    def for_guidance(self, rounds: Sequence[RoundBriefing]) -> list[Message]:
         """For the strategy of the round after `rounds`."""
-        now = [_user("\n\n".join([self._strategy_request(rounds), *self._extras(rounds)]))]
+        now = [_user("\n\n".join([self._guidance_request(rounds), *self._extras(rounds)]))]
         system = self._system("navigator")
         return [system, *self._past("navigator", rounds, [system, *now]), *now]
 
-    def for_proposals(self, number: int, strategy: str, count: int, rounds: Sequence[Round]) -> list[Message]:
+    def for_proposals(self, number: int, strategy: str, count: int, rounds: Sequence[RoundBriefing]) -> list[Message]:
         """For `count` architectures that follow `strategy`, in round `number` after `rounds`."""
         now = [_user(self._proposals_request(number, strategy, count))]
-        if self._method.single:
-            now = [_user(self._strategy_request(rounds)), _assistant(strategy), *now]
+        if self._options.single:
+            now = [_user(self._guidance_request(rounds)), _assistant(strategy), *now]
         system = self._system("generator")
         return [system, *self._past("generator", rounds, [system, *now]), *now]
 
-    def overflow(self, rounds: Sequence[Round]) -> int | None:
+    def overflow(self, rounds: Sequence[RoundBriefing]) -> int | None:
         """Tokens of the whole conversation for the next strategy, where they make a summary of it needed; else None."""
-        if self._method.context_tokens is None or len(rounds) < 2:
+        if self._options.context_tokens is None or len(rounds) < 2:
             return None
-        now = [self._system("navigator"), _user(self._strategy_request(rounds))]
+        now = [self._system("navigator"), _user(self._guidance_request(rounds))]
         turns = self._turns("navigator", rounds)
         return tokens([*turns, *now]) if turns and not self._fits([*turns, *now]) else None
 
-    def _past(self, role: str, rounds: Sequence[Round], now: list[Message]) -> list[Message]:
+    def _past(self, role: str, rounds: Sequence[RoundBriefing], now: list[Message]) -> list[Message]:
         """The earlier turns that the role remembers, as many as fit beside `now`."""
         turns = self._turns(role, rounds)
         if not turns or self._fits([*turns, *now]):
             return turns
-        if "navigator" not in self._method.remembers(role):
+        if "navigator" not in self._options.remembers(role):
             return self._past(role, rounds[1:], now)
         return self._turn(role, rounds[-1], self._summary_request(rounds)) if len(rounds) > 1 else turns
 
-    def _turns(self, role: str, rounds: Sequence[Round]) -> list[Message]:
+    def _turns(self, role: str, rounds: Sequence[RoundBriefing]) -> list[Message]:
         return [
             message
             for i, finished in enumerate(rounds)
-            for message in self._turn(role, finished, self._strategy_request(rounds[:i]))
+            for message in self._turn(role, finished, self._guidance_request(rounds[:i]))
         ]
 
-    def _turn(self, role: str, finished: Round, request: str) -> list[Message]:
+    def _turn(self, role: str, finished: RoundBriefing, request: str) -> list[Message]:
         """What a role remembers of a round; `request` is what its strategy was asked for with."""
-        remembered = self._method.remembers(role)
+        remembered = self._options.remembers(role)
         turn: list[Message] = []
         if "navigator" in remembered:
             turn += [_user("\n\n".join([request, *self._remarks(finished)])), _assistant(finished.strategy)]
@@ -85,25 +85,25 @@ class Conversation:
         return turn
 
     def _fits(self, messages: Sequence[Message]) -> bool:
-        context = self._method.context_tokens
+        context = self._options.context_tokens
         return context is None or tokens(messages) <= PROMPT_SHARE * context
 
     def _system(self, role: str) -> Message:
-        briefing, method = self._briefing, self._method
+        briefing, options = self._briefing, self._options
         told = {"limits": limit_lines(briefing), "target": target_line(briefing), "space": briefing.space_text}
         told["cost_advice"] = cost_advice(briefing)
-        if method.single or role == "navigator":
+        if options.single or role == "navigator":
             told |= {"measure": briefing.measure.rstrip("."), "per_round": str(briefing.per_round)}
-        if method.single:
+        if options.single:
             return _message("system", self._render("single", "system", **told))
-        keeps = "remembers" if method.generator_memory else "forgets"
+        keeps = "remembers" if options.generator_memory else "forgets"
         if role == "navigator":
             partner = self._render("navigator", f"partner_{keeps}")
             return _message("system", self._render("navigator", "system", **told, partner=partner))
         memory, reference = self._render("generator", keeps), format_rows(briefing.reference)
         return _message("system", self._render("generator", "system", **told, memory=memory, reference=reference))
 
-    def _strategy_request(self, rounds: Sequence[Round]) -> str:
+    def _guidance_request(self, rounds: Sequence[RoundBriefing]) -> str:
         """The request that follows `rounds`: with the results of the last of them."""
         number = rounds[-1].number if rounds else 0
         if number not in self._requests:
@@ -120,7 +120,7 @@ class Conversation:
             reference=format_rows(self._briefing.reference),
         )
 
-    def _later(self, finished: Round) -> str:
+    def _later(self, finished: RoundBriefing) -> str:
         return self._render(
             "navigator",
             "later",
@@ -133,7 +133,7 @@ class Conversation:
             best=_best(finished.best),
         )
 
-    def _summary_request(self, rounds: Sequence[Round]) -> str:
+    def _summary_request(self, rounds: Sequence[RoundBriefing]) -> str:
         """In place of the request for the last round's strategy: all that was known then, in short."""
         *earlier, last = rounds
         told = self._summary.of(earlier)
@@ -148,25 +148,25 @@ class Conversation:
             choices=told.choices,
         )
 
-    def _extras(self, rounds: Sequence[Round]) -> list[str]:
+    def _extras(self, rounds: Sequence[RoundBriefing]) -> list[str]:
         """What the options add to the request of now."""
         extras = []
-        if rounds and not self._method.remembers("navigator"):
+        if rounds and not self._options.remembers("navigator"):
             extras.append(self._render("navigator", "forgets"))
-        if self._method.evidence:
+        if self._options.evidence:
             from agents.roles.evidence import evidence
 
             if found := evidence(self._briefing, rounds):
                 extras.append(self._render("navigator", "evidence", **found))
         return extras
 
-    def _remarks(self, finished: Round) -> list[str]:
-        if not finished.said:
+    def _remarks(self, finished: RoundBriefing) -> list[str]:
+        if not finished.human_remarks:
             return []
-        return [self._render("navigator", "remarks", remarks="\n\n".join(map(fenced, finished.said)))]
+        return [self._render("navigator", "remarks", remarks="\n\n".join(map(fenced, finished.human_remarks)))]
 
     def _proposals_request(self, number: int, strategy: str, count: int) -> str:
-        if self._method.single:
+        if self._options.single:
             return self._render("single", "request", round=number, count=count)
         return self._render("generator", "request", round=number, count=count, strategy=fenced(strategy))
 
@@ -192,7 +192,7 @@ def _evaluations(used: int, budget: int | None) -> str:
     return f"- evaluations: {used} used" if budget is None else f"- evaluations: {used} of {budget} used"
 
 
-def _best(best: Row | None) -> str:
+def _best(best: ArchitectureRow | None) -> str:
     if best is None:
         return "- best so far: none within the limit"
     # One line and not a table, so that a program that reads all tables does not count this architecture twice.

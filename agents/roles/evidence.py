@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.roles.briefing import Briefing, Round
+from agents.roles.briefing import Briefing, RoundBriefing
 from common.errors import UserError
 
 
-def evidence(briefing: Briefing, rounds: Sequence[Round]) -> dict[str, object]:
+def evidence(briefing: Briefing, rounds: Sequence[RoundBriefing]) -> dict[str, object]:
     """What the section `evidence` of the Navigator's prompts is filled with; empty while too little is scored.
 
     Raises:
@@ -22,16 +22,16 @@ def evidence(briefing: Briefing, rounds: Sequence[Round]) -> dict[str, object]:
     import numpy as np
 
     from agents.models.analyst.effects import effect_table, region
-    from agents.models.analyst.findings import Basis, find
+    from agents.models.analyst.findings import FitInputs, find_optima
     from agents.models.analyst.gene_table import parse_genes
-    from agents.models.analyst.prompt_reader import Prompt
+    from agents.models.analyst.prompt_reader import ParsedPrompt
 
     table = parse_genes(briefing.space_text)
     if table is None:
         raise UserError("--evidence needs a search space with a table of genes, found none; leave the option out")
     if not rounds:
         return {}
-    prompt = Prompt(
+    prompt = ParsedPrompt(
         role="navigator",
         round=len(rounds) + 1,
         wanted=0,
@@ -43,7 +43,7 @@ def evidence(briefing: Briefing, rounds: Sequence[Round]) -> dict[str, object]:
         block={},
         proposed=(),
     )
-    found = find(Basis.of(prompt), np.random.default_rng(len(rounds)))
+    found = find_optima(FitInputs.of(prompt), np.random.default_rng(len(rounds)))
     if found is None:
         return {}
     return {"effects": effect_table(found), "region": region(found), "optima": len(found.optima)}

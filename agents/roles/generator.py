@@ -14,11 +14,11 @@ from typing import Any
 from agents.calls.caller import Caller, OnText
 from agents.calls.transcript import Message
 from agents.model_errors import ModelError
-from agents.roles.briefing import Briefing, Round
+from agents.roles.briefing import Briefing, RoundBriefing
 from agents.roles.conversation import Conversation
 from agents.roles.options import RoleOptions
 from agents.text.prompt_templates import fenced
-from agents.text.proposals import Answer, Rejected, parse_answer
+from agents.text.proposals import ParsedAnswer, RejectedPiece, parse_answer
 from agents.text.sanitize import excerpt, without_reasoning
 
 Check = Callable[[object], list[str]]
@@ -35,7 +35,7 @@ _LONGEST_ECHO = 20_000
 class Proposals:
     candidates: list[dict[str, Any]] = field(default_factory=list)
     """Every genotype that could be read, in order, at most as many as were asked for; after repair, legal or not."""
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[RejectedPiece] = field(default_factory=list)
     """Pieces of the answers that could not be read."""
     answers: int = 0
     """How often the model answered."""
@@ -50,27 +50,27 @@ class Generator:
         self,
         caller: Caller,
         briefing: Briefing,
-        method: RoleOptions | None = None,
+        options: RoleOptions | None = None,
         on_text: OnText | None = None,
         *,
         repairs: int = 1,
     ) -> None:
         self.caller = caller
         self.briefing = briefing
-        self.method = method or RoleOptions()
-        self.conversation = Conversation(briefing, self.method)
+        self.options = options or RoleOptions()
+        self.conversation = Conversation(briefing, self.options)
         self.on_text = on_text
         self.repairs = repairs
 
     def propose(
-        self, round: int, strategy_text: str, count: int, check: Check, earlier: Sequence[Round] = ()
+        self, round: int, guidance_text: str, count: int, check: Check, earlier: Sequence[RoundBriefing] = ()
     ) -> Proposals:
         """`count` architectures for round `round`; `earlier` are the rounds before it, for a Generator that remembers.
 
         Raises:
             ModelError: the model does not answer at all. Once it has answered, a later fault is told in `error`.
         """
-        messages = self.messages(round, strategy_text, count, earlier)
+        messages = self.messages(round, guidance_text, count, earlier)
         text = self._ask(messages, round, 1, count)
         draft = _Draft(count, check)
         draft.take(parse_answer(text))
@@ -78,7 +78,7 @@ class Generator:
             wanted = draft.wanted()
             if not wanted:
                 break
-            request = self.method.prompts.render(
+            request = self.options.prompts.render(
                 "generator", "repair", round=round, attempt=attempt, count=wanted, problems=draft.problems()
             )
             answered = {"role": "assistant", "content": without_reasoning(text)[:_LONGEST_ECHO] or "(nothing)"}
@@ -90,9 +90,11 @@ class Generator:
             draft.take(parse_answer(text))
         return draft.proposals()
 
-    def messages(self, round: int, strategy_text: str, count: int, earlier: Sequence[Round] = ()) -> list[Message]:
+    def messages(
+        self, round: int, guidance_text: str, count: int, earlier: Sequence[RoundBriefing] = ()
+    ) -> list[Message]:
         """The conversation of one round, before any repair; `earlier` are the rounds before it."""
-        return self.conversation.for_proposals(round, strategy_text, count, earlier)
+        return self.conversation.for_proposals(round, guidance_text, count, earlier)
 
     def _ask(self, messages: Sequence[Message], round: int, attempt: int, count: int) -> str:
         return self.caller.ask(messages, round, attempt, self.briefing.schema(1, count), on_text=self.on_text).text
@@ -105,13 +107,13 @@ class _Draft:
         self._count = count
         self._check = check
         self._candidates: list[dict[str, Any]] = []
-        self._rejected: list[Rejected] = []
+        self._rejected: list[RejectedPiece] = []
         self._answers = 0
         self._replaced = 0
         self._bad: list[int] = []
-        self._unreadable: tuple[Rejected, ...] = ()
+        self._unreadable: tuple[RejectedPiece, ...] = ()
 
-    def take(self, answer: Answer) -> None:
+    def take(self, answer: ParsedAnswer) -> None:
         # A repair that repeats what is here already brings nothing.
         candidates = [c for c in answer.candidates if not self._answers or c not in self._candidates]
         for i, candidate in zip(self._bad, candidates, strict=False):
@@ -124,7 +126,7 @@ class _Draft:
         self._rejected += answer.rejected
         if len(added) > room:
             problem = f"{len(added) - room} more than the {self._count} asked for: not taken"
-            self._rejected.append(Rejected(excerpt(json.dumps(added[room])), problem))
+            self._rejected.append(RejectedPiece(excerpt(json.dumps(added[room])), problem))
         self._answers += 1
         self._bad = [i for i, candidate in enumerate(self._candidates) if self._check(candidate)]
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from agents.calls.caller import Caller, OnText
 from agents.calls.transcript import Message
 from agents.model_errors import ModelError
-from agents.roles.briefing import Briefing, Round
+from agents.roles.briefing import Briefing, RoundBriefing
 from agents.roles.conversation import Conversation
 from agents.roles.options import RoleOptions
 from agents.text.guidance import HEADINGS, Guidance, missing_headings, parse_guidance
@@ -28,14 +28,14 @@ _WRAPPED = re.compile(r"```(?:markdown|md)[ \t]*\n(.*)\n```", re.DOTALL | re.IGN
 
 class Navigator:
     def __init__(
-        self, caller: Caller, briefing: Briefing, method: RoleOptions | None = None, on_text: OnText | None = None
+        self, caller: Caller, briefing: Briefing, options: RoleOptions | None = None, on_text: OnText | None = None
     ) -> None:
         self.caller = caller
-        self.method = method or RoleOptions()
-        self.conversation = Conversation(briefing, self.method)
+        self.options = options or RoleOptions()
+        self.conversation = Conversation(briefing, self.options)
         self.on_text = on_text
 
-    def write(self, rounds: Sequence[Round], remarks: Sequence[str] = ()) -> Guidance:
+    def write_guidance(self, rounds: Sequence[RoundBriefing], remarks: Sequence[str] = ()) -> Guidance:
         """The strategy of round `len(rounds) + 1`, given all rounds before it, and remarks on its drafts in turn.
 
         An answer that lacks headings is asked again. A last answer that has at least one of them is taken, with what
@@ -72,7 +72,7 @@ class Navigator:
             asked = [*before, {"role": "user", "content": f"{request['content']}\n\n{again}"}]
         if useless:
             raise ModelError(
-                f"the navigator's model {self.caller.speaker} sent {_ANSWERS} answers, none of them a strategy: "
+                f"the navigator's model {self.caller.model_name} sent {_ANSWERS} answers, none of them a strategy: "
                 f"{_problem(text, missing)}; the last began: {excerpt(text) or '(nothing)'}. "
                 "What to do: resume the run to ask again, or start one with another model."
             )
@@ -81,11 +81,11 @@ class Navigator:
         return replace(strategy, problem=problem), attempt
 
     def _render(self, section: str, **values: object) -> str:
-        return self.method.prompts.render("navigator", section, **values)
+        return self.options.prompts.render("navigator", section, **values)
 
-    def messages(self, rounds: Sequence[Round]) -> list[Message]:
+    def messages(self, rounds: Sequence[RoundBriefing]) -> list[Message]:
         """The conversation so far, with the request for the next strategy at its end."""
-        return self.conversation.for_strategy(rounds)
+        return self.conversation.for_guidance(rounds)
 
 
 def _strategy_text(answer: str) -> str:

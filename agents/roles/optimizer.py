@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.calls.transcript import Message
-from agents.roles.briefing import Round
+from agents.roles.briefing import RoundBriefing, cost_advice, limit_lines, target_line
 from agents.roles.generator import Generator
 from agents.text.architecture_table import format_rows
-from agents.text.prompt_templates import cost_advice, limit_lines, target_line
 
 SHOWN = 20
 """Scored architectures in a prompt, as in the paper."""
@@ -22,8 +21,10 @@ SHOWN = 20
 class Optimizer(Generator):
     """A Generator that follows scores; its strategy text is empty, and the earlier rounds are all it goes by."""
 
-    def messages(self, round: int, strategy_text: str, count: int, earlier: Sequence[Round] = ()) -> list[Message]:
-        briefing, render = self.briefing, self.method.prompts.render
+    def messages(
+        self, round: int, guidance_text: str, count: int, earlier: Sequence[RoundBriefing] = ()
+    ) -> list[Message]:
+        briefing, render = self.briefing, self.options.prompts.render
         scored = sorted(
             (row for finished in earlier for row in finished.rows if row.top1 is not None),
             key=lambda row: row.top1 or 0.0,

@@ -14,7 +14,7 @@ from typing import Any
 
 from agents.calls.caller import Caller
 from agents.calls.transcript import Message
-from agents.text.loose_json import Unreadable, read_value
+from agents.text.loose_json import LooseJSONError, read_value
 from agents.text.prompt_templates import Prompts
 from agents.text.sanitize import excerpt, without_reasoning
 
@@ -79,7 +79,7 @@ def read_ranking(text: str, labels: Sequence[str]) -> tuple[tuple[str, ...], str
         return (), f"no JSON object of the form {_FORM} found"
     try:
         value, _ = read_value(answer, found[-1].start())
-    except Unreadable as error:
+    except LooseJSONError as error:
         return (), f"not JSON: {error.problem}"
     ranked = value["ranking"]
     if not isinstance(ranked, list) or not all(isinstance(label, str) for label in ranked):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from heapq import nlargest, nsmallest
 from typing import TYPE_CHECKING
 
-from agents.roles.briefing import Round
-from agents.text.architecture_table import Row
+from agents.roles.briefing import RoundBriefing
+from agents.text.architecture_table import ArchitectureRow
 
 if TYPE_CHECKING:
     from agents.models.analyst.gene_table import GeneTable, Matrix
@@ -22,32 +22,32 @@ SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Told:
+class RoundsSummary:
     scored: int
-    best: list[Row]
-    worst: list[Row]
+    best: list[ArchitectureRow]
+    worst: list[ArchitectureRow]
     """None of the best among them."""
     choices: str
     """A Markdown table, one line a gene."""
 
 
-class Summary:
+class RoundsSummarizer:
     """Summarises rounds; those handed in before are remembered, and must come again unchanged."""
 
     def __init__(self, space_text: str) -> None:
         self._space_text = space_text
         self._taken = 0
-        self._scored: list[Row] = []
-        self._tally: _Tally | None = None
+        self._scored: list[ArchitectureRow] = []
+        self._tally: _ChoiceStatistics | None = None
 
-    def of(self, rounds: Sequence[Round]) -> Told:
+    def of(self, rounds: Sequence[RoundBriefing]) -> RoundsSummary:
         for finished in rounds[self._taken :]:
             self._scored += [row for row in finished.rows if row.top1 is not None]
         self._taken = max(self._taken, len(rounds))
         scored = self._scored
         best = nlargest(SHOWN, scored, key=_top1)
         worst = nsmallest(min(SHOWN, len(scored) - len(best)), scored, key=_top1)
-        return Told(len(scored), best, worst, self._choices())
+        return RoundsSummary(len(scored), best, worst, self._choices())
 
     def _choices(self) -> str:
         from agents.models.analyst.gene_table import parse_genes
@@ -55,12 +55,12 @@ class Summary:
         if self._tally is None:
             if (table := parse_genes(self._space_text)) is None:
                 return "Not known: the search space has no table of genes."
-            self._tally = _Tally(table)
+            self._tally = _ChoiceStatistics(table)
         self._tally.take(self._scored[self._tally.rows :])
         return self._tally.text()
 
 
-class _Tally:
+class _ChoiceStatistics:
     """Count, mean and spread of scores by choice, over one-hot cells of acting genes."""
 
     def __init__(self, table: GeneTable) -> None:
@@ -71,7 +71,7 @@ class _Tally:
         self._powers: Matrix = np.zeros((3, len(table.genes) * table.width))
         """Sums of 1, top1 and top1 squared."""
 
-    def take(self, rows: Sequence[Row]) -> None:
+    def take(self, rows: Sequence[ArchitectureRow]) -> None:
         import numpy as np
 
         self.rows += len(rows)
@@ -98,5 +98,5 @@ def _cell(choice: object, count: float, total: float, squares: float) -> str:
     return f"{choice}: {mean:.2f}{error} ({count:.0f})"
 
 
-def _top1(row: Row) -> float:
+def _top1(row: ArchitectureRow) -> float:
     return row.top1 or 0.0

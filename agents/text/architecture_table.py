@@ -18,7 +18,7 @@ _DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True)
-class Row:
+class ArchitectureRow:
     """One architecture as an agent sees it; `verdict` is `evaluated`, `over limit`, `cost only`, ..."""
 
     genotype: dict[str, Any]
@@ -31,7 +31,7 @@ class Row:
     stderr: float | None = None
 
 
-def format_rows(rows: Iterable[Row]) -> str:
+def format_rows(rows: Iterable[ArchitectureRow]) -> str:
     lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
     for row in rows:
         cells = [json.dumps(row.genotype, separators=(",", ":"))]
@@ -40,12 +40,12 @@ def format_rows(rows: Iterable[Row]) -> str:
     return "\n".join(lines)
 
 
-def parse_rows(text: str) -> list[Row]:
+def parse_rows(text: str) -> list[ArchitectureRow]:
     """Every row in `text` that `format_rows` could have written; other lines are passed over."""
-    return [row for line in text.split("\n") if (row := _row(line.strip()))]
+    return [row for line in text.split("\n") if (row := _parse_row(line.strip()))]
 
 
-def _row(line: str) -> Row | None:
+def _parse_row(line: str) -> ArchitectureRow | None:
     if not line.startswith("| {"):
         return None
     try:
@@ -59,7 +59,7 @@ def _row(line: str) -> Row | None:
     macs_m, params_m, *others = values
     if macs_m is None or params_m is None:
         return None
-    return Row(genotype, macs_m, params_m, cells[-1], *others)
+    return ArchitectureRow(genotype, macs_m, params_m, cells[-1], *others)
 
 
 def _number(value: float | None) -> str:

@@ -11,13 +11,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.text.loose_json import Unreadable, read_all
-from agents.text.sanitize import fault
+from agents.text.loose_json import LooseJSONError, read_whole
+from agents.text.sanitize import invalid_text
 
 HEADINGS = ("Summary", "Key patterns", "Directions")
 LATER_HEADINGS = ("Constraints", "Recommended ranges", "Examples")
 
-LONGEST = 40_000
+MAX_GUIDANCE_CHARS = 40_000
 """Characters kept of one strategy: it goes into every later prompt."""
 
 
@@ -32,10 +32,10 @@ class Guidance:
 
 
 def parse_guidance(text: str) -> Guidance:
-    """`text`, cut to `LONGEST` characters, with its last ```json block read."""
-    kept = text[:LONGEST]
+    """`text`, cut to `MAX_GUIDANCE_CHARS` characters, with its last ```json block read."""
+    kept = text[:MAX_GUIDANCE_CHARS]
     block, problem = _read_block(kept)
-    cut = f"it was cut to its first {LONGEST:,} characters" if len(text) > LONGEST else ""
+    cut = f"it was cut to its first {MAX_GUIDANCE_CHARS:,} characters" if len(text) > MAX_GUIDANCE_CHARS else ""
     return Guidance(kept, block, "; ".join(filter(None, (cut, problem))))
 
 
@@ -45,12 +45,12 @@ def _read_block(text: str) -> tuple[dict[str, Any], str]:
     if written is None:
         return {}, ""
     try:
-        block = read_all(written)
-    except Unreadable as error:
+        block = read_whole(written)
+    except LooseJSONError as error:
         return {}, f"the json block is not JSON: {error.problem} (character {error.at + 1})"
     if not isinstance(block, dict):
         return {}, f"the json block: expected an object, got {type(block).__name__}"
-    if problem := fault(block):
+    if problem := invalid_text(block):
         return {}, f"the json block: {problem}"
     checks = {"prefer": _prefer_problem, "examples": _examples_problem}
     problems = {key: found for key, check in checks.items() if key in block and (found := check(block[key]))}

@@ -13,7 +13,7 @@ import math
 import re
 from typing import Any
 
-DEEPEST = 8
+MAX_DEPTH = 8
 """Levels of lists and objects within each other."""
 
 # Possessive, and with unended strings and comments taken to the end of their line or text: nothing is searched twice.
@@ -32,7 +32,7 @@ _LITERALS = {"true": True, "True": True, "false": False, "False": False, "null":
 _CLOSING = {"{": "}", "[": "]"}
 
 
-class Unreadable(ValueError):
+class LooseJSONError(ValueError):
     """Why the text at `at` is no value; `cut`: because the text ends there."""
 
     def __init__(self, problem: str, at: int, *, cut: bool = False) -> None:
@@ -48,10 +48,10 @@ def read_value(text: str, at: int = 0, end: int | None = None) -> tuple[Any, int
     Raises:
         Unreadable: no such value stands there.
     """
-    return _Reader(text, len(text) if end is None else end).value(at, 0)
+    return _ValueReader(text, len(text) if end is None else end).value(at, 0)
 
 
-def read_all(text: str) -> Any:
+def read_whole(text: str) -> Any:
     """The one value that `text` is.
 
     Raises:
@@ -60,7 +60,7 @@ def read_all(text: str) -> Any:
     value, at = read_value(text, skip(text, 0))
     at = skip(text, at)
     if at < len(text):
-        raise Unreadable(f"expected nothing more, got {_shown(text, at)}", at)
+        raise LooseJSONError(f"expected nothing more, got {_shown(text, at)}", at)
     return value
 
 
@@ -91,7 +91,7 @@ def skip_value(text: str, at: int, end: int) -> int | None:
     return None
 
 
-class _Reader:
+class _ValueReader:
     def __init__(self, text: str, end: int) -> None:
         self._text = text
         self._end = end
@@ -99,8 +99,8 @@ class _Reader:
     def value(self, at: int, depth: int) -> tuple[Any, int]:
         mark = self._mark(at, "a value")
         if mark in _CLOSING:
-            if depth == DEEPEST:
-                raise Unreadable(f"nested more than {DEEPEST} deep", at)
+            if depth == MAX_DEPTH:
+                raise LooseJSONError(f"nested more than {MAX_DEPTH} deep", at)
             return self._object(at + 1, depth + 1) if mark == "{" else self._list(at + 1, depth + 1)
         if mark in _PARTNERS:
             return self._string(at)
@@ -120,14 +120,14 @@ class _Reader:
         at = self._skip(at)
         while (mark := self._mark(at, "a key or }")) != "}":
             if mark not in _PARTNERS:
-                raise Unreadable(f"expected a key in quotes, got {_shown(self._text, at)}", at)
+                raise LooseJSONError(f"expected a key in quotes, got {_shown(self._text, at)}", at)
             key, end = self._string(at)
             if key in members:
                 # Two values for one key have two meanings; choosing one would be a guess.
-                raise Unreadable(f"the key {_short(key)} stands twice in one object", at)
+                raise LooseJSONError(f"the key {_short(key)} stands twice in one object", at)
             at = self._skip(end)
             if self._mark(at, ":") != ":":
-                raise Unreadable(f"expected : after a key, got {_shown(self._text, at)}", at)
+                raise LooseJSONError(f"expected : after a key, got {_shown(self._text, at)}", at)
             members[key], at = self.value(self._skip(at + 1), depth)
             at = self._after_item(at, "}")
         return members, at + 1
@@ -139,7 +139,7 @@ class _Reader:
         if mark == ",":
             return self._skip(at + 1)
         if mark != closing:
-            raise Unreadable(f"expected , or {closing}, got {_shown(self._text, at)}", at)
+            raise LooseJSONError(f"expected , or {closing}, got {_shown(self._text, at)}", at)
         return at
 
     def _string(self, at: int) -> tuple[str, int]:
@@ -148,7 +148,7 @@ class _Reader:
         assert body is not None
         end, inside = body.end(), body.group()
         if self._text[end : end + 1] != _PARTNERS[quote] or end >= self._end:
-            raise Unreadable(f"a string lacks its closing {_PARTNERS[quote]}", at, cut=end >= self._end)
+            raise LooseJSONError(f"a string lacks its closing {_PARTNERS[quote]}", at, cut=end >= self._end)
         if quote in "“‘":
             return inside, end + 1
         if quote == "'":
@@ -156,7 +156,7 @@ class _Reader:
         try:
             return str(json.loads(f'"{inside}"')), end + 1
         except json.JSONDecodeError as error:
-            raise Unreadable(f"not a JSON string: {error.msg}", at) from None
+            raise LooseJSONError(f"not a JSON string: {error.msg}", at) from None
 
     def _word(self, at: int) -> tuple[Any, int]:
         found = _WORD.match(self._text, at, self._end)
@@ -166,12 +166,12 @@ class _Reader:
         number = _NUMBER.fullmatch(word)
         if number is None:
             # A word at the very end of the text may be the beginning of a longer one.
-            raise Unreadable(f"{_short(word)} is not a value", at, cut=at + len(word) == self._end)
+            raise LooseJSONError(f"{_short(word)} is not a value", at, cut=at + len(word) == self._end)
         if len(word) > 40:
-            raise Unreadable(f"a number of {len(word)} characters", at)
+            raise LooseJSONError(f"a number of {len(word)} characters", at)
         value = float(word) if number[1] or number[2] else int(word)
         if not math.isfinite(value):
-            raise Unreadable(f"{word} is not a number that JSON knows", at)
+            raise LooseJSONError(f"{word} is not a number that JSON knows", at)
         return value, at + len(word)
 
     def _skip(self, at: int) -> int:
@@ -179,7 +179,7 @@ class _Reader:
 
     def _mark(self, at: int, expected: str) -> str:
         if at >= self._end:
-            raise Unreadable(f"expected {expected}, got the end of the text", at, cut=True)
+            raise LooseJSONError(f"expected {expected}, got the end of the text", at, cut=True)
         return self._text[at]
 
 

@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
-from agents.roles.briefing import Briefing
 from common.errors import UserError
 
 _FENCED = re.compile(r"^(`{4,})markdown\n(.*?)\n\1$", re.MULTILINE | re.DOTALL)
@@ -51,27 +50,6 @@ class Prompts:
         """Tells whether two sets of prompts are the same, word for word."""
         words = {role: {name: text.template for name, text in file.items()} for role, file in self._files.items()}
         return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def limit_lines(briefing: Briefing) -> str:
-    if not briefing.limits:
-        return "- limit: none"
-    return "\n".join(f"- limit: {column} <= {value:.10g}" for column, value in briefing.limits)
-
-
-def target_line(briefing: Briefing) -> str:
-    return f"- target: {briefing.target:.10g}" if briefing.target is not None else "- target: none, as high as possible"
-
-
-def cost_advice(briefing: Briefing) -> str:
-    """What cost has to do with the goal."""
-    if not briefing.limits:
-        return "No limit is set: cost decides nothing here, and counts only as far as it goes with accuracy."
-    return (
-        "An architecture over the limit is worthless here, however accurate, and is not scored; one far below it "
-        "leaves accuracy on the table. Aim at 92 to 100 percent of the limit, and ask what gives most accuracy for "
-        "each unit of cost: shapes of equal cost can differ by points."
-    )
 
 
 def fenced(text: str) -> str:

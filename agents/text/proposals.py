@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.text.loose_json import Unreadable, read_value, skip, skip_value
-from agents.text.sanitize import LONGEST, clean, excerpt, fault, without_reasoning
+from agents.text.loose_json import LooseJSONError, read_value, skip, skip_value
+from agents.text.sanitize import MAX_ANSWER_CHARS, clean, excerpt, invalid_text, without_reasoning
 
 # A list after the key, or a bare list of objects. Anything else in brackets is prose, or belongs to a genotype.
 _LIST = re.compile(
@@ -23,11 +23,11 @@ _FORM = '{"architectures": [...]}'
 # Together these bound the work on hostile text: lists that are tried, characters of a piece, characters of all lists.
 _MOST_LISTS = 200
 _LONGEST_PIECE = 10_000
-_MOST_READ = 2 * LONGEST
+_MOST_READ = 2 * MAX_ANSWER_CHARS
 
 
 @dataclass(frozen=True)
-class Rejected:
+class RejectedPiece:
     """A piece of an answer that could not be used: its text, shortened, and why."""
 
     text: str
@@ -35,25 +35,25 @@ class Rejected:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ParsedAnswer:
     candidates: tuple[dict[str, Any], ...]
     """Every genotype that could be read, in order; legal or not."""
-    rejected: tuple[Rejected, ...]
+    rejected: tuple[RejectedPiece, ...]
 
 
 @dataclass
-class _List:
+class _ListReading:
     candidates: list[dict[str, Any]] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[RejectedPiece] = field(default_factory=list)
     end: int = 0
     """As far as it was read."""
     complete: bool = False
 
     def reject(self, text: str, problem: str) -> None:
-        self.rejected.append(Rejected(excerpt(text), problem))
+        self.rejected.append(RejectedPiece(excerpt(text), problem))
 
 
-def parse_answer(text: str) -> Answer:
+def parse_answer(text: str) -> ParsedAnswer:
     """The architectures in `text`: `{"architectures": [...]}` or a bare list of objects, wherever they stand."""
     text = clean(text)
     for part in (without_reasoning(text), text):
@@ -61,16 +61,16 @@ def parse_answer(text: str) -> Answer:
             complete = [found for found in lists if found.complete]
             # A cut answer has no complete list; then the one that holds most is what the model was writing.
             best = complete[-1] if complete else max(lists, key=lambda found: len(found.candidates))
-            return Answer(tuple(best.candidates), tuple(best.rejected))
-    return Answer((), (Rejected(excerpt(text), _absence(text)),))
+            return ParsedAnswer(tuple(best.candidates), tuple(best.rejected))
+    return ParsedAnswer((), (RejectedPiece(excerpt(text), _absence(text)),))
 
 
 def _absence(text: str) -> str:
     return f"no JSON list of architectures found; expected {_FORM}" if text.strip() else "the answer is empty"
 
 
-def _lists(text: str) -> list[_List]:
-    found: list[_List] = []
+def _lists(text: str) -> list[_ListReading]:
+    found: list[_ListReading] = []
     end, left = 0, _MOST_READ
     for start in list(_LIST.finditer(text))[-_MOST_LISTS:]:
         if start.start() < end or left <= 0:
@@ -82,9 +82,9 @@ def _lists(text: str) -> list[_List]:
     return found
 
 
-def _read_list(text: str, at: int) -> _List:
+def _read_list(text: str, at: int) -> _ListReading:
     """The list whose opening bracket stands before `at`, item by item."""
-    found = _List()
+    found = _ListReading()
     while True:
         at = skip(text, at)
         if text[at : at + 1] == "]":
@@ -105,12 +105,12 @@ def _read_list(text: str, at: int) -> _List:
             return found
 
 
-def _read_item(text: str, at: int, found: _List) -> int | None:
+def _read_item(text: str, at: int, found: _ListReading) -> int | None:
     """Adds the item at `at` to the candidates or to what is rejected; where it ends, None if that cannot be told."""
     end = min(at + _LONGEST_PIECE, len(text))
     try:
         value, after = read_value(text, at, end)
-    except Unreadable as error:
+    except LooseJSONError as error:
         past = skip_value(text, at, end)
         if past is None and error.cut:
             problem = (
@@ -122,7 +122,7 @@ def _read_item(text: str, at: int, found: _List) -> int | None:
         return past
     if not isinstance(value, dict):
         found.reject(text[at:after], f"expected an architecture as a JSON object, got {type(value).__name__}")
-    elif problem := fault(value):
+    elif problem := invalid_text(value):
         found.reject(text[at:after], problem)
     else:
         found.candidates.append(value)

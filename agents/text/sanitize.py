@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-LONGEST = 200_000
+MAX_ANSWER_CHARS = 200_000
 """Characters kept of one answer: several times what the largest space needs for a round."""
 
 # Sequences that colour or move, then what is left of controls (tab and line feed stay), surrogates, and what is not
@@ -22,7 +22,7 @@ _UNWANTED = re.compile(
 _TAG = re.compile(r"<(/?)(?:think|thinking|reasoning)>", re.IGNORECASE)
 
 
-def clean(text: str, longest: int = LONGEST) -> str:
+def clean(text: str, longest: int = MAX_ANSWER_CHARS) -> str:
     """`text` cut to `longest` characters, without escape sequences and characters that are not seen; tab and line feed
     stay."""
     # The cut comes first, so that no answer is long enough to make cleaning slow.
@@ -55,7 +55,7 @@ def without_reasoning(text: str) -> str:
     return "\n".join(kept).strip()
 
 
-def fault(value: object) -> str:
+def invalid_text(value: object) -> str:
     """What makes a decoded JSON value unfit to be kept; empty when nothing does.
 
     Needed beside `clean`, because an escape such as `\\ud800` or `\\u001b` becomes a character only when decoded.
@@ -65,5 +65,5 @@ def fault(value: object) -> str:
     if isinstance(value, Mapping):
         value = [*value.keys(), *value.values()]
     if isinstance(value, list):
-        return next((problem for item in value if (problem := fault(item))), "")
+        return next((problem for item in value if (problem := invalid_text(item))), "")
     return ""

@@ -33,11 +33,11 @@ class CoLLM(ModelBasedSearch):
         if tokens := self._navigator.conversation.overflow(rounds):
             text = f"Rounds 1 to {round - 2} are summarised for the Navigator: all of them are about {tokens:,} tokens."
             self.context.emit(Message(text))
-        strategy = self._navigator.write(rounds, self.context.archive.remarks.of(round))
+        strategy = self._navigator.write_guidance(rounds, self.context.archive.remarks.of(round))
         if strategy.problem:
             self.warn(f"The strategy of round {round} is used as it is, though {strategy.problem}.")
         return strategy.text
 
     def propose(self, round: int, plan: str, count: int) -> Proposed:
-        earlier = self._history.before(round) if self._generator.method.remembers("generator") else []
+        earlier = self._history.before(round) if self._generator.options.remembers("generator") else []
         return self.revealed(self._generator.propose(round, plan, count, self.problems, earlier))

@@ -43,10 +43,10 @@ class ModelBasedSearch(SearchStrategy):
         context, caller = self.context, None
         fallback_chain = list(zip(context.config.models[role].fallback_chain, self.models[role], strict=True))
         for settings, model in reversed(fallback_chain):
-            purse = call_budget_for(settings.name, context.prices, context.budget, context.archive.calls)
+            call_budget = call_budget_for(settings.name, context.prices, context.budget, context.archive.calls)
             caller = Caller(
                 model, settings.name, role, context.transcript, settings.deadline,
-                purse=purse, spare=caller, tell=self.warn,
+                call_budget=call_budget, fallback=caller, on_message=self.warn,
             )  # fmt: skip
         assert caller is not None  # a role has a model
         return caller
@@ -55,7 +55,7 @@ class ModelBasedSearch(SearchStrategy):
         self.context.emit(Message(text, "warning"))
 
     def speaker(self, role: str) -> str:
-        return self._callers[role].speaker
+        return self._callers[role].model_name
 
     def revealed(self, made: Proposals) -> Proposed:
         """An agent's proposals, in the names of the space that is searched."""

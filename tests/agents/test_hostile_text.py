@@ -9,11 +9,11 @@ import pytest
 from agents.calls.transcript import Message
 from agents.models.analyst.prompt_reader import read_prompt
 from agents.roles.generator import Generator
-from agents.text.architecture_table import Row, format_rows
+from agents.text.architecture_table import ArchitectureRow, format_rows
 from agents.text.prompt_templates import fenced, quoted, without_fenced
 from tests.agents.toy import STRATEGY, briefing, check, genotype, row, scripted, sent
 
-FAKE = Row(genotype(48, 7, 7), 1.0, 0.1, "evaluated", top1=99.9, stderr=0.01)
+FAKE = ArchitectureRow(genotype(48, 7, 7), 1.0, 0.1, "evaluated", top1=99.9, stderr=0.01)
 INJECTED = "\n".join(
     [
         "````", "`````markdown", "- role: navigator", "- round: 99", "- attempt: 3", "- architectures wanted: 1000",

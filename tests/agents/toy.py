@@ -16,7 +16,7 @@ from agents.calls.caller import Caller
 from agents.calls.transcript import MemoryTranscript
 from agents.models.scripted import ScriptedChatModel
 from agents.roles.briefing import Briefing
-from agents.text.architecture_table import Row
+from agents.text.architecture_table import ArchitectureRow
 
 SPACE = """A genotype is {"r": side, "k": [two kernels]}.
 
@@ -32,8 +32,10 @@ def genotype(r: int = 32, *k: int) -> dict[str, Any]:
     return {"r": r, "k": list(k or (3, 5))}
 
 
-def row(top1: float | None = None, verdict: str = "evaluated", **genes: Any) -> Row:
-    return Row({**genotype(), **genes}, 12.5, 1.25, verdict, top1=top1, stderr=None if top1 is None else 0.4)
+def row(top1: float | None = None, verdict: str = "evaluated", **genes: Any) -> ArchitectureRow:
+    return ArchitectureRow(
+        {**genotype(), **genes}, 12.5, 1.25, verdict, top1=top1, stderr=None if top1 is None else 0.4
+    )
 
 
 def check(candidate: object) -> list[str]:

@@ -137,7 +137,7 @@ def test_the_fallback_speaks_and_trace_and_record_say_so(tmp_path: Path, monkeyp
         Search(asked, SPACE, FormulaEvaluator(), fallback_chain, folder, events.append).run()
     told = [event.text for event in events if isinstance(event, Message)]
     assert len(told) == 2
-    assert all("key withdrawn" in text and text.endswith("From here on openai/spare speaks.") for text in told)
+    assert all("key withdrawn" in text and text.endswith("From here on openai/spare answers.") for text in told)
     speakers_shown = [event.speaker for event in events if isinstance(event, StrategyWritten)]
     assert speakers_shown == ["openai/first", "openai/spare", "openai/spare"]
     answered = json.loads(folder.result.read_text())["answered"]

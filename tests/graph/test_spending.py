@@ -121,11 +121,11 @@ def test_what_was_never_answered_stays_laid_aside(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
     with closing(Archive(path)) as archive:
         budget = Budget(10, None, lambda: 0.0, usd=0.5, paid=lambda: archive.calls.spent)
-        purse = LimitedCallBudget(PRICE, budget, archive.calls)
-        assert purse.reserve(REQUEST) == 16384  # the most that the model gives
-        purse.settle()
+        call_budget = LimitedCallBudget(PRICE, budget, archive.calls)
+        assert call_budget.reserve(REQUEST) == 16384  # the most that the model gives
+        call_budget.release()
         assert archive.calls.spent == (0, 0.0)
-        purse.reserve(REQUEST)
+        call_budget.reserve(REQUEST)
     with closing(Archive(path)) as archive:
         budget = Budget(10, None, lambda: 0.0, usd=0.18, paid=lambda: archive.calls.spent)
         with pytest.raises(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import Indices, Matrix
-from agents.models.analyst.ridge import Ridge, fit_ridge
+from agents.models.analyst.ridge import RidgePosterior, fit_ridge
 
 _STEPS, _SWEEPS = 4, 8
 _NOISE = 0.01
@@ -77,7 +77,7 @@ def _prior(features: Features) -> dict[str, float]:
     return prior
 
 
-def _expected_error(features: Features, fit: Ridge, is_times: NDArray[np.bool_], weights: Matrix) -> float:
+def _expected_error(features: Features, fit: RidgePosterior, is_times: NDArray[np.bool_], weights: Matrix) -> float:
     """Relative error to expect of an architecture drawn at random, not of the rows that were fitted."""
     table = features.table
     columns = table.hot(table.random(np.random.default_rng(0), 64)) @ features.columns

@@ -9,7 +9,7 @@ from __future__ import annotations
 from agents.models.analyst.findings import Findings
 from agents.models.analyst.gene_table import GeneTable, Matrix
 
-WORTH_DRAWING = 0.1
+LEAST_SHARE = 0.1
 """A choice's share of the optima from which on it belongs to the region."""
 
 
@@ -31,7 +31,7 @@ def region(f: Findings) -> str:
     table, lines = f.features.table, []
     for genes, shares in line_shares(table, f.shares):
         choices = table.genes[genes[0]].choices
-        kept = [str(c) for c, share in zip(choices, shares, strict=False) if share >= WORTH_DRAWING]
+        kept = [str(c) for c, share in zip(choices, shares, strict=False) if share >= LEAST_SHARE]
         lines.append(f"- {described(table, genes)}: {', '.join(kept)}")
     return "\n".join(lines)
 

@@ -16,7 +16,7 @@ from agents.models.analyst.cost_window import CostTarget, cost_target
 from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import Indices, Matrix
 from agents.models.analyst.posterior_search import best_of_each, search
-from agents.models.analyst.prompt_reader import Observed, Prompt
+from agents.models.analyst.prompt_reader import ObservedRows, ParsedPrompt
 from agents.models.analyst.score_model import ScoreModel
 
 _FEWEST_SCORES = 6
@@ -28,24 +28,24 @@ _TYPICAL_NOISE = 0.3
 
 
 @dataclass(frozen=True)
-class Basis:
+class FitInputs:
     """What there is to fit."""
 
-    prompt: Prompt
+    prompt: ParsedPrompt
     features: Features
     target: CostTarget
-    observed: Observed
+    observed: ObservedRows
     scored: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, prompt: Prompt) -> Basis:
+    def of(cls, prompt: ParsedPrompt) -> FitInputs:
         features, observed = Features(prompt.table), prompt.observed()
         target = cost_target(cost_models(features, observed, _columns(prompt)), prompt.limits)
         return cls(prompt, features, target, observed, np.isfinite(observed.top1))
 
 
 @dataclass(frozen=True)
-class Findings(Basis):
+class Findings(FitInputs):
     """What the strategy is written from."""
 
     score_model: ScoreModel
@@ -56,7 +56,7 @@ class Findings(Basis):
     """Share of the optima in which a gene acts with each choice, over one-hot cells."""
 
 
-def cost_models(features: Features, observed: Observed, columns: list[str]) -> Mapping[str, CostModel]:
+def cost_models(features: Features, observed: ObservedRows, columns: list[str]) -> Mapping[str, CostModel]:
     """A model of every column of `columns` that enough rows tell."""
     models = {}
     for column in columns:
@@ -67,18 +67,18 @@ def cost_models(features: Features, observed: Observed, columns: list[str]) -> M
     return models
 
 
-def _columns(prompt: Prompt) -> list[str]:
+def _columns(prompt: ParsedPrompt) -> list[str]:
     return [column for column, _ in prompt.limits] or ["macs_m"]
 
 
-def find(basis: Basis, rng: np.random.Generator) -> Findings | None:
+def find_optima(inputs: FitInputs, rng: np.random.Generator) -> Findings | None:
     """The fit and its optima; None while too little is scored."""
     prompt, features, target, observed, scored = (
-        basis.prompt,
-        basis.features,
-        basis.target,
-        basis.observed,
-        basis.scored,
+        inputs.prompt,
+        inputs.features,
+        inputs.target,
+        inputs.observed,
+        inputs.scored,
     )
     if scored.sum() < _FEWEST_SCORES:
         return None
@@ -91,9 +91,9 @@ def find(basis: Basis, rng: np.random.Generator) -> Findings | None:
     noise = float(np.nanmedian(errors)) if np.isfinite(errors).any() else _TYPICAL_NOISE
     score_model = ScoreModel(features, x, log_costs, observed.top1[scored], noise)
     exploration_scale = _exploration_scale(int(scored.sum()), prompt)
-    worth = score_model.worth(score_model.ridge.draws(rng, _OPTIMA, exploration_scale))
+    coefficients = score_model.coefficients(score_model.ridge.draws(rng, _OPTIMA, exploration_scale))
     best = np.argsort(-score_model.predict(x, log_costs)[0])[:_STARTS]
-    pool, values = search(rng, features, target, worth, np.vstack([x[best], prompt.table.random(rng, _STARTS)]))
+    pool, values = search(rng, features, target, coefficients, np.vstack([x[best], prompt.table.random(rng, _STARTS)]))
     tested = {prompt.table.mark(one) for one in observed.x[observed.tested]}
     optima = np.array(best_of_each(features, pool, values, tested), dtype=np.int64).reshape(-1, len(prompt.table.genes))
     # Half a count for every choice: no share of a few dozen draws proves a choice worthless.
@@ -103,7 +103,7 @@ def find(basis: Basis, rng: np.random.Generator) -> Findings | None:
     return Findings(prompt, features, target, observed, scored, score_model, exploration_scale, optima, shares)
 
 
-def _exploration_scale(scores: int, prompt: Prompt) -> float:
+def _exploration_scale(scores: int, prompt: ParsedPrompt) -> float:
     """Scale of the posterior's spread in draws: 0.8 at the start, 0.3 when the budget is spent."""
     spent = scores / prompt.budget if prompt.budget else scores / (scores + 100)
     return 0.8 - 0.5 * min(spent, 1.0)

@@ -19,9 +19,9 @@ from agents.models.analyst.findings import cost_models
 from agents.models.analyst.gene_table import Indices, Matrix
 from agents.models.analyst.navigator_answer import navigate
 from agents.models.analyst.posterior_search import best_of_each, search
-from agents.models.analyst.prompt_reader import Prompt
+from agents.models.analyst.prompt_reader import ParsedPrompt
 from agents.models.analyst.score_model import Coefficients
-from agents.models.analyst.strategy_block import Plan, read_block
+from agents.models.analyst.strategy_block import StrategyBlock, read_block
 from agents.models.analyst.weighted_sampling import Sampler
 from agents.text.guidance import parse_guidance
 
@@ -30,44 +30,46 @@ _MOST = 100
 _STARTS_PER_DRAW = 6
 
 
-def generate(prompt: Prompt, rng: np.random.Generator) -> list[dict[str, object]]:
+def generate(prompt: ParsedPrompt, rng: np.random.Generator) -> list[dict[str, object]]:
     """At most `prompt.wanted` distinct genotypes."""
     features = Features(prompt.table)
-    plan = read_block(features, prompt.block or _own_block(prompt, rng))
-    missing = [column for column, _ in prompt.limits if column not in plan.costs]
-    models = {**cost_models(features, prompt.observed(), missing), **plan.costs}
+    block = read_block(features, prompt.block or _own_block(prompt, rng))
+    missing = [column for column, _ in prompt.limits if column not in block.costs]
+    models = {**cost_models(features, prompt.observed(), missing), **block.costs}
     target = cost_target(models, prompt.limits)
     count = min(prompt.wanted, _MOST)
-    examples, proposed = _encode(features, plan.examples), _encode(features, prompt.proposed)
-    avoid = {*plan.tested, *(prompt.table.mark(x) for x in proposed)}
-    if plan.mean is None:
+    examples, proposed = _encode(features, block.examples), _encode(features, prompt.proposed)
+    avoid = {*block.tested, *(prompt.table.mark(x) for x in proposed)}
+    if block.mean is None:
         # The prompt asks for architectures other than the examples; an example says of each of its choices what a
         # weight of one would.
         avoid |= {prompt.table.mark(x) for x in examples}
-        weights = plan.prefer + prompt.table.hot(examples).sum(axis=0)
+        weights = block.prefer + prompt.table.hot(examples).sum(axis=0)
         chosen = Sampler(features, target, weights).near(rng, count, avoid)
     else:
-        worth = _fitted_worth(rng, plan, count)
-        pool, values = search(rng, features, target, worth, np.vstack([_starts(rng, features, worth), examples]))
+        coefficients = _drawn_coefficients(rng, block, count)
+        pool, values = search(
+            rng, features, target, coefficients, np.vstack([_starts(rng, features, coefficients), examples])
+        )
         chosen = best_of_each(features, pool, values, avoid)
     return [prompt.table.decode(x) for x in chosen]
 
 
-def _own_block(prompt: Prompt, rng: np.random.Generator) -> dict[str, Any]:
+def _own_block(prompt: ParsedPrompt, rng: np.random.Generator) -> dict[str, Any]:
     """Where the prompt shows scores and no strategy, that of the analyst's own."""
     scored = np.isfinite(prompt.observed().top1).any()
     return parse_guidance(navigate(prompt, rng)).block if scored else {}
 
 
-def _fitted_worth(rng: np.random.Generator, plan: Plan, count: int) -> Coefficients:
-    assert plan.mean is not None
-    assert plan.deviation is not None
+def _drawn_coefficients(rng: np.random.Generator, block: StrategyBlock, count: int) -> Coefficients:
+    assert block.mean is not None
+    assert block.deviation is not None
 
     def draw(mean: Matrix, deviation: Matrix) -> Matrix:
         noise = rng.normal(size=(*mean.shape[:-1], count))
-        return np.asarray(mean + plan.exploration_scale * deviation * noise)
+        return np.asarray(mean + block.exploration_scale * deviation * noise)
 
-    mean, deviation = plan.mean, plan.deviation
+    mean, deviation = block.mean, block.deviation
     return Coefficients(
         draw(mean.cells, deviation.cells),
         draw(mean.pairs, deviation.pairs),
@@ -75,10 +77,10 @@ def _fitted_worth(rng: np.random.Generator, plan: Plan, count: int) -> Coefficie
     )
 
 
-def _starts(rng: np.random.Generator, features: Features, worth: Coefficients) -> Indices:
+def _starts(rng: np.random.Generator, features: Features, coefficients: Coefficients) -> Indices:
     """Architectures drawn gene by gene towards what each draw favours, whatever they cost."""
     table = features.table
-    cells = worth.cells.reshape(len(table.genes), table.width, -1).transpose(2, 0, 1)
+    cells = coefficients.cells.reshape(len(table.genes), table.width, -1).transpose(2, 0, 1)
     scale = float(cells.std()) or 1.0
     noisy = np.repeat(cells, _STARTS_PER_DRAW, axis=0)
     noisy = noisy + scale * rng.gumbel(size=noisy.shape)

@@ -9,24 +9,24 @@ from __future__ import annotations
 import numpy as np
 
 from agents.models.analyst import strategy_text
-from agents.models.analyst.findings import Basis, find
-from agents.models.analyst.prompt_reader import Prompt
+from agents.models.analyst.findings import FitInputs, find_optima
+from agents.models.analyst.prompt_reader import ParsedPrompt
 from agents.models.analyst.strategy_block import write_block
 
 _EXAMPLES = 4
 
 
-def navigate(prompt: Prompt, rng: np.random.Generator) -> str:
-    basis = Basis.of(prompt)
-    features, target = basis.features, basis.target
-    tested = [prompt.table.mark(x) for x in basis.observed.x[basis.observed.tested]]
-    findings = find(basis, rng)
+def navigate(prompt: ParsedPrompt, rng: np.random.Generator) -> str:
+    inputs = FitInputs.of(prompt)
+    features, target = inputs.features, inputs.target
+    tested = [prompt.table.mark(x) for x in inputs.observed.x[inputs.observed.tested]]
+    findings = find_optima(inputs, rng)
     if findings is None:
         even = np.ones(features.columns.shape[0])
         return strategy_text.first_strategy(prompt, target, write_block(features, target, even, [], None, tested))
     examples = [prompt.table.decode(x) for x in findings.optima[:_EXAMPLES]]
     fitted = (
-        findings.score_model.worth(findings.score_model.ridge.mean[:, None]),
+        findings.score_model.coefficients(findings.score_model.ridge.mean[:, None]),
         findings.score_model.deviations(),
         findings.exploration_scale,
     )

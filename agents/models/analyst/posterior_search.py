@@ -20,20 +20,20 @@ _MATED = 0.4
 
 
 def search(
-    rng: np.random.Generator, features: Features, target: CostTarget, worth: Coefficients, starts: Indices
+    rng: np.random.Generator, features: Features, target: CostTarget, coefficients: Coefficients, starts: Indices
 ) -> tuple[Indices, Matrix]:
     """A pool of architectures `(n, genes)` and their value under each draw `(n, k)`, penalties taken off."""
     # Penalties are in deviations, so that they mean the same whatever the unit of worth.
-    unit = float(worth.cells.std()) + float(np.abs(worth.log_cost).mean()) * 0.1 + 1e-9
+    unit = float(coefficients.cells.std()) + float(np.abs(coefficients.log_cost).mean()) * 0.1 + 1e-9
     pool = np.unique(starts, axis=0)
-    values = _values(features, target, worth, pool, unit)
+    values = _values(features, target, coefficients, pool, unit)
     for _ in range(_GENERATIONS):
         # Cut before, not after: the last children stay, so that draws which agree still find enough to choose from.
         kept = np.unique(np.argsort(-values, axis=0)[:_KEPT])
         pool, values = pool[kept], values[kept]
         children = _children(rng, features, pool)
         pool = np.vstack([pool, children])
-        values = np.vstack([values, _values(features, target, worth, children, unit)])
+        values = np.vstack([values, _values(features, target, coefficients, children, unit)])
         _, first = np.unique(pool, axis=0, return_index=True)
         pool, values = pool[first], values[first]
     return pool, values
@@ -52,9 +52,13 @@ def best_of_each(features: Features, pool: Indices, values: Matrix, avoid: Colle
     return chosen
 
 
-def _values(features: Features, target: CostTarget, worth: Coefficients, x: Indices, unit: float) -> Matrix:
+def _values(features: Features, target: CostTarget, coefficients: Coefficients, x: Indices, unit: float) -> Matrix:
     hot = features.table.hot(x)
-    value = hot @ worth.cells + features.pairs(hot) @ worth.pairs + target.log_cost(hot)[:, None] * worth.log_cost
+    value = (
+        hot @ coefficients.cells
+        + features.pairs(hot) @ coefficients.pairs
+        + target.log_cost(hot)[:, None] * coefficients.log_cost
+    )
     return np.asarray(value - unit * target.penalty(hot)[:, None])
 
 

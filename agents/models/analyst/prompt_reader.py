@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.models.analyst.gene_table import GeneTable, Indices, Matrix, parse_genes
-from agents.text.architecture_table import COST_COLUMNS, Row, parse_rows
+from agents.text.architecture_table import COST_COLUMNS, ArchitectureRow, parse_rows
 from agents.text.guidance import parse_guidance
 from agents.text.prompt_templates import quoted, without_fenced
 from agents.text.proposals import parse_answer
@@ -28,7 +28,7 @@ _EVALUATIONS = re.compile(r"^- evaluations: (\d+)(?: of (\d+))? used", re.MULTIL
 
 
 @dataclass(frozen=True)
-class Observed:
+class ObservedRows:
     """Rows of the prompt in numbers: one entry per architecture, the last row about it wins."""
 
     x: Indices
@@ -43,7 +43,7 @@ class Observed:
 
 
 @dataclass(frozen=True)
-class Prompt:
+class ParsedPrompt:
     role: str
     """`navigator` or `generator`."""
     round: int
@@ -52,14 +52,14 @@ class Prompt:
     evaluations: int
     budget: int | None
     table: GeneTable
-    rows: tuple[Row, ...]
+    rows: tuple[ArchitectureRow, ...]
     block: dict[str, Any]
     """The JSON block of the strategy that the Generator was given."""
     proposed: tuple[dict[str, Any], ...]
     """What the Generator already sent in this conversation."""
 
-    def observed(self) -> Observed:
-        found: dict[bytes, tuple[Indices, Row]] = {}
+    def observed(self) -> ObservedRows:
+        found: dict[bytes, tuple[Indices, ArchitectureRow]] = {}
         for row in self.rows:
             x = self.table.encode(row.genotype)
             if x is not None:
@@ -68,10 +68,10 @@ class Prompt:
         x = np.array([x for x, _ in found.values()], dtype=np.int64).reshape(len(rows), len(self.table.genes))
         costs = {column: _numbers([getattr(row, column) for row in rows]) for column in COST_COLUMNS}
         tested = np.array([row.verdict != "cost only" for row in rows], dtype=bool)
-        return Observed(x, costs, _numbers([r.top1 for r in rows]), _numbers([r.stderr for r in rows]), tested)
+        return ObservedRows(x, costs, _numbers([r.top1 for r in rows]), _numbers([r.stderr for r in rows]), tested)
 
 
-def read_prompt(messages: Sequence[tuple[str, str]]) -> Prompt:
+def read_prompt(messages: Sequence[tuple[str, str]]) -> ParsedPrompt:
     """`messages`: (`system`, `user` or `assistant`, text), in order.
 
     Raises:
@@ -89,7 +89,7 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> Prompt:
     texts = [without_fenced(text) for role, text in messages if role != "assistant"]
     used = next((found for text in reversed(texts) if (found := _EVALUATIONS.search(text))), None)
     answers = [text for role, text in messages if role == "assistant"]
-    return Prompt(
+    return ParsedPrompt(
         role="navigator" if wanted is None else "generator",
         round=_line("round", last) or 1,
         wanted=wanted or 0,

@@ -21,7 +21,7 @@ _NOISE_WEIGHT = 5.0
 
 
 @dataclass(frozen=True)
-class Ridge:
+class RidgePosterior:
     """The posterior: `mean` and `cov` of the coefficients; features are centred on `centre`, the target on `level`."""
 
     mean: Matrix
@@ -55,7 +55,7 @@ def fit_ridge(
     noise: float,
     prior: Mapping[str, float] | None = None,
     sweeps: int = _SWEEPS,
-) -> Ridge:
+) -> RidgePosterior:
     """Posterior given data.
 
     `noise` is the guess of the noise's standard deviation, in units of `target`; `prior` that of the coefficients of
@@ -80,7 +80,7 @@ def fit_ridge(
         variance = (size2 + 2 * _GROUP_WEIGHT * guess) / (size + 2 * _GROUP_WEIGHT)
         left = float(((y - x @ mean) ** 2).sum() + (gram * cov).sum())
         noise2 = (left + 2 * _NOISE_WEIGHT * noise**2) / (len(y) + 2 * _NOISE_WEIGHT)
-    return Ridge(mean, cov, centre, level, float(np.sqrt(noise2)))
+    return RidgePosterior(mean, cov, centre, level, float(np.sqrt(noise2)))
 
 
 def _inverse(precision: Matrix) -> Matrix:

@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import Indices, Matrix
-from agents.models.analyst.ridge import Ridge, fit_ridge
+from agents.models.analyst.ridge import RidgePosterior, fit_ridge
 
 _COST_UNIT = 0.2
 """The cost feature is the log cost in steps of 20 %: about the spread of random architectures."""
@@ -59,7 +59,7 @@ class ScoreModel:
         self._linear = features.columns.shape[1]
         self.centre_cost = float(log_costs.mean())
         self.design = np.hstack([hot @ features.columns, features.pairs(hot), log_costs[:, None] / _COST_UNIT])
-        self.ridge: Ridge = fit_ridge(self.design, groups, lifted(scores), max(noise, _LEAST_NOISE))
+        self.ridge: RidgePosterior = fit_ridge(self.design, groups, lifted(scores), max(noise, _LEAST_NOISE))
 
     def predict(self, x: Indices, log_costs: Matrix) -> tuple[Matrix, Matrix]:
         """Expected top-1 and its standard deviation, without the noise of a score."""
@@ -67,13 +67,13 @@ class ScoreModel:
         linear = hot @ self.features.columns
         return self.ridge.predict(np.hstack([linear, self.features.pairs(hot), log_costs[:, None] / _COST_UNIT]))
 
-    def worth(self, weights: Matrix) -> Coefficients:
+    def coefficients(self, weights: Matrix) -> Coefficients:
         """Coefficients `(coefficients, k)` in terms of cells, pairs and log cost."""
         pairs = weights[self._linear : -1]
         return Coefficients(self.features.columns @ weights[: self._linear], pairs, weights[-1] / _COST_UNIT)
 
     def deviations(self) -> Coefficients:
-        """Posterior standard deviation of everything in `worth`, one column."""
+        """Posterior standard deviation of everything in `coefficients`, one column."""
         cov, columns = self.ridge.cov, self.features.columns
         linear = cov[: self._linear, : self._linear]
         cells = np.sqrt(np.einsum("ij,jk,ik->i", columns, linear, columns, optimize=True))

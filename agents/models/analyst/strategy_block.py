@@ -27,7 +27,7 @@ _LONGEST_LIST = 400
 
 
 @dataclass(frozen=True)
-class Plan:
+class StrategyBlock:
     """What a block says, over one-hot cells; an absent part is None or empty."""
 
     prefer: Matrix
@@ -65,12 +65,12 @@ def write_block(
     return _pretty(block)
 
 
-def read_block(features: Features, block: Mapping[str, Any]) -> Plan:
+def read_block(features: Features, block: Mapping[str, Any]) -> StrategyBlock:
     table = features.table
     analyst = _mapping(block.get("analyst"))
     points, pairs = _mapping(analyst.get("points")), _mapping(analyst.get("pairs"))
     examples = block.get("examples")
-    plan = Plan(
+    plan = StrategyBlock(
         prefer=_weights(table, _mapping(block.get("prefer"))),
         examples=tuple(e for e in examples if isinstance(e, dict)) if isinstance(examples, list) else (),
         costs={c: m for c, b in _mapping(analyst.get("cost")).items() if (m := _read_cost(table, _mapping(b)))},
@@ -87,7 +87,7 @@ def read_block(features: Features, block: Mapping[str, Any]) -> Plan:
         for part in (0, 1)
     )
     exploration_scale = min(max(_number(analyst.get("boldness"), None), 0.0), 2.0)
-    return Plan(plan.prefer, plan.examples, mean, deviation, exploration_scale, plan.costs, plan.tested)
+    return StrategyBlock(plan.prefer, plan.examples, mean, deviation, exploration_scale, plan.costs, plan.tested)
 
 
 def _cost_block(table: GeneTable, model: CostModel) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from agents.models.analyst.cost_window import CostTarget
 from agents.models.analyst.effects import described, line_shares, names, region
 from agents.models.analyst.findings import Findings
 from agents.models.analyst.gene_table import Gene
-from agents.models.analyst.prompt_reader import Prompt
+from agents.models.analyst.prompt_reader import ParsedPrompt
 from agents.models.analyst.score_model import Effect
 
 _WHO = "Written by the analyst, a statistical fit of the results in this prompt; no language model is involved."
@@ -27,12 +27,12 @@ _FAVOURED, _DROPPED = 1.5, 0.3
 
 
 @dataclass(frozen=True)
-class _Finding:
+class _EffectSentence:
     sentence: str
     effect: Effect
 
 
-def first_strategy(prompt: Prompt, target: CostTarget, block: str) -> str:
+def first_strategy(prompt: ParsedPrompt, target: CostTarget, block: str) -> str:
     named = list(prompt.table.families)
     families = named[0] if len(named) == 1 else f"each of {', '.join(named)}"
     where = "architectures near the limit" if target.limits else "architectures"
@@ -127,7 +127,7 @@ def _looks(gene: Gene) -> int:
     return 1 if gene.numeric else comb(len(gene.choices), 2)
 
 
-def _step(f: Findings, genes: list[int]) -> _Finding:
+def _step(f: Findings, genes: list[int]) -> _EffectSentence:
     """The largest choice over the smallest; of choices that are names, the best over the worst."""
     table = f.features.table
     first = table.genes[genes[0]]
@@ -135,7 +135,7 @@ def _step(f: Findings, genes: list[int]) -> _Finding:
     if first.numeric:
         order.sort(key=lambda c: float(first.choices[c]))
     else:
-        cells = f.score_model.worth(f.score_model.ridge.mean[:, None]).cells[:, 0].reshape(len(table.genes), -1)
+        cells = f.score_model.coefficients(f.score_model.ridge.mean[:, None]).cells[:, 0].reshape(len(table.genes), -1)
         order.sort(key=lambda c: float(cells[genes, c].sum()))
     low, high = order[0], order[-1]
     effect = f.score_model.step(genes, high, low)
@@ -149,10 +149,10 @@ def _step(f: Findings, genes: list[int]) -> _Finding:
         claim = f"{one} over {other} in {where} ({meaning}): {_points(effect)}"
     else:
         claim = f"{where} ({meaning}): {one} did better than {other} by {_points(effect)}"
-    return _Finding(f"{claim}, given cost ({hot[high]:.0f} against {hot[low]:.0f} {unit}).", effect)
+    return _EffectSentence(f"{claim}, given cost ({hot[high]:.0f} against {hot[low]:.0f} {unit}).", effect)
 
 
-def _pairs(f: Findings) -> list[_Finding]:
+def _pairs(f: Findings) -> list[_EffectSentence]:
     found = []
     for pair, name in enumerate(f.features.pair_names):
         effect = f.score_model.pair_effect(pair)
@@ -163,7 +163,7 @@ def _pairs(f: Findings) -> list[_Finding]:
         else:
             trend = "large goes with large" if effect.points > 0 else "large goes with small"
             sentence = f"{one} and {other}: {trend} ({_points(effect)} per product of deviations of their totals)."
-        found.append(_Finding(sentence, effect))
+        found.append(_EffectSentence(sentence, effect))
     return found
 
 

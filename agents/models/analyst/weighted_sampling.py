@@ -26,7 +26,7 @@ class Sampler:
 
     def __init__(self, features: Features, target: CostTarget, weights: Matrix) -> None:
         self._table = features.table
-        self._aim = target
+        self._target = target
         self._shape = (len(self._table.genes), self._table.width)
         with np.errstate(divide="ignore"):
             self._logits = np.log(weights)
@@ -39,12 +39,12 @@ class Sampler:
 
     def near(self, rng: np.random.Generator, count: int, avoid: Collection[str]) -> list[Indices]:
         """At most `count` distinct architectures: those in the window, and if these are too few, the nearest."""
-        tilt = self._tilt(rng) if self._aim.limited else 0.0
+        tilt = self._tilt(rng) if self._target.limited else 0.0
         found: dict[str, Indices] = {}
         missed: list[tuple[float, str, Indices]] = []
         for _ in range(_CHUNKS):
             drawn = self._draw(rng, tilt, _CHUNK)
-            misses = self._aim.penalty(self._table.hot(drawn))
+            misses = self._target.penalty(self._table.hot(drawn))
             for i in np.argsort(misses, kind="stable")[: 4 * count]:
                 mark = self._table.mark(drawn[i])
                 if misses[i] > 0:
@@ -66,7 +66,7 @@ class Sampler:
             middle = (low + high) / 2
             # The same noise at every step, so that the median rises with the factor.
             drawn = self._draw(np.random.default_rng(seed), middle, _TRIAL)
-            over = float(np.median(self._aim.excess(self._table.hot(drawn)))) > 0
+            over = float(np.median(self._target.excess(self._table.hot(drawn)))) > 0
             low, high = (low, middle) if over else (middle, high)
         return (low + high) / 2
 

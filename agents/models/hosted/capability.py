@@ -19,7 +19,7 @@ _SERVERS_WITH_SCHEMA = ("hosted_vllm", "ollama", "ollama_chat")
 _ANSWER = "answer"
 
 
-class Form(Enum):
+class AnswerForm(Enum):
     """How an answer is held to a JSON schema; the prompt states the form as well."""
 
     SCHEMA = "JSON schema"
@@ -28,9 +28,9 @@ class Form(Enum):
 
     def arguments(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The arguments for litellm that go with `schema`."""
-        if self is Form.SCHEMA:
+        if self is AnswerForm.SCHEMA:
             return {"response_format": {"type": "json_schema", "json_schema": {"name": _ANSWER, "schema": schema}}}
-        if self is Form.TOOL:
+        if self is AnswerForm.TOOL:
             function = {"name": _ANSWER, "description": "Give the answer.", "parameters": schema}
             choice = {"type": "function", "function": {"name": _ANSWER}}
             # Without the last litellm would import a package for MCP, which is not among what it installs.
@@ -50,11 +50,11 @@ class Capability:
     price: Price | None
 
     @property
-    def forms(self) -> tuple[Form, ...]:
+    def forms(self) -> tuple[AnswerForm, ...]:
         """In the order in which they are tried; the last is never refused."""
-        schema = () if self.json_schema is False else (Form.SCHEMA,)
-        tool = (Form.TOOL,) if self.tools else ()
-        return (*schema, *tool, Form.PLAIN)
+        schema = () if self.json_schema is False else (AnswerForm.SCHEMA,)
+        tool = (AnswerForm.TOOL,) if self.tools else ()
+        return (*schema, *tool, AnswerForm.PLAIN)
 
 
 def capability(settings: ModelSettings) -> Capability:

@@ -17,7 +17,7 @@ from langchain_core.messages import AIMessage, BaseMessage, convert_to_openai_me
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from agents.model_errors import CallError
-from agents.models.hosted.capability import Form, capability
+from agents.models.hosted.capability import AnswerForm, capability
 from agents.models.hosted.litellm_client import litellm, provider_of
 from agents.models.hosted.litellm_errors import call_error, refuses_form
 from agents.models.hosted.pricing import count_tokens, price
@@ -57,7 +57,7 @@ class LiteLLMChatModel(BaseChatModel):
 
     settings: ModelSettings
     seed: int
-    forms: tuple[Form, ...]
+    forms: tuple[AnswerForm, ...]
     streams: bool = True
 
     @property

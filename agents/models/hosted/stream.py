@@ -12,7 +12,7 @@ from typing import Any
 
 from agents.model_errors import CallError
 from agents.models.hosted.litellm_client import litellm
-from agents.text.sanitize import LONGEST
+from agents.text.sanitize import MAX_ANSWER_CHARS
 
 _GRACE = 1.0
 """Seconds after the deadline: it is the caller's to tell."""
@@ -34,7 +34,7 @@ def streamed(arguments: dict[str, Any], on_text: Callable[[str], None]) -> Any:
         if piece := _piece(chunk):
             on_text(piece)
             length += len(piece)
-        if length > LONGEST:
+        if length > MAX_ANSWER_CHARS:
             break
         if time.monotonic() > end:
             raise CallError("no complete answer in time", _LATER, transient=True)

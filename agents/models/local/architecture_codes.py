@@ -19,7 +19,7 @@ _DIGITS = string.digits + string.ascii_lowercase
 """Of choices, in the order of the table."""
 
 
-class Codes:
+class ArchitectureCodes:
     def __init__(self, table: GeneTable) -> None:
         self._table = table
 

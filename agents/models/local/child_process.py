@@ -18,7 +18,7 @@ _GRACE = 2.0
 """Seconds to end by itself."""
 
 
-class Child:
+class ChildProcess:
     address = ""
 
     def __init__(self, command: Sequence[str]) -> None:

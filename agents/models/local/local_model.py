@@ -24,7 +24,7 @@ from pydantic import ConfigDict
 
 from agents.model_errors import CallError
 from agents.models.local.memory_check import check_memory
-from agents.models.local.questions import Question, question
+from agents.models.local.questions import ShortQuestion, short_question
 from agents.models.local.server import ModelServer
 from common.errors import UserError
 
@@ -86,7 +86,7 @@ class LocalChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         pairs = [(said["role"], str(said["content"])) for said in convert_to_openai_messages(messages)]
-        asked = question(pairs)
+        asked = short_question(pairs)
         answer = self.server.ask(self._request(asked, _seed(self.seed, pairs), max_tokens), timeout)
         usage = answer["usage"]
         message = AIMessage(
@@ -100,14 +100,14 @@ class LocalChatModel(BaseChatModel):
         )
         return ChatResult(generations=[ChatGeneration(message=message)])
 
-    def _request(self, asked: Question, seed: int, max_tokens: int | None) -> dict[str, Any]:
+    def _request(self, asked: ShortQuestion, seed: int, max_tokens: int | None) -> dict[str, Any]:
         # As `response_format` the schema would admit any white space, and a quarter of the tokens would be that.
         compact = {**asked.schema, "x-guidance": {"whitespace_flexible": False}}
         return {
             "messages": [{"role": "user", "content": asked.text}],
             "grammar": f"%llguidance {{}}\nstart: %json {json.dumps(compact)}",
             "seed": seed,
-            "temperature": self.temperature + asked.heat,
+            "temperature": self.temperature + asked.extra_temperature,
             # Nothing but the temperature and the grammar shapes the draw: the server's own cuts make answers alike.
             "top_k": 0,
             "top_p": 1.0,

@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from agents.models.analyst.features import Features
-from agents.models.analyst.prompt_reader import Prompt, read_prompt
+from agents.models.analyst.prompt_reader import ParsedPrompt, read_prompt
 from agents.models.analyst.strategy_block import read_block
-from agents.models.local.architecture_codes import Codes
-from agents.text.architecture_table import Row
+from agents.models.local.architecture_codes import ArchitectureCodes
+from agents.text.architecture_table import ArchitectureRow
 from agents.text.prompt_templates import read_sections
 
 _WORDS = read_sections(Path(__file__).with_suffix(".md"))
 _LONGEST_ANSWER = 500
 """Tokens of all codes of one answer, one for each character: some ten seconds, a minute or two on a busy machine."""
 _EXAMPLES = 8
-_HEAT = 0.4
+_EXTRA_TEMPERATURE = 0.4
 """More temperature for candidates: long answers of a small model repeat themselves where little else varies."""
 _SHOWN = 8
 """Architectures that a Navigator chooses from."""
@@ -39,32 +39,34 @@ _LONGEST_DIRECTIONS = 500
 
 
 @dataclass(frozen=True)
-class Question:
+class ShortQuestion:
     text: str
     schema: dict[str, Any]
     """Of the model's answer."""
     answer: Callable[[Mapping[str, Any]], str]
     """From an answer that fits the schema to the text that the role's prompt asked for."""
-    heat: float = 0.0
+    extra_temperature: float = 0.0
     """What to add to the temperature."""
 
 
-def question(messages: Sequence[tuple[str, str]]) -> Question:
+def short_question(messages: Sequence[tuple[str, str]]) -> ShortQuestion:
     """What to ask for `messages`: (`system`, `user` or `assistant`, text), in order.
 
     Raises:
         UserError: the prompt has no table of genes.
     """
     prompt = read_prompt(messages)
-    codes = Codes(prompt.table)
+    codes = ArchitectureCodes(prompt.table)
     return _for_generator(prompt, codes, messages) if prompt.role == "generator" else _for_navigator(prompt, codes)
 
 
-def _for_generator(prompt: Prompt, codes: Codes, messages: Sequence[tuple[str, str]]) -> Question:
-    plan = read_block(Features(prompt.table), prompt.block)
-    weights = plan.prefer.reshape(len(prompt.table.genes), -1)
+def _for_generator(
+    prompt: ParsedPrompt, codes: ArchitectureCodes, messages: Sequence[tuple[str, str]]
+) -> ShortQuestion:
+    block = read_block(Features(prompt.table), prompt.block)
+    weights = block.prefer.reshape(len(prompt.table.genes), -1)
     allowed = weights >= _WORTH_DRAWING * weights.max(axis=1, keepdims=True)
-    known = [*plan.examples, *(row.genotype for row in _near_the_limit(prompt))]
+    known = [*block.examples, *(row.genotype for row in _near_the_limit(prompt))]
     examples = dict.fromkeys(code for genotype in known if (code := codes.encode(genotype)))
     count = min(prompt.wanted, max(1, _LONGEST_ANSWER // codes.length))
     text = _WORDS["generator"].substitute(
@@ -79,10 +81,10 @@ def _for_generator(prompt: Prompt, codes: Codes, messages: Sequence[tuple[str, s
     def answer(found: Mapping[str, Any]) -> str:
         return json.dumps({"architectures": [codes.decode(code) for code in found["codes"]]}, separators=(",", ":"))
 
-    return Question(text, schema, answer, _HEAT)
+    return ShortQuestion(text, schema, answer, _EXTRA_TEMPERATURE)
 
 
-def _for_navigator(prompt: Prompt, codes: Codes) -> Question:
+def _for_navigator(prompt: ParsedPrompt, codes: ArchitectureCodes) -> ShortQuestion:
     scored = _scored(prompt)
     shown = (scored or _near_the_limit(prompt))[:_SHOWN]
     # Of each pair of neighbours one, so that the answer cannot be one network many times.
@@ -101,7 +103,7 @@ def _for_navigator(prompt: Prompt, codes: Codes) -> Question:
         block = json.dumps({"prefer": prefer, "examples": examples})
         return _WORDS["strategy"].substitute(known=_summary(scored), block=block)
 
-    return Question(text, schema, answer)
+    return ShortQuestion(text, schema, answer)
 
 
 def _array(items: list[dict[str, Any]]) -> dict[str, Any]:
@@ -112,20 +114,20 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def _scored(prompt: Prompt) -> list[Row]:
+def _scored(prompt: ParsedPrompt) -> list[ArchitectureRow]:
     """Each scored architecture once, the best first."""
     by_genotype = {json.dumps(row.genotype): row for row in prompt.rows if row.top1 is not None}
     return sorted(by_genotype.values(), key=lambda row: -(row.top1 or 0.0))
 
 
-def _near_the_limit(prompt: Prompt) -> list[Row]:
+def _near_the_limit(prompt: ParsedPrompt) -> list[ArchitectureRow]:
     """Rows within the limits, the costliest first."""
     limits = prompt.limits
     within = [row for row in prompt.rows if all((getattr(row, column) or 0.0) <= value for column, value in limits)]
     return sorted(within, key=lambda row: -row.macs_m)
 
 
-def _known(row: Row) -> str:
+def _known(row: ArchitectureRow) -> str:
     cost = f"macs_m {row.macs_m:.0f}, params_m {row.params_m:.1f}"
     return cost if row.top1 is None else f"top1 {row.top1:.1f}, {cost}"
 
@@ -136,7 +138,7 @@ def _directions(request: str) -> str:
     return found[1].strip()[:_LONGEST_DIRECTIONS] if found else ""
 
 
-def _summary(scored: Sequence[Row]) -> str:
+def _summary(scored: Sequence[ArchitectureRow]) -> str:
     if not scored:
         return "Nothing is scored yet."
     return f"{len(scored)} architectures are scored; the best has top1 {scored[0].top1:.2f}."

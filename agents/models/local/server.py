@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from agents.model_errors import CallError
-from agents.models.local.child_process import Child
+from agents.models.local.child_process import ChildProcess
 from common.errors import UserError
 
 ADVICE = "use another file with --llm local:FILE, or another model with --llm; `analyst` needs neither file nor server"
@@ -27,7 +27,7 @@ class ModelServer:
         self._command = command
         self._patience = patience
         self._lock = threading.Lock()
-        self._child: Child | None = None
+        self._child: ChildProcess | None = None
 
     def ask(self, request: dict[str, Any], timeout: float) -> dict[str, Any]:
         """The answer to a chat completion in OpenAI's form.
@@ -66,10 +66,10 @@ class ModelServer:
             if self._child is not None:
                 self._child.stop()
 
-    def _running(self) -> Child:
+    def _running(self) -> ChildProcess:
         with self._lock:
             if self._child is None or not self._child.runs:
-                self._child = Child(self._command)
+                self._child = ChildProcess(self._command)
                 # Also at the end of the program, where that comes in good order.
                 weakref.finalize(self, self._child.stop)
                 if not self._child.gets_ready(self._patience):
@@ -78,7 +78,7 @@ class ModelServer:
             return self._child
 
 
-def _post(child: Child, request: dict[str, Any], timeout: float) -> httpx.Response:
+def _post(child: ChildProcess, request: dict[str, Any], timeout: float) -> httpx.Response:
     # Not through a proxy of the environment: the server is on this machine.
     with httpx.Client(timeout=timeout, trust_env=False) as client:
         return client.post(f"{child.address}/v1/chat/completions", json=request)

@@ -8,7 +8,7 @@ import time
 import pytest
 from langchain_core.messages import BaseMessage
 
-from agents.calls.call_budget import Unlimited
+from agents.calls.call_budget import UnlimitedCalls
 from agents.calls.caller import Caller
 from agents.calls.transcript import Call, MemoryTranscript, Request
 from agents.model_errors import CallError, ModelError
@@ -158,42 +158,44 @@ def test_pieces_without_end_meet_the_deadline() -> None:
     model.stopped.set()
 
 
-@pytest.mark.parametrize(("pieces", "settled"), [((), 1), (("half an ans",), 0)])
-def test_a_fault_costs_nothing_but_an_answer_that_broke_off_may(pieces: tuple[str, ...], settled: int) -> None:
-    class Purse(Unlimited):
-        settled = 0
+@pytest.mark.parametrize(("pieces", "released"), [((), 1), (("half an ans",), 0)])
+def test_a_fault_costs_nothing_but_an_answer_that_broke_off_may(pieces: tuple[str, ...], released: int) -> None:
+    class CountingBudget(UnlimitedCalls):
+        released = 0
 
-        def settle(self) -> None:
-            self.settled += 1
+        def release(self) -> None:
+            self.released += 1
 
     def broken(messages: list[BaseMessage]) -> str:
         raise CallError("broken", "wait", transient=False)
 
-    purse = Purse()
+    call_budget = CountingBudget()
     with pytest.raises(ModelError, match="broken"):
-        caller(FunctionModel(answer=broken, pieces=pieces), purse=purse).ask(ASK, 1, 1, on_text=lambda piece: None)
-    assert purse.settled == settled
+        caller(FunctionModel(answer=broken, pieces=pieces), call_budget=call_budget).ask(
+            ASK, 1, 1, on_text=lambda piece: None
+        )
+    assert call_budget.released == released
 
 
 def test_a_spare_speaks_from_the_moment_its_model_has_failed_for_good() -> None:
     transcript, told = MemoryTranscript(), list[str]()
     lasting = CallError("no credit", "pay", transient=False)
-    spare = Caller(failing(then="spare"), "second", "navigator", transcript)
-    asked = caller(failing(lasting, then="first"), transcript=transcript, spare=spare, tell=told.append)
-    assert asked.speaker == "toy"
+    fallback = Caller(failing(then="spare"), "second", "navigator", transcript)
+    asked = caller(failing(lasting, then="first"), transcript=transcript, fallback=fallback, on_message=told.append)
+    assert asked.model_name == "toy"
     assert [asked.ask(ASK, number, 1).text for number in (1, 2)] == ["spare", "spare"]
-    assert asked.speaker == "second"
+    assert asked.model_name == "second"
     assert [call.request.model for call in transcript.calls] == ["second", "second"]
     assert len(told) == 1
     assert "no credit" in told[0]
-    assert told[0].endswith("From here on second speaks.")
+    assert told[0].endswith("From here on second answers.")
 
 
 def test_what_a_spare_answered_is_on_record_for_the_next_process() -> None:
     transcript = MemoryTranscript()
 
     def chain(first: FunctionModel, second: FunctionModel) -> Caller:
-        return caller(first, transcript=transcript, spare=Caller(second, "second", "navigator", transcript))
+        return caller(first, transcript=transcript, fallback=Caller(second, "second", "navigator", transcript))
 
     reply = chain(failing(CallError("no credit", "pay", transient=False)), failing(then="spare")).ask(ASK, 1, 1)
     again = chain(failing(then="well again"), failing(then="not asked"))
@@ -203,7 +205,7 @@ def test_what_a_spare_answered_is_on_record_for_the_next_process() -> None:
 
 def test_without_another_spare_the_last_fault_is_told() -> None:
     lasting = CallError("no credit", "pay", transient=False)
-    asked = caller(failing(lasting), spare=caller(failing(CallError("gone", "look", transient=False))))
+    asked = caller(failing(lasting), fallback=caller(failing(CallError("gone", "look", transient=False))))
     with pytest.raises(ModelError, match="gone"):
         asked.ask(ASK, 1, 1)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from agents.calls.probe import known, probe
-from agents.models.hosted.capability import Form, capability
+from agents.models.hosted.capability import AnswerForm, capability
 from agents.models.settings import ModelSettings, Price
 from common.errors import UserError
 from tests.agents import chat_server as server
@@ -18,13 +18,13 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "forms"),
     [
-        ("openai/gpt-5-mini", [Form.SCHEMA, Form.TOOL, Form.PLAIN]),
-        ("openai/gpt-4", [Form.TOOL, Form.PLAIN]),
-        ("openai/pocket", [Form.SCHEMA, Form.PLAIN]),
-        ("hosted_vllm/pocket", [Form.SCHEMA, Form.PLAIN]),
+        ("openai/gpt-5-mini", [AnswerForm.SCHEMA, AnswerForm.TOOL, AnswerForm.PLAIN]),
+        ("openai/gpt-4", [AnswerForm.TOOL, AnswerForm.PLAIN]),
+        ("openai/pocket", [AnswerForm.SCHEMA, AnswerForm.PLAIN]),
+        ("hosted_vllm/pocket", [AnswerForm.SCHEMA, AnswerForm.PLAIN]),
     ],
 )
-def test_forms_are_those_that_litellm_knows_of_or_does_not_know(name: str, forms: list[Form]) -> None:
+def test_forms_are_those_that_litellm_knows_of_or_does_not_know(name: str, forms: list[AnswerForm]) -> None:
     assert list(capability(ModelSettings(name)).forms) == forms
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agents.models.analyst.analyst import AnalystChatModel
-from agents.roles.briefing import Briefing, Round
+from agents.roles.briefing import Briefing, RoundBriefing
 from agents.roles.conversation import PROMPT_SHARE, Conversation, tokens
 from agents.roles.generator import Generator
 from agents.roles.navigator import Navigator
@@ -19,12 +19,12 @@ from tests.agents.models.analyst import ofa
 from tests.agents.toy import STRATEGY, briefing, caller, genotype, row, scripted, sent
 
 
-def finished(number: int, **changes: Any) -> Round:
+def finished(number: int, **changes: Any) -> RoundBriefing:
     rows = tuple(row(60.0 + number + r / 64 + k, r=r, k=[k, 3]) for r in (32, 48) for k in (3, 5, 7))
     proposed = (genotype(32, number, number),)
     values: dict[str, Any] = {"strategy": f"strategy {number}", "rows": rows, "remarks": "", "best": rows[0]}
     values |= {"evaluations": 6 * number, "budget": 100, "requested": 4, "proposed": proposed}
-    return Round(**{"number": number, **values, **changes})
+    return RoundBriefing(**{"number": number, **values, **changes})
 
 
 ROUNDS = [finished(1), finished(2)]
@@ -35,12 +35,12 @@ def roles(messages: list[dict[str, str]]) -> str:
     return "".join(message["role"][0] for message in messages)
 
 
-def navigator(method: RoleOptions, task: Briefing | None = None) -> list[dict[str, str]]:
-    return Conversation(task or briefing(), method).for_strategy(ROUNDS)
+def navigator(options: RoleOptions, task: Briefing | None = None) -> list[dict[str, str]]:
+    return Conversation(task or briefing(), options).for_guidance(ROUNDS)
 
 
-def generator(method: RoleOptions) -> list[dict[str, str]]:
-    return Conversation(briefing(), method).for_proposals(3, "strategy 3", 4, ROUNDS)
+def generator(options: RoleOptions) -> list[dict[str, str]]:
+    return Conversation(briefing(), options).for_proposals(3, "strategy 3", 4, ROUNDS)
 
 
 def test_the_default_is_the_papers() -> None:
@@ -60,19 +60,19 @@ def test_a_navigator_without_memory_is_shown_the_last_round_alone() -> None:
 
 
 def test_a_generator_with_memory_is_shown_earlier_strategies_and_its_answers() -> None:
-    method = RoleOptions(generator_memory=True)
-    messages = generator(method)
+    options = RoleOptions(generator_memory=True)
+    messages = generator(options)
     assert roles(messages) == "suauau"
     assert "strategy 1" in messages[1]["content"]
     assert json.loads(messages[4]["content"]) == {"architectures": [genotype(32, 2, 2)]}
     assert "Your conversation is kept" in messages[0]["content"]
     assert "top1" not in "".join(message["content"] for message in messages[1:])
-    assert "its own earlier answers" in navigator(method)[0]["content"]
+    assert "its own earlier answers" in navigator(options)[0]["content"]
 
 
 def test_a_single_model_has_one_conversation_in_which_all_of_both_roles_stands() -> None:
-    method = RoleOptions(single=True)
-    reflect, generate = navigator(method), generator(method)
+    options = RoleOptions(single=True)
+    reflect, generate = navigator(options), generator(options)
     assert roles(reflect) == "s" + "uaua" * 2 + "u"
     assert generate[: len(reflect)] == reflect
     assert roles(generate[len(reflect) :]) == "au"
@@ -81,36 +81,36 @@ def test_a_single_model_has_one_conversation_in_which_all_of_both_roles_stands()
     assert "- role: single" in reflect[0]["content"].splitlines()
 
 
-@pytest.mark.parametrize("method", [RoleOptions(), RoleOptions(single=True)], ids=["two", "one"])
-def test_the_analyst_answers_in_every_kind_of_conversation(method: RoleOptions) -> None:
+@pytest.mark.parametrize("options", [RoleOptions(), RoleOptions(single=True)], ids=["two", "one"])
+def test_the_analyst_answers_in_every_kind_of_conversation(options: RoleOptions) -> None:
     """It has to find the strategy's block, the results and its own answers where each of them now stands."""
     asked = [caller(AnalystChatModel(), role) for role in ("navigator", "generator")]
-    rounds: list[Round] = []
+    rounds: list[RoundBriefing] = []
     for number in (1, 2):
-        strategy = Navigator(asked[0], ofa.briefing(), method).write(rounds).text
-        made = Generator(asked[1], ofa.briefing(), method).propose(number, strategy, 16, ofa.check, rounds)
+        strategy = Navigator(asked[0], ofa.briefing(), options).write_guidance(rounds).text
+        made = Generator(asked[1], ofa.briefing(), options).propose(number, strategy, 16, ofa.check, rounds)
         assert not made.error
         architectures = [ofa.SPACE.parse(candidate) for candidate in made.candidates]
         told = ofa.finished(lambda a: 70.0 + a["r"] / 100, architectures, strategy, number)
-        rounds.append(Round(**{**vars(told), "requested": 16, "proposed": tuple(made.candidates)}))
+        rounds.append(RoundBriefing(**{**vars(told), "requested": 16, "proposed": tuple(made.candidates)}))
     assert "architectures are scored" in rounds[1].strategy
     first, second = ({json.dumps(g) for g in told.proposed} for told in rounds)
     assert len(second) == 16
     assert not first & second
 
 
-def long(count: int, context: int | None) -> tuple[list[Round], Conversation]:
+def long(count: int, context: int | None) -> tuple[list[RoundBriefing], Conversation]:
     return [finished(n) for n in range(1, count + 1)], Conversation(briefing(), RoleOptions(context_tokens=context))
 
 
 def test_a_conversation_that_outgrows_the_context_becomes_a_summary_and_the_last_round() -> None:
     rounds, conversation = long(30, 6000)
-    messages = conversation.for_strategy(rounds)
+    messages = conversation.for_guidance(rounds)
     assert roles(messages) == "suau"
     assert tokens(messages) <= PROMPT_SHARE * 6000
-    assert conversation.overflow(rounds) == tokens(long(30, None)[1].for_strategy(rounds))
+    assert conversation.overflow(rounds) == tokens(long(30, None)[1].for_guidance(rounds))
     system, summary, strategy, request = (message["content"] for message in messages)
-    assert system == long(30, None)[1].for_strategy(rounds)[0]["content"]
+    assert system == long(30, None)[1].for_guidance(rounds)[0]["content"]
     assert strategy == "strategy 30"
     assert parse_rows(request) == list(rounds[-1].rows)
     assert "Rounds 1 to 29 are summarised" in summary
@@ -127,13 +127,13 @@ def test_a_conversation_that_outgrows_the_context_becomes_a_summary_and_the_last
 def test_a_summary_is_the_same_in_a_process_that_starts_late() -> None:
     rounds, conversation = long(30, 6000)
     for count in range(1, 30):
-        conversation.for_strategy(rounds[:count])
-    assert conversation.for_strategy(rounds) == long(0, 6000)[1].for_strategy(rounds)
+        conversation.for_guidance(rounds[:count])
+    assert conversation.for_guidance(rounds) == long(0, 6000)[1].for_guidance(rounds)
 
 
 def test_what_fits_is_told_whole() -> None:
     rounds, conversation = long(30, 200_000)
-    assert roles(conversation.for_strategy(rounds)) == "s" + "ua" * 30 + "u"
+    assert roles(conversation.for_guidance(rounds)) == "s" + "ua" * 30 + "u"
     assert conversation.overflow(rounds) is None
 
 
@@ -151,7 +151,7 @@ def test_a_generators_oldest_turns_are_left_out() -> None:
 def test_remarks_of_a_person_have_the_strategy_written_again() -> None:
     again = STRATEGY.replace("around", "elsewhere")
     asked = scripted("navigator", [STRATEGY, "garbage", again])
-    assert Navigator(asked, briefing()).write([], ["Try ```deep``` networks."]).text == again
+    assert Navigator(asked, briefing()).write_guidance([], ["Try ```deep``` networks."]).text == again
     first, second, third = sent(asked)
     assert second[:-2] == first
     assert second[-2]["content"] == STRATEGY
@@ -161,7 +161,7 @@ def test_remarks_of_a_person_have_the_strategy_written_again() -> None:
 
 
 def test_remarks_stay_in_the_conversation() -> None:
-    rounds = [finished(1, said=("Deeper, please.",))]
-    messages = Conversation(briefing(), RoleOptions()).for_strategy(rounds)
+    rounds = [finished(1, human_remarks=("Deeper, please.",))]
+    messages = Conversation(briefing(), RoleOptions()).for_guidance(rounds)
     assert "Deeper, please." in messages[1]["content"]
     assert messages[2]["content"] == "strategy 1"

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from agents.models.analyst.prompt_reader import read_prompt
-from agents.roles.briefing import Round
+from agents.roles.briefing import RoundBriefing
 from agents.roles.conversation import Conversation
 from agents.roles.evidence import evidence
 from agents.roles.options import RoleOptions
@@ -23,16 +23,16 @@ def truth(a: Architecture) -> float:
 
 
 @pytest.fixture(scope="module")
-def rounds() -> list[Round]:
+def rounds() -> list[RoundBriefing]:
     pool = [a for a in ofa.samples(900, 4) if 0.85 * ofa.LIMIT < ofa.SPACE.cost(a).macs_m < 1.05 * ofa.LIMIT]
     return [ofa.finished(truth, pool[40 * n : 40 * n + 40], f"strategy {n + 1}", n + 1) for n in range(2)]
 
 
-def request(rounds: list[Round], shown: bool = True) -> str:
-    return Conversation(ofa.briefing(), RoleOptions(evidence=shown)).for_strategy(rounds)[-1]["content"]
+def request(rounds: list[RoundBriefing], shown: bool = True) -> str:
+    return Conversation(ofa.briefing(), RoleOptions(evidence=shown)).for_guidance(rounds)[-1]["content"]
 
 
-def test_a_planted_effect_is_told_with_its_error_and_count(rounds: list[Round]) -> None:
+def test_a_planted_effect_is_told_with_its_error_and_count(rounds: list[RoundBriefing]) -> None:
     effects = str(evidence(ofa.briefing(), rounds)["effects"])
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in effects.splitlines()[2:]]
     by_choice = {(genes, choice): tuple(map(float, figures)) for genes, choice, *figures, _ in cells}
@@ -43,14 +43,14 @@ def test_a_planted_effect_is_told_with_its_error_and_count(rounds: list[Round]) 
     assert all(error > 0 for _, error, _ in by_choice.values())
 
 
-def test_the_region_names_choices_of_every_line(rounds: list[Round]) -> None:
+def test_the_region_names_choices_of_every_line(rounds: list[RoundBriefing]) -> None:
     region = str(evidence(ofa.briefing(), rounds)["region"])
     stage4 = next(line for line in region.splitlines() if "kernel of blocks 1 to 4 of stage 4" in line)
     assert re.search(r": .*\b7$", stage4)
     assert len(region.splitlines()) == 12
 
 
-def test_it_follows_the_results_and_is_no_row_of_theirs(rounds: list[Round]) -> None:
+def test_it_follows_the_results_and_is_no_row_of_theirs(rounds: list[RoundBriefing]) -> None:
     plain, shown = request(rounds, shown=False), request(rounds)
     assert shown.startswith(plain)
     assert "evidence and no order" in shown
@@ -60,16 +60,16 @@ def test_it_follows_the_results_and_is_no_row_of_theirs(rounds: list[Round]) -> 
     assert both[0] == both[1]
 
 
-def test_it_is_the_same_whenever_it_is_asked(rounds: list[Round]) -> None:
+def test_it_is_the_same_whenever_it_is_asked(rounds: list[RoundBriefing]) -> None:
     assert request(rounds) == request(rounds)
 
 
-def test_it_counts_all_rounds_also_for_a_navigator_without_memory(rounds: list[Round]) -> None:
-    messages = Conversation(ofa.briefing(), RoleOptions(navigator_memory=False, evidence=True)).for_strategy(rounds)
+def test_it_counts_all_rounds_also_for_a_navigator_without_memory(rounds: list[RoundBriefing]) -> None:
+    messages = Conversation(ofa.briefing(), RoleOptions(navigator_memory=False, evidence=True)).for_guidance(rounds)
     assert str(evidence(ofa.briefing(), rounds)["effects"]) in messages[-1]["content"]
 
 
-def test_too_few_scores_are_no_evidence(rounds: list[Round]) -> None:
+def test_too_few_scores_are_no_evidence(rounds: list[RoundBriefing]) -> None:
     few = [ofa.finished(truth, [ofa.SPACE.smallest()], "s")]
     assert evidence(ofa.briefing(), few) == {}
     assert evidence(ofa.briefing(), []) == {}

@@ -3,16 +3,16 @@ from __future__ import annotations
 import pytest
 
 from agents.model_errors import ModelError
-from agents.roles.briefing import Round
+from agents.roles.briefing import RoundBriefing
 from agents.roles.navigator import Navigator
 from agents.text.architecture_table import parse_rows
 from tests.agents.toy import SPACE, STRATEGY, briefing, row, scripted, sent
 
 
-def finished(number: int, **changes: object) -> Round:
+def finished(number: int, **changes: object) -> RoundBriefing:
     rows = (row(70.0 + number, r=48), row(verdict="over limit"))
     values = {"strategy": f"strategy {number}", "rows": rows, "remarks": "3 illegal", "best": rows[0]}
-    return Round(**{"number": number, "evaluations": 16 * number, "budget": 100, **values, **changes})  # type: ignore[arg-type]
+    return RoundBriefing(**{"number": number, "evaluations": 16 * number, "budget": 100, **values, **changes})  # type: ignore[arg-type]
 
 
 def test_the_first_prompt_holds_the_whole_task() -> None:
@@ -52,19 +52,19 @@ def test_a_round_without_results_says_so() -> None:
 
 def test_a_strategy_is_written_for_the_next_round() -> None:
     navigator = Navigator(scripted("navigator", "first", STRATEGY + '\n```json\n{"fit": 1}\n```'), briefing())
-    strategy = navigator.write([finished(1)])
+    strategy = navigator.write_guidance([finished(1)])
     assert strategy.text.startswith("## Summary")
     assert strategy.block == {"fit": 1}
 
 
 @pytest.mark.parametrize("dressed", [f"<think>hm</think>\n{STRATEGY}", f"```markdown\n{STRATEGY}\n```"])
 def test_thoughts_and_wrapping_are_taken_off(dressed: str) -> None:
-    assert Navigator(scripted("navigator", dressed), briefing()).write([]).text == STRATEGY
+    assert Navigator(scripted("navigator", dressed), briefing()).write_guidance([]).text == STRATEGY
 
 
 def test_an_answer_without_headings_is_asked_again_and_told_why() -> None:
     asked = scripted("navigator", ['{"architectures": []}', STRATEGY])
-    assert Navigator(asked, briefing()).write([]).text == STRATEGY
+    assert Navigator(asked, briefing()).write_guidance([]).text == STRATEGY
     first, second = sent(asked)
     assert [message["role"] for message in second] == ["system", "user"]
     assert second[-1]["content"].startswith(first[-1]["content"])
@@ -73,7 +73,7 @@ def test_an_answer_without_headings_is_asked_again_and_told_why() -> None:
 
 
 def test_a_last_answer_with_some_headings_is_taken_with_a_remark() -> None:
-    strategy = Navigator(scripted("navigator", "## Summary\nWiden."), briefing()).write([])
+    strategy = Navigator(scripted("navigator", "## Summary\nWiden."), briefing()).write_guidance([])
     assert strategy.text == "## Summary\nWiden."
     assert strategy.problem == "it lacks the headings `## Key patterns`, `## Directions`"
 
@@ -81,17 +81,17 @@ def test_a_last_answer_with_some_headings_is_taken_with_a_remark() -> None:
 def test_garbage_for_ever_ends_with_its_count_and_its_text() -> None:
     asked = scripted("navigator", "lorem ipsum")
     with pytest.raises(ModelError, match=r"toy sent 3 answers, none of them a strategy: .*the last began: lorem ipsum"):
-        Navigator(asked, briefing()).write([])
+        Navigator(asked, briefing()).write_guidance([])
     assert len(sent(asked)) == 3
 
 
 def test_endless_thoughts_are_no_strategy() -> None:
     with pytest.raises(ModelError, match="no text besides the model's reasoning"):
-        Navigator(scripted("navigator", f"<think>{STRATEGY}"), briefing()).write([])
+        Navigator(scripted("navigator", f"<think>{STRATEGY}"), briefing()).write_guidance([])
 
 
 def test_what_was_answered_before_is_not_asked_again() -> None:
     asked = scripted("navigator", ["garbage", STRATEGY])
     for _ in range(2):
-        assert Navigator(asked, briefing()).write([]).text == STRATEGY
+        assert Navigator(asked, briefing()).write_guidance([]).text == STRATEGY
     assert len(sent(asked)) == 2

@@ -53,8 +53,8 @@ def test_a_broken_answer_is_refused_and_asked_again_once(answer: str, problem: s
 
 def test_the_last_ranking_outside_of_thoughts_counts() -> None:
     draft = '<think>{"ranking": ["A", "B", "C"]}</think>'
-    said = f'{draft}First {{"ranking": ["C", "B", "A"]}}; no:\n```json\n{GOOD}\n```'
-    assert read_ranking(said, "ABC") == (("B", "C", "A"), "")
+    human_remarks = f'{draft}First {{"ranking": ["C", "B", "A"]}}; no:\n```json\n{GOOD}\n```'
+    assert read_ranking(human_remarks, "ABC") == (("B", "C", "A"), "")
 
 
 def test_the_analyst_says_that_it_would_have_to_guess() -> None:

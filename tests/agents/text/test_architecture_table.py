@@ -3,14 +3,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.text.architecture_table import Row, format_rows, parse_rows
+from agents.text.architecture_table import ArchitectureRow, format_rows, parse_rows
 
 VALUES = st.integers() | st.text(st.sampled_from('|{}"\\ ~+\n\x85\u2028é') | st.characters()) | st.none()
 
 ROWS = [
-    Row({"r": 208, "d": [2, 3]}, 297.1234, 4.5, "evaluated", top1=76.25, stderr=0.42),
-    Row({"r": 224, "d": [4, 4]}, 500.0, 5.25, "over limit", paper_macs_m=499.0, latency_ms=31.5),
-    Row({"r": 160, "d": [2, 2]}, 100.0, 3.0, "cost only"),
+    ArchitectureRow({"r": 208, "d": [2, 3]}, 297.1234, 4.5, "evaluated", top1=76.25, stderr=0.42),
+    ArchitectureRow({"r": 224, "d": [4, 4]}, 500.0, 5.25, "over limit", paper_macs_m=499.0, latency_ms=31.5),
+    ArchitectureRow({"r": 160, "d": [2, 2]}, 100.0, 3.0, "cost only"),
 ]
 
 
@@ -20,7 +20,10 @@ def test_what_is_written_is_read_back() -> None:
 
 @given(st.dictionaries(st.text(), VALUES | st.lists(VALUES, max_size=3), max_size=3))
 def test_any_genotype_is_read_back(genotype: dict[str, object]) -> None:
-    rows = [Row(genotype, 1.0, 2.0, "evaluated", top1=70.0), Row({"cell": "|a~0|+|b~0|a~1|"}, 1.0, 2.0, "cost only")]
+    rows = [
+        ArchitectureRow(genotype, 1.0, 2.0, "evaluated", top1=70.0),
+        ArchitectureRow({"cell": "|a~0|+|b~0|a~1|"}, 1.0, 2.0, "cost only"),
+    ]
     assert parse_rows(f"Results:\n{format_rows(rows)}\n") == rows
 
 

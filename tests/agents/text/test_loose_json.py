@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.text.loose_json import Unreadable, read_all
+from agents.text.loose_json import LooseJSONError, read_whole
 
 SCALARS = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
@@ -33,8 +33,8 @@ VALUES = st.recursive(
     ],
 )
 def test_what_has_one_meaning_is_taken_as_it_stands(text: str, value: object) -> None:
-    assert read_all(text) == value
-    assert json.dumps(read_all(text)) == json.dumps(value)
+    assert read_whole(text) == value
+    assert json.dumps(read_whole(text)) == json.dumps(value)
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,17 @@ def test_what_has_one_meaning_is_taken_as_it_stands(text: str, value: object) ->
     ],
 )
 def test_what_has_not_is_refused_with_the_reason(text: str, problem: str) -> None:
-    with pytest.raises(Unreadable) as caught:
-        read_all(text)
+    with pytest.raises(LooseJSONError) as caught:
+        read_whole(text)
     assert problem in str(caught.value)
 
 
 @given(VALUES, st.sampled_from([None, 1]))
 def test_json_is_read_as_json(value: Any, indent: int | None) -> None:
     for text in (json.dumps(value, indent=indent), json.dumps(value, ensure_ascii=False)):
-        assert json.dumps(read_all(text)) == json.dumps(json.loads(text))
+        assert json.dumps(read_whole(text)) == json.dumps(json.loads(text))
 
 
 @given(st.recursive(SCALARS | st.text("ab'\" é|"), lambda v: st.lists(v, max_size=3)))
 def test_what_python_writes_is_read_as_python_does(value: Any) -> None:
-    assert read_all(repr(value)) == value
+    assert read_whole(repr(value)) == value

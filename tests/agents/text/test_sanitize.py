@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.text.sanitize import LONGEST, clean, excerpt, fault, without_reasoning
+from agents.text.sanitize import MAX_ANSWER_CHARS, clean, excerpt, invalid_text, without_reasoning
 
 
 def test_controls_and_surrogates_go_and_layout_stays() -> None:
@@ -28,7 +28,7 @@ def test_clean_text_can_be_written_and_stays_clean(text: str) -> None:
 
 
 def test_endless_text_is_cut() -> None:
-    assert len(clean("x" * (LONGEST + 5))) == LONGEST
+    assert len(clean("x" * (MAX_ANSWER_CHARS + 5))) == MAX_ANSWER_CHARS
 
 
 def test_an_excerpt_is_one_short_line() -> None:
@@ -59,8 +59,8 @@ def test_reasoning_tags_by_the_thousand_take_no_time() -> None:
 
 @pytest.mark.parametrize("value", ["\ud800", {"k": ["\x1b[2J"]}, {"\x00": 1}, [[["\u202e"]]]])
 def test_decoded_values_that_no_log_can_hold_are_faulty(value: object) -> None:
-    assert fault(value)
+    assert invalid_text(value)
 
 
 def test_ordinary_values_are_not_faulty() -> None:
-    assert fault({"r": 208, "ks": [3, 5], "cell": "|skip~0|", "x": None, "y": 1.5}) == ""
+    assert invalid_text({"r": 208, "ks": [3, 5], "cell": "|skip~0|", "x": None, "y": 1.5}) == ""

@@ -9,10 +9,10 @@ from typing import Any
 from agents.calls.caller import Caller
 from agents.calls.transcript import MemoryTranscript
 from agents.models.analyst.analyst import AnalystChatModel
-from agents.roles.briefing import Briefing, Round
+from agents.roles.briefing import Briefing, RoundBriefing
 from agents.roles.generator import Generator
 from agents.roles.navigator import Navigator
-from agents.text.architecture_table import Row
+from agents.text.architecture_table import ArchitectureRow
 from common.errors import UserError
 from supernets.families.ofa.layout import mobilenet_v3
 from supernets.families.ofa.space import OFASpace
@@ -40,10 +40,12 @@ def space_text() -> str:
     return "A genotype has the keys r, d, ks, e.\n\n" + "\n".join(lines) + "\n\nOnly the first d blocks of a stage act."
 
 
-def row(a: Architecture, verdict: str = "cost only", top1: float | None = None) -> Row:
+def row(a: Architecture, verdict: str = "cost only", top1: float | None = None) -> ArchitectureRow:
     cost = SPACE.cost(a)
     stderr = None if top1 is None else 0.35
-    return Row(SPACE.genotype(a), cost.macs_m, cost.params_m, verdict, cost.paper_macs_m, top1=top1, stderr=stderr)
+    return ArchitectureRow(
+        SPACE.genotype(a), cost.macs_m, cost.params_m, verdict, cost.paper_macs_m, top1=top1, stderr=stderr
+    )
 
 
 def samples(count: int, seed: int) -> list[Architecture]:
@@ -84,7 +86,7 @@ def check(genotype: object) -> list[str]:
     return []
 
 
-def finished(truth: Truth, architectures: list[Architecture], strategy: str, number: int = 1) -> Round:
+def finished(truth: Truth, architectures: list[Architecture], strategy: str, number: int = 1) -> RoundBriefing:
     """A round in which everything within the limit was scored with noise 0.35."""
     rng = random.Random(number)
     rows = tuple(
@@ -93,15 +95,15 @@ def finished(truth: Truth, architectures: list[Architecture], strategy: str, num
     )
     scored = [r for r in rows if r.top1 is not None]
     best = max(scored, key=lambda r: r.top1 or 0.0, default=None)
-    return Round(number, strategy, rows, "", best, len(scored), 100)
+    return RoundBriefing(number, strategy, rows, "", best, len(scored), 100)
 
 
 def search(truth: Truth, seed: int, rounds: int) -> list[tuple[Architecture, float]]:
     """The analyst in both roles: what was scored, with its noisy score."""
-    told: list[Round] = []
+    told: list[RoundBriefing] = []
     seen: set[str] = set()
     for number in range(1, rounds + 1):
-        strategy = navigator(seed).write(told).text
+        strategy = navigator(seed).write_guidance(told).text
         proposals = generator(seed).propose(number, strategy, 16, check)
         new = {a.id: a for a in map(SPACE.parse, proposals.candidates) if a.id not in seen}
         seen |= set(new)

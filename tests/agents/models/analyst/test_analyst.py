@@ -10,8 +10,8 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from agents.models.analyst.analyst import AnalystChatModel
-from agents.roles.briefing import Round
-from agents.text.architecture_table import Row
+from agents.roles.briefing import RoundBriefing
+from agents.text.architecture_table import ArchitectureRow
 from agents.text.guidance import missing_headings, parse_guidance
 from common.errors import UserError
 from supernets.space.architecture import Architecture
@@ -45,12 +45,12 @@ def propose(strategy: str, count: int = 16, seed: int = 0, **changes: Any) -> li
 @pytest.fixture(scope="module")
 def fitted() -> str:
     """A strategy written from 60 architectures."""
-    first = ofa.navigator().write([]).text
-    return ofa.navigator().write([ofa.finished(truth, near_the_limit(60, 1), first)]).text
+    first = ofa.navigator().write_guidance([]).text
+    return ofa.navigator().write_guidance([ofa.finished(truth, near_the_limit(60, 1), first)]).text
 
 
 def test_first_strategy_asks_for_variety_and_says_who_speaks() -> None:
-    strategy = ofa.navigator().write([])
+    strategy = ofa.navigator().write_guidance([])
     assert not strategy.problem
     assert all(f"## {heading}" in strategy.text for heading in ofa.ALL_HEADINGS)
     assert "no language model" in strategy.text
@@ -58,7 +58,7 @@ def test_first_strategy_asks_for_variety_and_says_who_speaks() -> None:
 
 
 def test_first_proposals_are_legal_distinct_varied_and_near_the_limit() -> None:
-    proposed = propose(ofa.navigator().write([]).text)
+    proposed = propose(ofa.navigator().write_guidance([]).text)
     costs = [ofa.SPACE.cost(a).macs_m / ofa.LIMIT for a in proposed]
     assert len({a.id for a in proposed}) == 16
     assert sum(0.85 < cost < 1.06 for cost in costs) >= 12
@@ -101,20 +101,20 @@ def test_fitted_proposals_are_near_the_limit_and_better(fitted: str) -> None:
 
 def test_what_was_tested_is_not_proposed_again(fitted: str) -> None:
     proposed = propose(fitted)
-    again = ofa.navigator().write([ofa.finished(truth, near_the_limit(60, 1) + proposed, fitted)]).text
+    again = ofa.navigator().write_guidance([ofa.finished(truth, near_the_limit(60, 1) + proposed, fitted)]).text
     assert not {a.id for a in proposed} & {a.id for a in propose(again, count=40)}
 
 
 def test_several_limits_are_kept_together() -> None:
     limits = (("macs_m", 230.0), ("params_m", 4.2))
-    strategy = ofa.navigator(limits=limits).write([]).text
+    strategy = ofa.navigator(limits=limits).write_guidance([]).text
     proposed = propose(strategy, limits=limits)
     kept = [ofa.SPACE.cost(a).macs_m < 1.15 * 230 and ofa.SPACE.cost(a).params_m < 1.15 * 4.2 for a in proposed]
     assert sum(kept) >= 13
 
 
 def test_without_a_limit_and_with_a_small_space_it_still_answers() -> None:
-    assert len(propose(ofa.navigator(limits=()).write([]).text, limits=())) == 16
+    assert len(propose(ofa.navigator(limits=()).write_guidance([]).text, limits=())) == 16
     tiny = "| genes | choices | meaning |\n|---|---|---|\n| r | 32, 48 | side |\n| k[0] k[1] | 3, 5, 7 | kernel |"
     generator = ofa.generator(space_text=tiny, limits=(), reference=())
     assert len(generator.propose(1, PROSE, 30, lambda genotype: []).candidates) == 18
@@ -125,11 +125,13 @@ def test_choices_that_are_names_are_told_apart() -> None:
     rng = random.Random(0)
     ops = [[rng.choice(["none", "pool", "conv"]) for _ in range(4)] for _ in range(24)]
     rows = tuple(
-        Row({"op": op}, 5.0 + op.count("conv"), 1.0, "evaluated", top1=70 + 2.0 * op.count("pool") + rng.gauss(0, 0.3))
+        ArchitectureRow(
+            {"op": op}, 5.0 + op.count("conv"), 1.0, "evaluated", top1=70 + 2.0 * op.count("pool") + rng.gauss(0, 0.3)
+        )
         for op in ops
     )
-    told = [Round(1, PROSE, rows, "", None, 24, 100)]
-    strategy = ofa.navigator(space_text=text, limits=(), reference=()).write(told).text
+    told = [RoundBriefing(1, PROSE, rows, "", None, 24, 100)]
+    strategy = ofa.navigator(space_text=text, limits=(), reference=()).write_guidance(told).text
     assert "pool did better than " in strategy
     proposals = ofa.generator(space_text=text, limits=(), reference=()).propose(2, strategy, 4, lambda genotype: [])
     pools = [candidate["op"].count("pool") for candidate in proposals.candidates]
@@ -141,7 +143,7 @@ def test_the_same_question_gets_the_same_answer_and_the_seed_matters(fitted: str
     assert propose(fitted, seed=3) == propose(fitted, seed=3)
     assert propose(fitted, seed=3) != propose(fitted, seed=4)
     told = [ofa.finished(truth, near_the_limit(20, 2), PROSE)]
-    assert ofa.navigator(5).write(told) == ofa.navigator(5).write(told)
+    assert ofa.navigator(5).write_guidance(told) == ofa.navigator(5).write_guidance(told)
 
 
 def test_prose_alone_gives_legal_architectures_near_the_limit() -> None:

@@ -12,10 +12,10 @@ from agents.calls.caller import Caller
 from agents.calls.transcript import MemoryTranscript
 from agents.models.analyst.analyst import AnalystChatModel
 from agents.models.analyst.gene_table import parse_genes
-from agents.roles.briefing import Briefing, Round
+from agents.roles.briefing import Briefing, RoundBriefing
 from agents.roles.generator import Generator
 from agents.roles.navigator import Navigator
-from agents.text.architecture_table import Row
+from agents.text.architecture_table import ArchitectureRow
 from supernets.families.autoformer.family import FAMILIES as AUTOFORMER
 from supernets.families.registry import get_space, supernet_names
 from supernets.families.spos.family import FAMILIES as SPOS
@@ -54,19 +54,23 @@ def agents(space: SearchSpace, *limits: tuple[str, float]) -> tuple[Navigator, G
     return Navigator(navigator, briefing), Generator(generator, briefing)
 
 
-def row(space: SearchSpace, a: Architecture, top1: float | None = None) -> Row:
+def row(space: SearchSpace, a: Architecture, top1: float | None = None) -> ArchitectureRow:
     cost, verdict = space.cost(a), "cost only" if top1 is None else "evaluated"
-    return Row(space.genotype(a), cost.macs_m, cost.params_m, verdict, cost.paper_macs_m, top1=top1, stderr=0.3)
+    return ArchitectureRow(
+        space.genotype(a), cost.macs_m, cost.params_m, verdict, cost.paper_macs_m, top1=top1, stderr=0.3
+    )
 
 
-def scored(space: SearchSpace, limit: tuple[str, float], truth: Callable[[Architecture], float], count: int) -> Round:
+def scored(
+    space: SearchSpace, limit: tuple[str, float], truth: Callable[[Architecture], float], count: int
+) -> RoundBriefing:
     """A round of architectures within the limit, with a noise of 0.3 points."""
-    rng, rows = random.Random(1), list[Row]()
+    rng, rows = random.Random(1), list[ArchitectureRow]()
     while len(rows) < count:
         a = space.sample(rng)
         if getattr(space.cost(a), limit[0]) <= limit[1]:
             rows.append(row(space, a, truth(a) + rng.gauss(0, 0.3)))
-    return Round(1, "## Summary\nVariety.", tuple(rows), "", None, count, 100)
+    return RoundBriefing(1, "## Summary\nVariety.", tuple(rows), "", None, count, 100)
 
 
 def propose(space: SearchSpace, generator: Generator, strategy: str) -> list[Architecture]:
@@ -81,7 +85,7 @@ def propose(space: SearchSpace, generator: Generator, strategy: str) -> list[Arc
 @pytest.mark.parametrize(("space", "limit"), [(SPOS_SPACE, SPOS_LIMIT), (AUTOFORMER_SPACE, AUTOFORMER_LIMIT)])
 def test_first_proposals_are_varied_and_near_the_limit(space: SearchSpace, limit: tuple[str, float]) -> None:
     navigator, generator = agents(space, limit)
-    proposed = propose(space, generator, navigator.write([]).text)
+    proposed = propose(space, generator, navigator.write_guidance([]).text)
     shares = [getattr(space.cost(a), limit[0]) / limit[1] for a in proposed]
     assert len({a.id for a in proposed}) == 16
     assert sum(0.9 < share < 1.04 for share in shares) >= 13
@@ -92,7 +96,7 @@ def test_unordered_choices_are_told_apart_by_name() -> None:
         return float(70 + 0.4 * sum(choice == 1 for choice in a["blocks"][9:16]))
 
     navigator, generator = agents(SPOS_SPACE, SPOS_LIMIT)
-    strategy = navigator.write([scored(SPOS_SPACE, SPOS_LIMIT, truth, 60)]).text
+    strategy = navigator.write_guidance([scored(SPOS_SPACE, SPOS_LIMIT, truth, 60)]).text
     patterns = strategy.split("## Key patterns")[1].split("## Directions")[0]
     claim = next(line for line in patterns.splitlines() if "blocks[9] to blocks[15]" in line)
     assert "1 did better than " in claim
@@ -107,7 +111,7 @@ def test_a_limit_on_parameters_is_kept_and_told_with_digits_that_matter() -> Non
         return float(70 + 0.3 * sum(heads == 4 for heads in a["num_heads"][: a["depth"]]))
 
     navigator, generator = agents(AUTOFORMER_SPACE, AUTOFORMER_LIMIT)
-    strategy = navigator.write([scored(AUTOFORMER_SPACE, AUTOFORMER_LIMIT, truth, 60)]).text
+    strategy = navigator.write_guidance([scored(AUTOFORMER_SPACE, AUTOFORMER_LIMIT, truth, 60)]).text
     constraints = strategy.split("## Constraints")[1].split("## Recommended")[0]
     assert "params_m at most 6." in constraints
     assert "to 5.9" in constraints

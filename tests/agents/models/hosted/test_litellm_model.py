@@ -168,7 +168,7 @@ def test_garbage_for_ever_ends_both_agents(model: BaseChatModel, monkeypatch: py
     with serving(server.says("lorem ipsum")) as chat:
         monkeypatch.setenv("OPENAI_API_BASE", chat.url)
         with pytest.raises(ModelError, match="sent 3 answers, none of them a strategy"):
-            Navigator(caller(model), briefing()).write([])
+            Navigator(caller(model), briefing()).write_guidance([])
         proposals = Generator(caller(model, "generator"), briefing()).propose(1, STRATEGY, 4, check)
     assert (proposals.candidates, proposals.answers) == ([], 2)
     assert proposals.error

@@ -10,7 +10,7 @@ from agents.calls.transcript import Reply
 from agents.model_errors import ModelError
 from agents.models.model_registry import chat_model
 from agents.models.settings import ModelSettings
-from agents.text.sanitize import LONGEST
+from agents.text.sanitize import MAX_ANSWER_CHARS
 from tests.agents import chat_server as server
 from tests.agents.chat_server import Behaviour, ChatServer, serving
 from tests.agents.toy import caller
@@ -73,7 +73,7 @@ def test_an_error_in_the_stream_is_told(ask: Ask, event: bytes) -> None:
 
 def test_a_stream_without_end_is_cut_at_the_longest_answer(ask: Ask) -> None:
     long = server.chunk("x" * 50_000)
-    assert len(ask(server.streams(*[long] * 9, server.chunk("", "stop")))[0].text) == LONGEST
+    assert len(ask(server.streams(*[long] * 9, server.chunk("", "stop")))[0].text) == MAX_ANSWER_CHARS
 
 
 def test_the_arguments_of_a_tool_call_are_pieces_too(ask: Ask) -> None:

@@ -13,10 +13,10 @@ import jsonschema
 import pytest
 
 from agents.models.analyst.prompt_reader import read_prompt
-from agents.models.local.architecture_codes import Codes
+from agents.models.local.architecture_codes import ArchitectureCodes
 from agents.models.local.local_model import LocalChatModel, local_model
 from agents.models.local.model_file import model_file
-from agents.models.local.questions import question
+from agents.models.local.questions import short_question
 from agents.models.local.server import ModelServer
 from agents.models.model_registry import chat_model
 from agents.models.settings import ModelSettings
@@ -35,14 +35,14 @@ def pairs(messages: list[dict[str, str]]) -> list[tuple[str, str]]:
 def strategy_of(answer: dict[str, Any], finished: int) -> Any:
     """The strategy that the program makes of a Navigator's answer, after `finished` scored architectures."""
     rounds = [ofa.finished(lambda a: 70 + a["r"] / 100, ofa.samples(finished, 1), "text")] if finished else []
-    asked = question(pairs(ofa.navigator().messages(rounds)))
+    asked = short_question(pairs(ofa.navigator().messages(rounds)))
     jsonschema.validate(answer, asked.schema)
     return parse_guidance(asked.answer(answer))
 
 
 def test_codes_are_as_good_as_genotypes() -> None:
     prompt = read_prompt(pairs(ofa.generator().messages(1, "text", 2)))
-    codes = Codes(prompt.table)
+    codes = ArchitectureCodes(prompt.table)
     for a in ofa.samples(20, 3):
         code = codes.encode(ofa.SPACE.genotype(a))
         assert code is not None
@@ -61,7 +61,7 @@ def test_a_strategy_is_made_of_the_networks_that_the_model_chose() -> None:
 
 
 def test_before_anything_is_scored_nothing_is_narrowed() -> None:
-    asked = question(pairs(ofa.navigator().messages([])))
+    asked = short_question(pairs(ofa.navigator().messages([])))
     first = [entry["enum"][0] for entry in asked.schema["properties"]["build_on"]["prefixItems"]]
     strategy = strategy_of({"build_on": first}, finished=0)
     assert strategy.block["prefer"] == {}
@@ -71,7 +71,7 @@ def test_before_anything_is_scored_nothing_is_narrowed() -> None:
 def test_candidates_cannot_leave_the_ranges_of_the_strategy() -> None:
     block = {"prefer": {"r": {"160": 0, "176": 3, "192": 0, "208": 1, "224": 0}, "d[0]": {"2": 1, "3": 0, "4": 0}}}
     text = f"## Directions\nTest small inputs.\n```json\n{json.dumps(block)}\n```"
-    asked = question(pairs(ofa.generator().messages(1, text, 3)))
+    asked = short_question(pairs(ofa.generator().messages(1, text, 3)))
     pattern = asked.schema["properties"]["codes"]["items"]["pattern"]
     assert pattern.startswith("^[13] 0[012]")
     assert "Test small inputs." in asked.text
@@ -84,8 +84,8 @@ def test_candidates_cannot_leave_the_ranges_of_the_strategy() -> None:
 
 def test_questions_are_short() -> None:
     rounds = [ofa.finished(lambda a: 70.0, ofa.samples(60, n), "text") for n in range(5)]
-    assert len(question(pairs(ofa.navigator().messages(rounds))).text) < 2500
-    assert len(question(pairs(ofa.generator().messages(1, "text", 16))).text) < 2500
+    assert len(short_question(pairs(ofa.navigator().messages(rounds))).text) < 2500
+    assert len(short_question(pairs(ofa.generator().messages(1, "text", 16))).text) < 2500
 
 
 def test_an_answer_comes_back_in_the_form_of_the_role() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agents.model_errors import CallError
-from agents.models.local.child_process import Child
+from agents.models.local.child_process import ChildProcess
 from agents.models.local.server import ModelServer
 from common.errors import UserError
 from tests.paths import ROOT
@@ -67,7 +67,7 @@ def test_one_that_was_killed_between_two_questions_is_begun_again() -> None:
 def test_one_whose_death_the_system_has_not_told_yet_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, first = killed_after_an_answer()
     outdated = iter([True])
-    monkeypatch.setattr(Child, "runs", property(lambda child: next(outdated, child._process.poll() is None)))
+    monkeypatch.setattr(ChildProcess, "runs", property(lambda child: next(outdated, child._process.poll() is None)))
     asked.ask({}, 30)
     assert asked.pid != first
     asked.stop()
@@ -106,7 +106,7 @@ def test_waiting_for_a_server_has_an_end() -> None:
 def test_nothing_is_left_however_the_program_ends(end: str) -> None:
     program = f"""
 import os
-from agents.models.local.child_process import Child
+from agents.models.local.child_process import ChildProcess
 from agents.models.local.server import ModelServer
 asked = ModelServer([{sys.executable!r}, {str(FAKE)!r}, "echo"])
 asked.ask({{}}, 30)
