@@ -183,7 +183,7 @@ def _pool(evaluator: Evaluator, name: str) -> Iterator[bytes]:
 
 
 def _searched(evaluator: Evaluator, name: str, seed: int) -> list[bytes]:
-    speaker = ModelSettings("analyst")
+    speaker = ModelSettings(name="analyst")
     both = dict.fromkeys(("navigator", "generator"), speaker)
     limits = dict(get_family(name).default_limits)
     config = Config(supernet=name, seed=seed, evaluations=EVALUATIONS, limits=limits, models=both)

@@ -53,7 +53,7 @@ def rank(
     config = Config(
         supernet=supernet,
         seed=seed,
-        models={"ranker": ModelSettings(model)},
+        models={"ranker": ModelSettings(name=model)},
         dataset=known.dataset(dataset),
         epochs=epochs,
         disguise=disguise,
@@ -88,7 +88,7 @@ def _rank(config: Config, count: int, folder: Path) -> None:
         counting_bar(open_console(sys.stderr), "trials") as progress,
     ):
         ranker = Ranker(
-            Caller(model, settings.name, "ranker", archive.calls),
+            Caller(model=model, name=settings.name, role="ranker", transcript=archive.calls),
             told.describe(),
             _measure(table.protocol, config.disguise),
         )

@@ -76,7 +76,14 @@ def briefing(context: RunContext) -> Briefing:
 def _cost_row(context: RunContext, a: Architecture) -> ArchitectureRow:
     cost = context.space.cost(a)
     genes = dict(context.agent_space.to_disguised(context.space.genes(a)))
-    return ArchitectureRow(genes, cost.macs_m, cost.params_m, "cost only", cost.paper_macs_m, cost.latency_ms)
+    return ArchitectureRow(
+        genotype=genes,
+        macs_m=cost.macs_m,
+        params_m=cost.params_m,
+        verdict="cost only",
+        paper_macs_m=cost.paper_macs_m,
+        latency_ms=cost.latency_ms,
+    )
 
 
 def _row(context: RunContext, p: Proposal) -> ArchitectureRow | None:
@@ -86,7 +93,16 @@ def _row(context: RunContext, p: Proposal) -> ArchitectureRow | None:
     stopped = p.images is not None and p.images < context.protocol.search_images
     verdict = OVER_LIMIT if over else f"stopped at {p.images} images" if stopped else "evaluated"
     genes = dict(context.agent_space.to_disguised(p.genotype))
-    return ArchitectureRow(genes, p.macs_m, p.params_m, verdict, p.paper_macs_m, p.latency_ms, p.top1, p.stderr)
+    return ArchitectureRow(
+        genotype=genes,
+        macs_m=p.macs_m,
+        params_m=p.params_m,
+        verdict=verdict,
+        paper_macs_m=p.paper_macs_m,
+        latency_ms=p.latency_ms,
+        top1=p.top1,
+        stderr=p.stderr,
+    )
 
 
 def _remarks(proposals: list[Proposal]) -> str:

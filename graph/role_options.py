@@ -26,12 +26,12 @@ def prompts(config: Config) -> Prompts:
 def role_options(config: Config, role: str) -> RoleOptions:
     """How the agent of a role is run."""
     return RoleOptions(
-        config.navigator_memory,
-        config.generator_memory,
-        config.one_conversation,
-        config.evidence,
-        prompts(config),
-        context_tokens(config.models[role]),
+        navigator_memory=config.navigator_memory,
+        generator_memory=config.generator_memory,
+        single=config.one_conversation,
+        evidence=config.evidence,
+        prompts=prompts(config),
+        context_tokens=context_tokens(config.models[role]),
     )
 
 

@@ -30,7 +30,7 @@ def main() -> None:
     from agents.models.settings import ModelSettings
 
     config = Config(supernet="ofa", limits={"macs_m": 350}, evaluations=EVALUATIONS, seed=1, device="cpu",
-                    models=dict.fromkeys(("navigator", "generator"), ModelSettings("analyst")))  # fmt: skip
+                    models=dict.fromkeys(("navigator", "generator"), ModelSettings(name="analyst")))  # fmt: skip
     space, opened = get_space("ofa"), open_run(config)
     bundled = "none named, so the bundled ones"
     reasons = {"models": "none named", "limits": "the default for ofa", "weights": bundled, "images": bundled}

@@ -58,7 +58,7 @@ class CachedTranscript:
         text = self._cache.find(request)
         if text is None:
             return None
-        reply = Reply(text, 0, 0, 0.0, 0.0, cached=True)
+        reply = Reply(text=text, prompt_tokens=0, completion_tokens=0, cost_usd=0.0, seconds=0.0, cached=True)
         self._transcript.record(Call(request, reply))
         return reply
 

@@ -51,13 +51,13 @@ class Caller:
 
     def __init__(
         self,
+        *,
         model: BaseChatModel,
         name: str,
         role: str,
         transcript: Transcript,
         deadline: float = 120.0,
         retries: int = 2,
-        *,
         call_budget: CallBudget | None = None,
         fallback: Caller | None = None,
         on_message: Callable[[str], None] = lambda sentence: None,
@@ -123,7 +123,15 @@ class Caller:
     ) -> list[Request]:
         """One question as it would be put to this model and to each fallback."""
         settings = dict(self.model._identifying_params)
-        own = Request(self.role, round, attempt, self.name, messages, schema, settings)
+        own = Request(
+            role=self.role,
+            round=round,
+            attempt=attempt,
+            model=self.name,
+            messages=messages,
+            schema=schema,
+            settings=settings,
+        )
         return [own, *(self.fallback._requests(messages, round, attempt, schema) if self.fallback else ())]
 
     def _ask(self, asked: Sequence[Request], on_text: OnText | None) -> Reply:
@@ -174,7 +182,14 @@ class Caller:
         if not text.strip():
             raise CallError("an empty answer", "try another model", transient=True)
         estimated = bool(answer.response_metadata.get("estimated"))
-        return Reply(text, sent, received, cost_usd, time.monotonic() - start, estimated)
+        return Reply(
+            text=text,
+            prompt_tokens=sent,
+            completion_tokens=received,
+            cost_usd=cost_usd,
+            seconds=time.monotonic() - start,
+            estimated=estimated,
+        )
 
     def _within_deadline(self, request: Request, longest: int | None, on_text: OnText | None) -> AIMessage:
         come: queue.SimpleQueue[str | AIMessage | BaseException] = queue.SimpleQueue()

@@ -49,7 +49,14 @@ def probe(settings: ModelSettings) -> list[ProbeLine]:
     if not uses_litellm(settings.name):
         raise UserError(f"--probe: expected a model of litellm, got {settings.name}, which answers searches alone")
     model = chat_model(settings, seed=0)
-    caller = Caller(model, settings.name, "probe", MemoryTranscript(), settings.deadline, retries=0)
+    caller = Caller(
+        model=model,
+        name=settings.name,
+        role="probe",
+        transcript=MemoryTranscript(),
+        deadline=settings.deadline,
+        retries=0,
+    )
     reply = caller.ask(_ASK, 1, 1, _SCHEMA)
     form = f" (asked by {model.forms[0].value})" if isinstance(model, LiteLLMChatModel) else ""
     return [

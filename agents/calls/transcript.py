@@ -17,7 +17,7 @@ Message = dict[str, str]
 """`{"role": "system" | "user" | "assistant", "content": ...}`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """All that is sent of one question, and its place in the run."""
 
@@ -38,7 +38,7 @@ class Request:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reply:
     """A model's answer: cleaned text, and what it took."""
 

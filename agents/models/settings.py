@@ -42,7 +42,7 @@ class Price:
         return self.prompt * prompt_tokens + self.completion * completion_tokens
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ModelSettings:
     """A model by the name a user types, and how it is asked.
 
@@ -79,7 +79,7 @@ class ModelSettings:
     def from_json(cls, value: Mapping[str, Any] | str) -> ModelSettings:
         """The inverse of `dataclasses.asdict`; a bare string is a name."""
         if isinstance(value, str):
-            return cls(value)
+            return cls(name=value)
         price = value.get("price")
         fallbacks = tuple(cls.from_json(each) for each in value.get("fallbacks", ()))
         return cls(**{**value, "price": price and Price(**price), "fallbacks": fallbacks})
@@ -88,7 +88,7 @@ class ModelSettings:
     def named(cls, names: str) -> ModelSettings:
         """From names as a user types them: a model, and after commas its fallbacks."""
         first, *others = (name.strip() for name in names.split(","))
-        return cls(first, fallbacks=tuple(cls(name) for name in others))
+        return cls(name=first, fallbacks=tuple(cls(name=name) for name in others))
 
     def changed(self, **changes: Any) -> ModelSettings:
         """With other values, in its fallbacks too; but an address is only that of the first."""

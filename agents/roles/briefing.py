@@ -13,7 +13,7 @@ from typing import Any
 from agents.text.architecture_table import ArchitectureRow
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Briefing:
     """The task of a whole search, the same for Navigator and Generator."""
 
@@ -35,7 +35,7 @@ class Briefing:
     """Evaluations of the whole search, for the first round's prompt; later rounds carry their own."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RoundBriefing:
     """What the Navigator is told of a finished round."""
 

@@ -31,7 +31,7 @@ _LONGEST_ECHO = 20_000
 """Characters of an answer that are sent back with what is wrong in it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Proposals:
     candidates: list[dict[str, Any]] = field(default_factory=list)
     """Every genotype that could be read, in order, at most as many as were asked for; after repair, legal or not."""
@@ -48,11 +48,11 @@ class Proposals:
 class Generator:
     def __init__(
         self,
+        *,
         caller: Caller,
         briefing: Briefing,
         options: RoleOptions | None = None,
         on_text: OnText | None = None,
-        *,
         repairs: int = 1,
     ) -> None:
         self.caller = caller
@@ -153,4 +153,10 @@ class _Draft:
             error = self._unreadable[-1].problem
         if not error and self._bad:
             error = "; ".join(self._check(self._candidates[self._bad[-1]])[:_MOST_PROBLEMS])
-        return Proposals(self._candidates, self._rejected, self._answers, error, self._replaced)
+        return Proposals(
+            candidates=self._candidates,
+            rejected=self._rejected,
+            answers=self._answers,
+            error=error,
+            illegal_at_first=self._replaced,
+        )

@@ -28,7 +28,7 @@ _WRAPPED = re.compile(r"```(?:markdown|md)[ \t]*\n(.*)\n```", re.DOTALL | re.IGN
 
 class Navigator:
     def __init__(
-        self, caller: Caller, briefing: Briefing, options: RoleOptions | None = None, on_text: OnText | None = None
+        self, *, caller: Caller, briefing: Briefing, options: RoleOptions | None = None, on_text: OnText | None = None
     ) -> None:
         self.caller = caller
         self.options = options or RoleOptions()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from agents.text.prompt_templates import Prompts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RoleOptions:
     """What the two roles have in common; `context_tokens` is each model's own."""
 

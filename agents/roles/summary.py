@@ -21,7 +21,7 @@ SHOWN = 8
 """Rows among the best, and at most as many among the worst."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RoundsSummary:
     scored: int
     best: list[ArchitectureRow]
@@ -47,7 +47,7 @@ class RoundsSummarizer:
         scored = self._scored
         best = nlargest(SHOWN, scored, key=_top1)
         worst = nsmallest(min(SHOWN, len(scored) - len(best)), scored, key=_top1)
-        return RoundsSummary(len(scored), best, worst, self._choices())
+        return RoundsSummary(scored=len(scored), best=best, worst=worst, choices=self._choices())
 
     def _choices(self) -> str:
         from agents.models.analyst.gene_table import parse_genes

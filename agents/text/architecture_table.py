@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-COLUMNS = ("architecture", "macs_m", "params_m", "paper_macs_m", "latency_ms", "top1", "stderr", "verdict")
 COST_COLUMNS = ("macs_m", "params_m", "paper_macs_m", "latency_ms")
+COLUMNS = ("architecture", *COST_COLUMNS, "top1", "stderr", "verdict")
 _DECODER = json.JSONDecoder()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ArchitectureRow:
     """One architecture as an agent sees it; `verdict` is `evaluated`, `over limit`, `cost only`, ..."""
 
@@ -56,10 +56,10 @@ def _parse_row(line: str) -> ArchitectureRow | None:
         return None
     if first or last or len(cells) != len(COLUMNS) - 1:
         return None
-    macs_m, params_m, *others = values
-    if macs_m is None or params_m is None:
+    numbers: dict[str, Any] = dict(zip(COLUMNS[1:-1], values, strict=True))
+    if numbers["macs_m"] is None or numbers["params_m"] is None:
         return None
-    return ArchitectureRow(genotype, macs_m, params_m, cells[-1], *others)
+    return ArchitectureRow(genotype=genotype, verdict=cells[-1], **numbers)
 
 
 def _number(value: float | None) -> str:

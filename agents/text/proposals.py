@@ -41,7 +41,7 @@ class ParsedAnswer:
     rejected: tuple[RejectedPiece, ...]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _ListReading:
     candidates: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[RejectedPiece] = field(default_factory=list)

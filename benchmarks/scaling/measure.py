@@ -93,7 +93,7 @@ def evaluator() -> SupernetEvaluator:
 
 def _analyst_search() -> tuple[dict[str, list[float]], list[str], list[Architecture]]:
     """Seconds of the calls of each role, the Generator's answers, and the candidates of the last whole round."""
-    models = dict.fromkeys(("navigator", "generator"), ModelSettings("analyst"))
+    models = dict.fromkeys(("navigator", "generator"), ModelSettings(name="analyst"))
     settings = Config(
         supernet="ofa", evaluations=EVALUATIONS, limits={"macs_m": 350.0}, models=models, per_round=PER_ROUND
     )

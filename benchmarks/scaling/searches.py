@@ -43,7 +43,7 @@ def rounds(supernet: str, evaluations: int, per_round: int, seeds: int) -> dict[
 
 
 def _scored(supernet: str, evaluations: int, seed: int, per_round: int = 16) -> list[Proposal]:
-    analyst = dict.fromkeys(("navigator", "generator"), ModelSettings("analyst"))
+    analyst = dict.fromkeys(("navigator", "generator"), ModelSettings(name="analyst"))
     limits = dict(get_family(supernet).default_limits)
     config = Config(
         supernet=supernet, seed=seed, evaluations=evaluations, limits=limits, models=analyst, per_round=per_round

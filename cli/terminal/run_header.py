@@ -75,7 +75,7 @@ def _speakers(config: Config, chosen: SettingReasons) -> list[Fact]:
 
 def _speaker(settings: ModelSettings) -> str:
     """Who speaks, how it is asked where that is not as usual, and who speaks if it fails."""
-    usual = ModelSettings(settings.name)
+    usual = ModelSettings(name=settings.name)
     asked = [
         settings.name,
         f"at {settings.api_base}" if settings.api_base else "",

@@ -80,7 +80,15 @@ class Calls:
             sent = self._connection.execute(_MESSAGES, (ids,))
             messages = tuple({"role": speaker, "content": content} for speaker, content in sent)
             decoded = json.loads(schema) if schema else None
-            request = Request(role, round, attempt, model, messages, decoded, json.loads(settings))
+            request = Request(
+                role=role,
+                round=round,
+                attempt=attempt,
+                model=model,
+                messages=messages,
+                schema=decoded,
+                settings=json.loads(settings),
+            )
             yield Call(request, _reply(reply))
 
     def answered(self) -> dict[str, dict[str, int]]:
@@ -133,4 +141,12 @@ def _store_schema(connection: sqlite3.Connection, schema: Mapping[str, Any] | No
 
 def _reply(row: Sequence[Any]) -> Reply:
     text, prompt_tokens, completion_tokens, cost_usd, seconds, estimated, cached = row
-    return Reply(text, prompt_tokens, completion_tokens, cost_usd, seconds, bool(estimated), bool(cached))
+    return Reply(
+        text=text,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        cost_usd=cost_usd,
+        seconds=seconds,
+        estimated=bool(estimated),
+        cached=bool(cached),
+    )

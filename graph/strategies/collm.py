@@ -25,8 +25,8 @@ class CoLLM(ModelBasedSearch):
     def __init__(self, context: RunContext, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(context, models)
         self._history = History(context)
-        self._navigator = Navigator(*self.parts("navigator"))
-        self._generator = Generator(*self.parts("generator"))
+        self._navigator = Navigator(**self.parts("navigator"))
+        self._generator = Generator(**self.parts("generator"))
 
     def plan(self, round: int) -> str:
         rounds = self._history.before(round)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from agents.calls.caller import Caller, OnText
 from agents.roles.briefing import Briefing
@@ -23,20 +23,29 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 
+class AgentParts(TypedDict):
+    """The keyword arguments of an agent's constructor."""
+
+    caller: Caller
+    briefing: Briefing
+    options: RoleOptions
+    on_text: OnText
+
+
 class ModelBasedSearch(SearchStrategy):
     def __init__(self, context: RunContext, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(context, models)
         self._callers = {role: self._caller(role) for role in self.roles}
 
-    def parts(self, role: str) -> tuple[Caller, Briefing, RoleOptions, OnText]:
-        """What an agent is made of: who answers, the task, how it is run, and who watches it write."""
+    def parts(self, role: str) -> AgentParts:
+        """What the agent of a role is constructed with."""
         context = self.context
-        return (
-            self._callers[role],
-            briefing(context),
-            role_options(context.config, role),
-            lambda t: context.emit(Writing(role, t)),
-        )
+        return {
+            "caller": self._callers[role],
+            "briefing": briefing(context),
+            "options": role_options(context.config, role),
+            "on_text": lambda text: context.emit(Writing(role, text)),
+        }
 
     def _caller(self, role: str) -> Caller:
         """The role's model, behind it its fallbacks."""
@@ -45,7 +54,7 @@ class ModelBasedSearch(SearchStrategy):
         for settings, model in reversed(fallback_chain):
             call_budget = call_budget_for(settings.name, context.prices, context.budget, context.archive.calls)
             caller = Caller(
-                model, settings.name, role, context.transcript, settings.deadline,
+                model=model, name=settings.name, role=role, transcript=context.transcript, deadline=settings.deadline,
                 call_budget=call_budget, fallback=caller, on_message=self.warn,
             )  # fmt: skip
         assert caller is not None  # a role has a model

@@ -26,7 +26,7 @@ class OPRO(ModelBasedSearch):
     def __init__(self, context: RunContext, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(context, models)
         self._history = History(context)
-        self._optimizer = Optimizer(*self.parts("generator"))
+        self._optimizer = Optimizer(**self.parts("generator"))
 
     def propose(self, round: int, plan: str, count: int) -> Proposed:
         earlier = self._history.before(round)

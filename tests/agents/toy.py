@@ -34,7 +34,12 @@ def genotype(r: int = 32, *k: int) -> dict[str, Any]:
 
 def row(top1: float | None = None, verdict: str = "evaluated", **genes: Any) -> ArchitectureRow:
     return ArchitectureRow(
-        {**genotype(), **genes}, 12.5, 1.25, verdict, top1=top1, stderr=None if top1 is None else 0.4
+        genotype={**genotype(), **genes},
+        macs_m=12.5,
+        params_m=1.25,
+        verdict=verdict,
+        top1=top1,
+        stderr=None if top1 is None else 0.4,
     )
 
 
@@ -87,7 +92,7 @@ class FunctionModel(BaseChatModel):
 
 def caller(model: BaseChatModel, role: str = "navigator", **changes: Any) -> Caller:
     changes = {"transcript": MemoryTranscript(), "deadline": 5.0, "sleep": lambda seconds: None, **changes}
-    return Caller(model, "toy", role, **changes)
+    return Caller(model=model, name="toy", role=role, **changes)
 
 
 def scripted(role: str, *rounds: str | list[str], **changes: Any) -> Caller:

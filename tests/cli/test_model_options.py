@@ -46,7 +46,7 @@ def test_an_option_goes_before_the_file_and_the_file_before_the_environment(
     assert "COLLM_LLM" in reason
     assert choose(file, generator_name="openai/option")[1] == f"from {file}"
     models, reason = choose(file, name="openai/option")
-    assert models == dict.fromkeys(("navigator", "generator"), ModelSettings("openai/option"))
+    assert models == dict.fromkeys(("navigator", "generator"), ModelSettings(name="openai/option"))
     assert reason == ""
 
 
@@ -54,13 +54,13 @@ def test_other_options_change_what_the_file_says(file: Path) -> None:
     models, _ = choose(file, generator_name="openai/g", temperature=0.5, generator_temperature=0.9)
     assert models["navigator"].temperature == 0.5
     assert [each.temperature for each in models["navigator"].fallbacks] == [0.5]
-    assert models["generator"] == ModelSettings("openai/g", temperature=0.9)
+    assert models["generator"] == ModelSettings(name="openai/g", temperature=0.9)
 
 
 def test_names_after_commas_are_fallbacks_and_an_address_is_only_the_firsts() -> None:
     models, _ = choose(name="openai/a, ollama/b", api_base="http://127.0.0.1:1/v1")
     assert models["generator"] == ModelSettings(
-        "openai/a", "http://127.0.0.1:1/v1", fallbacks=(ModelSettings("ollama/b"),)
+        name="openai/a", api_base="http://127.0.0.1:1/v1", fallbacks=(ModelSettings(name="ollama/b"),)
     )
 
 

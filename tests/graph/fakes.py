@@ -17,7 +17,7 @@ from supernets.families.registry import get_space
 from supernets.space.architecture import Architecture
 
 SPACE = get_space("ofa")
-MODELS = dict.fromkeys(("navigator", "generator"), ModelSettings("scripted"))
+MODELS = dict.fromkeys(("navigator", "generator"), ModelSettings(name="scripted"))
 FIRST_SCHEMA = Path(__file__).parent / "archives" / "schema1.sqlite.xz"
 """An archive as the program wrote it at the time: this search of 14 evaluations, interrupted after 7."""
 STRATEGY = "## Summary\nRound {}.\n## Key patterns\nNone yet.\n## Directions\nAll open."

@@ -12,7 +12,7 @@ from common.errors import UserError
 from graph.config import Config
 from tests.graph.fakes import config
 
-SPARE = ModelSettings("b", price=Price(1e-6, 2e-6))
+SPARE = ModelSettings(name="b", price=Price(1e-6, 2e-6))
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ SPARE = ModelSettings("b", price=Price(1e-6, 2e-6))
         ({"fidelity": "low"}, "fidelity: expected full or race, got low"),
         ({"per_round": 0, "tokens": 0}, "tokens: expected more than 0, got 0; per_round: expected 1 or more, got 0"),
         ({"sed": 3}, r"unknown setting 'sed' \(did you mean seed\?\): expected one of dataset, "),
-        ({"strategy": "sillm", "models": {"navigator": SPARE, "generator": ModelSettings("a")}}, "got a and b"),
+        ({"strategy": "sillm", "models": {"navigator": SPARE, "generator": ModelSettings(name="a")}}, "got a and b"),
         ({"single": True, "generator_memory": True}, "leave out --no-navigator-memory and --generator-memory"),
     ],
 )
@@ -45,7 +45,7 @@ def test_a_copy_with_other_values_is_checked_and_leaves_the_original() -> None:
 
 
 def test_its_text_gives_back_the_same_configuration() -> None:
-    models = {"navigator": ModelSettings("a", temperature=0.1, fallbacks=(SPARE,)), "generator": SPARE}
+    models = {"navigator": ModelSettings(name="a", temperature=0.1, fallbacks=(SPARE,)), "generator": SPARE}
     original = config(minutes=2.5, target=80, models=models, limits={"macs_m": 350})
     assert Config.from_json(original.to_json(), "config.json") == original
     # The folder of a study is named by a hash of this text.
@@ -69,7 +69,7 @@ def test_a_text_that_is_no_configuration_is_refused_with_its_file(text: str, mes
 
 def test_a_configuration_of_the_first_schema_names_its_models_alone() -> None:
     text = json.dumps({"schema": 1, "supernet": "ofa", "models": {"navigator": "openai/x", "generator": "offline"}})
-    models = {"navigator": ModelSettings("openai/x"), "generator": ModelSettings("offline")}
+    models = {"navigator": ModelSettings(name="openai/x"), "generator": ModelSettings(name="offline")}
     assert Config.from_json(text, "config.json") == Config(supernet="ofa", models=models)
 
 

@@ -79,7 +79,9 @@ FAULTS = {
 
 def search(folder: RunFolder, url: str, deadline: float = 60.0) -> list[Event]:
     """Everything that a watcher got."""
-    settings = dict.fromkeys(("navigator", "generator"), ModelSettings("openai/pocket", url, deadline=deadline))
+    settings = dict.fromkeys(
+        ("navigator", "generator"), ModelSettings(name="openai/pocket", api_base=url, deadline=deadline)
+    )
     asked = config(evaluations=10, models=settings)
     events: list[Event] = []
     fallback_chain = {role: chat_models(each, seed=1) for role, each in settings.items()}
@@ -130,8 +132,10 @@ def test_the_fallback_speaks_and_trace_and_record_say_so(tmp_path: Path, monkeyp
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-51f0c0ffee51f0c0ffee")
     folder, events = RunFolder.create(tmp_path, config()), list[Event]()
     with serving(plays, plays, plays, server.fails(401, message="key withdrawn")) as bad, serving(plays) as good:
-        spare = ModelSettings("openai/spare", good.url)
-        settings = dict.fromkeys(("navigator", "generator"), ModelSettings("openai/first", bad.url, fallbacks=(spare,)))
+        spare = ModelSettings(name="openai/spare", api_base=good.url)
+        settings = dict.fromkeys(
+            ("navigator", "generator"), ModelSettings(name="openai/first", api_base=bad.url, fallbacks=(spare,))
+        )
         fallback_chain = {role: chat_models(each, seed=1) for role, each in settings.items()}
         asked = config(evaluations=10, models=settings)
         Search(asked, SPACE, FormulaEvaluator(), fallback_chain, folder, events.append).run()

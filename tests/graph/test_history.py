@@ -89,8 +89,12 @@ def test_the_prompts_of_a_disguised_search_hold_no_true_name(context: RunContext
     Coordinator(hidden, AnyEvaluator()).finish_round(1)
     task, rounds = briefing(hidden), History(hidden).before(2)
     assert len(rounds[0].rows) == 6
-    caller = Caller(ScriptedChatModel(answers={}), "scripted", "navigator", hidden.archive.calls)
-    messages = Navigator(caller, task).messages(rounds) + Generator(caller, task).messages(2, "strategy 2", 8)
+    caller = Caller(
+        model=ScriptedChatModel(answers={}), name="scripted", role="navigator", transcript=hidden.archive.calls
+    )
+    messages = Navigator(caller=caller, briefing=task).messages(rounds) + Generator(
+        caller=caller, briefing=task
+    ).messages(2, "strategy 2", 8)
     text = "\n".join(message["content"] for message in messages) + json.dumps(task.schema(1, 8))
     names = {name, "NAS-Bench", "MobileNet", "ShuffleNet", "AutoFormer", "CIFAR"}
     names |= {d.label if d.index is not None else f'"{d.gene}"' for d in space.dimensions}

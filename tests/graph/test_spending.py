@@ -27,8 +27,10 @@ from tests.agents.chat_server import Behaviour, Handler, completion, fails, serv
 from tests.graph.fakes import MODELS, SPACE, FormulaEvaluator, config, contents, genotypes
 
 NAME = "openai/gpt-4o-mini"
-REQUEST = Request("navigator", 1, 1, NAME, ({"role": "user", "content": "Name a prime."},))
-MODEL = ModelSettings(NAME)
+REQUEST = Request(
+    role="navigator", round=1, attempt=1, model=NAME, messages=({"role": "user", "content": "Name a prime."},)
+)
+MODEL = ModelSettings(name=NAME)
 PRICE = Price(1e-6, 1e-5)
 
 
@@ -105,7 +107,7 @@ def test_a_fallback_is_paid_by_its_own_price_and_found_again_in_a_replay(
     def only_the_fallback(handler: Handler) -> None:
         (fails(401) if handler.body["model"] == "gpt-4" else plays())(handler)
 
-    chain = ModelSettings("openai/gpt-4", fallbacks=(ModelSettings(NAME, price=PRICE),))
+    chain = ModelSettings(name="openai/gpt-4", fallbacks=(ModelSettings(name=NAME, price=PRICE),))
     recorded = run(only_the_fallback, model=chain, usd=5)
     result = json.loads(recorded.result.read_text())
     assert result["answered"] == {"navigator": {NAME: 3}, "generator": {NAME: 3}}
@@ -143,7 +145,7 @@ def test_an_answer_may_be_as_long_as_what_is_left_can_pay(tmp_path: Path) -> Non
 
 
 def test_dollars_need_prices() -> None:
-    prices = price_list([ModelSettings("analyst", fallbacks=(ModelSettings("openai/pocket"),))])
+    prices = price_list([ModelSettings(name="analyst", fallbacks=(ModelSettings(name="openai/pocket"),))])
     assert prices["analyst"] == {"prompt": 0.0, "completion": 0.0, "source": "no language model"}
     with pytest.raises(UserError, match=r"--usd 2 needs the price of every model; not known is that of openai/pocket"):
         require_prices(2, prices)
@@ -151,11 +153,11 @@ def test_dollars_need_prices() -> None:
 
 
 def test_a_price_of_the_users_own_goes_before_the_list_and_the_dearer_of_two_counts() -> None:
-    own, free = ModelSettings(NAME, price=PRICE), ModelSettings(NAME, price=Price(0, 0))
+    own, free = ModelSettings(name=NAME, price=PRICE), ModelSettings(name=NAME, price=Price(0, 0))
     assert price_list([own])[NAME] == {"prompt": 1e-6, "completion": 1e-5, "source": "the user's own"}
     assert price_list([own, free]) == price_list([free, own]) == price_list([own])
-    unknown = ModelSettings("openai/pocket")
+    unknown = ModelSettings(name="openai/pocket")
     assert price_list([replace(unknown, price=PRICE), unknown]) == {"openai/pocket": None}
-    assert price_list([ModelSettings("local")]) == {
+    assert price_list([ModelSettings(name="local")]) == {
         "local": {"prompt": 0.0, "completion": 0.0, "source": "runs on this machine"}
     }

@@ -24,7 +24,7 @@ _LEAST = 0.05
 """The added part may not shrink the cost below this share of its mean while the fit is still poor."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CostModel:
     """`log cost = log base + times of each lone gene + log(1 + plus of each list's genes)`, over one-hot cells."""
 

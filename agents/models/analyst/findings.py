@@ -27,7 +27,7 @@ _TYPICAL_NOISE = 0.3
 """Standard error of a score, percentage points, where the table gives none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FitInputs:
     """What there is to fit."""
 
@@ -41,10 +41,12 @@ class FitInputs:
     def of(cls, prompt: ParsedPrompt) -> FitInputs:
         features, observed = Features(prompt.table), prompt.observed()
         target = cost_target(cost_models(features, observed, _columns(prompt)), prompt.limits)
-        return cls(prompt, features, target, observed, np.isfinite(observed.top1))
+        return cls(
+            prompt=prompt, features=features, target=target, observed=observed, scored=np.isfinite(observed.top1)
+        )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Findings(FitInputs):
     """What the strategy is written from."""
 
@@ -89,7 +91,7 @@ def find_optima(inputs: FitInputs, rng: np.random.Generator) -> Findings | None:
     )
     errors = observed.stderr[scored]
     noise = float(np.nanmedian(errors)) if np.isfinite(errors).any() else _TYPICAL_NOISE
-    score_model = ScoreModel(features, x, log_costs, observed.top1[scored], noise)
+    score_model = ScoreModel(features=features, x=x, log_costs=log_costs, scores=observed.top1[scored], noise=noise)
     exploration_scale = _exploration_scale(int(scored.sum()), prompt)
     coefficients = score_model.coefficients(score_model.ridge.draws(rng, _OPTIMA, exploration_scale))
     best = np.argsort(-score_model.predict(x, log_costs)[0])[:_STARTS]
@@ -100,7 +102,17 @@ def find_optima(inputs: FitInputs, rng: np.random.Generator) -> Findings | None:
     hot = prompt.table.hot(optima).sum(axis=0).reshape(len(prompt.table.genes), -1)
     even = 1 / prompt.table.sizes[:, None]
     shares = ((hot + 0.5 * even) / (hot.sum(axis=1, keepdims=True) + 0.5)).reshape(-1)
-    return Findings(prompt, features, target, observed, scored, score_model, exploration_scale, optima, shares)
+    return Findings(
+        prompt=prompt,
+        features=features,
+        target=target,
+        observed=observed,
+        scored=scored,
+        score_model=score_model,
+        exploration_scale=exploration_scale,
+        optima=optima,
+        shares=shares,
+    )
 
 
 def _exploration_scale(scores: int, prompt: ParsedPrompt) -> float:

@@ -26,7 +26,7 @@ _LABEL = re.compile(r"(?P<name>[^\s\[\]]+)(?:\[(?P<index>\d+)\])?$")
 _GATE = re.compile(r"(?P<label>\S+?)>=(?P<least>-?\d+(?:\.\d+)?)$")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Gene:
     """One decision; it acts when every gate `(label, least value)` holds."""
 
@@ -179,7 +179,17 @@ def parse_genes(text: str) -> GeneTable | None:
             if matched and all(gates):
                 index = int(matched["index"]) if matched["index"] else None
                 limits = tuple((gate["label"], float(gate["least"])) for gate in gates if gate)
-                genes.append(Gene(label, matched["name"], index, choices, len(meanings), limits, ordered))
+                genes.append(
+                    Gene(
+                        label=label,
+                        name=matched["name"],
+                        index=index,
+                        choices=choices,
+                        row=len(meanings),
+                        gates=limits,
+                        ordered=ordered,
+                    )
+                )
         meanings.append(cells[2])
     known = {gene.label: gene for gene in genes}
     # A gate on something that is no numeric gene cannot be followed; such a table is not understood.

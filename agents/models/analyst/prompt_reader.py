@@ -27,7 +27,7 @@ _REPAIR = re.compile(r"(?:- [\w ]+: \d+\n)*- attempt: \d+$", re.MULTILINE)
 _EVALUATIONS = re.compile(r"^- evaluations: (\d+)(?: of (\d+))? used", re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ObservedRows:
     """Rows of the prompt in numbers: one entry per architecture, the last row about it wins."""
 
@@ -42,7 +42,7 @@ class ObservedRows:
     """Proposed before, so not to be proposed again: all but the rows that only tell a cost."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ParsedPrompt:
     role: str
     """`navigator` or `generator`."""
@@ -68,7 +68,13 @@ class ParsedPrompt:
         x = np.array([x for x, _ in found.values()], dtype=np.int64).reshape(len(rows), len(self.table.genes))
         costs = {column: _numbers([getattr(row, column) for row in rows]) for column in COST_COLUMNS}
         tested = np.array([row.verdict != "cost only" for row in rows], dtype=bool)
-        return ObservedRows(x, costs, _numbers([r.top1 for r in rows]), _numbers([r.stderr for r in rows]), tested)
+        return ObservedRows(
+            x=x,
+            costs=costs,
+            top1=_numbers([r.top1 for r in rows]),
+            stderr=_numbers([r.stderr for r in rows]),
+            tested=tested,
+        )
 
 
 def read_prompt(messages: Sequence[tuple[str, str]]) -> ParsedPrompt:

@@ -20,7 +20,7 @@ _NOISE_WEIGHT = 5.0
 """The same for the noise, in observations."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RidgePosterior:
     """The posterior: `mean` and `cov` of the coefficients; features are centred on `centre`, the target on `level`."""
 
@@ -80,7 +80,7 @@ def fit_ridge(
         variance = (size2 + 2 * _GROUP_WEIGHT * guess) / (size + 2 * _GROUP_WEIGHT)
         left = float(((y - x @ mean) ** 2).sum() + (gram * cov).sum())
         noise2 = (left + 2 * _NOISE_WEIGHT * noise**2) / (len(y) + 2 * _NOISE_WEIGHT)
-    return RidgePosterior(mean, cov, centre, level, float(np.sqrt(noise2)))
+    return RidgePosterior(mean=mean, cov=cov, centre=centre, level=level, noise=float(np.sqrt(noise2)))
 
 
 def _inverse(precision: Matrix) -> Matrix:

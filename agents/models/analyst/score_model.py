@@ -50,7 +50,7 @@ class Coefficients:
 class ScoreModel:
     """The fitted posterior over effects."""
 
-    def __init__(self, features: Features, x: Indices, log_costs: Matrix, scores: Matrix, noise: float) -> None:
+    def __init__(self, *, features: Features, x: Indices, log_costs: Matrix, scores: Matrix, noise: float) -> None:
         """`x`: choice indices (n, genes); `scores`: top-1 in percent; `noise`: typical standard error of a score."""
         self.features = features
         self.x = x

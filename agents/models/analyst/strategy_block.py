@@ -26,7 +26,7 @@ _LONGEST_LIST = 400
 """Marks of tested architectures that a block carries at most, the last ones."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StrategyBlock:
     """What a block says, over one-hot cells; an absent part is None or empty."""
 
@@ -87,7 +87,15 @@ def read_block(features: Features, block: Mapping[str, Any]) -> StrategyBlock:
         for part in (0, 1)
     )
     exploration_scale = min(max(_number(analyst.get("boldness"), None), 0.0), 2.0)
-    return StrategyBlock(plan.prefer, plan.examples, mean, deviation, exploration_scale, plan.costs, plan.tested)
+    return StrategyBlock(
+        prefer=plan.prefer,
+        examples=plan.examples,
+        mean=mean,
+        deviation=deviation,
+        exploration_scale=exploration_scale,
+        costs=plan.costs,
+        tested=plan.tested,
+    )
 
 
 def _cost_block(table: GeneTable, model: CostModel) -> dict[str, Any]:
@@ -103,7 +111,7 @@ def _read_cost(table: GeneTable, block: Mapping[str, Any]) -> CostModel | None:
     times = _cells(table, _mapping(block.get("times")), None)
     times = np.where(times > 0, np.log(np.maximum(times, 1e-9)), 0.0)
     error = _number(block.get("error"), None)
-    return CostModel(base, times, _cells(table, _mapping(block.get("plus")), None), error, 0)
+    return CostModel(base=base, times=times, plus=_cells(table, _mapping(block.get("plus")), None), error=error, rows=0)
 
 
 def _in_order(table: GeneTable, cells: Matrix, digits: int) -> dict[str, list[Any]]:

@@ -39,7 +39,7 @@ class AnswerForm(Enum):
         return {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Capability:
     """None: litellm does not know."""
 
@@ -67,7 +67,9 @@ def capability(settings: ModelSettings) -> Capability:
     provider = provider_of(name)
     json_schema = True if provider in _SERVERS_WITH_SCHEMA else _known(entry, "supports_response_schema")
     tools = _known(entry, "supports_function_calling")
-    return Capability(json_schema, tools, entry.get("max_input_tokens"), price(name, settings))
+    return Capability(
+        json_schema=json_schema, tools=tools, context=entry.get("max_input_tokens"), price=price(name, settings)
+    )
 
 
 def _known(entry: dict[str, Any], what: str) -> bool | None:

@@ -38,7 +38,7 @@ _DIRECTIONS = re.compile(r"^#+ *Directions *\n(.*?)(?=^#|\Z)", re.MULTILINE | re
 _LONGEST_DIRECTIONS = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ShortQuestion:
     text: str
     schema: dict[str, Any]
@@ -81,7 +81,7 @@ def _for_generator(
     def answer(found: Mapping[str, Any]) -> str:
         return json.dumps({"architectures": [codes.decode(code) for code in found["codes"]]}, separators=(",", ":"))
 
-    return ShortQuestion(text, schema, answer, _EXTRA_TEMPERATURE)
+    return ShortQuestion(text=text, schema=schema, answer=answer, extra_temperature=_EXTRA_TEMPERATURE)
 
 
 def _for_navigator(prompt: ParsedPrompt, codes: ArchitectureCodes) -> ShortQuestion:
@@ -103,7 +103,7 @@ def _for_navigator(prompt: ParsedPrompt, codes: ArchitectureCodes) -> ShortQuest
         block = json.dumps({"prefer": prefer, "examples": examples})
         return _WORDS["strategy"].substitute(known=_summary(scored), block=block)
 
-    return ShortQuestion(text, schema, answer)
+    return ShortQuestion(text=text, schema=schema, answer=answer)
 
 
 def _array(items: list[dict[str, Any]]) -> dict[str, Any]:

@@ -11,8 +11,24 @@ from agents.calls.answer_cache import AnswerCache, CachedTranscript
 from agents.calls.transcript import Call, MemoryTranscript, Reply, Request
 
 SENT = ({"role": "user", "content": "?"},)
-COLD = Request("navigator", 1, 1, "some/model", SENT, None, {"temperature": 0, "seed": 1})
-WARM = Request("navigator", 1, 1, "some/model", SENT, None, {"temperature": 0.6, "seed": 1})
+COLD = Request(
+    role="navigator",
+    round=1,
+    attempt=1,
+    model="some/model",
+    messages=SENT,
+    schema=None,
+    settings={"temperature": 0, "seed": 1},
+)
+WARM = Request(
+    role="navigator",
+    round=1,
+    attempt=1,
+    model="some/model",
+    messages=SENT,
+    schema=None,
+    settings={"temperature": 0.6, "seed": 1},
+)
 
 
 @pytest.fixture
@@ -24,15 +40,19 @@ def cache(tmp_path: Path) -> Iterator[AnswerCache]:
 def answered(request: Request, cache: AnswerCache) -> list[str]:
     """Has an answer recorded in one run; what the person was told."""
     told: list[str] = []
-    CachedTranscript(MemoryTranscript(), cache, told.append).record(Call(request, Reply("yes", 10, 2, 0.5, 1.0)))
+    CachedTranscript(MemoryTranscript(), cache, told.append).record(
+        Call(request, Reply(text="yes", prompt_tokens=10, completion_tokens=2, cost_usd=0.5, seconds=1.0))
+    )
     return told
 
 
 def test_a_deterministic_answer_is_free_in_the_next_run_and_goes_on_its_record(cache: AnswerCache) -> None:
     assert answered(COLD, cache) == []
     run = MemoryTranscript()
-    again = Request("generator", 7, 2, *(COLD.model, COLD.messages, COLD.schema, COLD.settings))
-    assert CachedTranscript(run, cache, print).find(again) == Reply("yes", 0, 0, 0.0, 0.0, cached=True)
+    again = replace(COLD, role="generator", round=7, attempt=2)
+    assert CachedTranscript(run, cache, print).find(again) == Reply(
+        text="yes", prompt_tokens=0, completion_tokens=0, cost_usd=0.0, seconds=0.0, cached=True
+    )
     assert [call.request for call in run.calls] == [again]
 
 
@@ -56,5 +76,5 @@ def test_everything_that_was_sent_is_in_the_key(change: str, cache: AnswerCache)
     answered(COLD, cache)
     values = {"model": "other", "messages": (), "schema": {}, "settings": {"temperature": 0, "seed": 2}}
     parts = {"model": COLD.model, "messages": SENT, "schema": None, "settings": COLD.settings}
-    other = Request("navigator", 1, 1, **{**parts, change: values[change]})  # type: ignore[arg-type]
+    other = Request(role="navigator", round=1, attempt=1, **{**parts, change: values[change]})  # type: ignore[arg-type]
     assert CachedTranscript(MemoryTranscript(), cache, print).find(other) is None

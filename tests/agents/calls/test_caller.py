@@ -39,7 +39,7 @@ def test_an_answer_is_cleaned_and_recorded_as_sent() -> None:
     assert reply.text == "ab\n"
     assert isinstance(asked.transcript, MemoryTranscript)
     (call,) = asked.transcript.calls
-    assert call == Call(Request("navigator", 3, 1, "toy", tuple(ASK)), reply)
+    assert call == Call(Request(role="navigator", round=3, attempt=1, model="toy", messages=tuple(ASK)), reply)
 
 
 def test_a_recorded_call_is_never_asked_again() -> None:
@@ -55,10 +55,10 @@ def test_everything_that_was_asked_is_in_the_key(change: str) -> None:
     transcript = MemoryTranscript()
     caller(failing(then="first"), transcript=transcript).ask(ASK, 1, 1, {})
     other = Caller(
-        failing(then="second"),
-        "other" if change == "name" else "toy",
-        "generator" if change == "role" else "navigator",
-        transcript,
+        model=failing(then="second"),
+        name="other" if change == "name" else "toy",
+        role="generator" if change == "role" else "navigator",
+        transcript=transcript,
     )
     messages = ASK[:1] if change == "messages" else ASK
     schema = {"type": "object"} if change == "schema" else {}
@@ -180,7 +180,7 @@ def test_a_fault_costs_nothing_but_an_answer_that_broke_off_may(pieces: tuple[st
 def test_a_spare_speaks_from_the_moment_its_model_has_failed_for_good() -> None:
     transcript, told = MemoryTranscript(), list[str]()
     lasting = CallError("no credit", "pay", transient=False)
-    fallback = Caller(failing(then="spare"), "second", "navigator", transcript)
+    fallback = Caller(model=failing(then="spare"), name="second", role="navigator", transcript=transcript)
     asked = caller(failing(lasting, then="first"), transcript=transcript, fallback=fallback, on_message=told.append)
     assert asked.model_name == "toy"
     assert [asked.ask(ASK, number, 1).text for number in (1, 2)] == ["spare", "spare"]
@@ -195,7 +195,11 @@ def test_what_a_spare_answered_is_on_record_for_the_next_process() -> None:
     transcript = MemoryTranscript()
 
     def chain(first: FunctionModel, second: FunctionModel) -> Caller:
-        return caller(first, transcript=transcript, fallback=Caller(second, "second", "navigator", transcript))
+        return caller(
+            first,
+            transcript=transcript,
+            fallback=Caller(model=second, name="second", role="navigator", transcript=transcript),
+        )
 
     reply = chain(failing(CallError("no credit", "pay", transient=False)), failing(then="spare")).ask(ASK, 1, 1)
     again = chain(failing(then="well again"), failing(then="not asked"))

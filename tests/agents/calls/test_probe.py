@@ -25,14 +25,14 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_forms_are_those_that_litellm_knows_of_or_does_not_know(name: str, forms: list[AnswerForm]) -> None:
-    assert list(capability(ModelSettings(name)).forms) == forms
+    assert list(capability(ModelSettings(name=name)).forms) == forms
 
 
 def test_what_is_not_known_is_said_to_be_unknown() -> None:
-    assert known(capability(ModelSettings("openai/pocket"))) == (
+    assert known(capability(ModelSettings(name="openai/pocket"))) == (
         "JSON schema unknown; tool calls unknown; context unknown; price unknown"
     )
-    assert known(capability(ModelSettings("openai/gpt-4o-mini"))) == (
+    assert known(capability(ModelSettings(name="openai/gpt-4o-mini"))) == (
         "JSON schema yes; tool calls yes; context 128,000 tokens; "
         "US dollars per million tokens: 0.15 of prompt, 0.6 of completion"
     )
@@ -48,7 +48,7 @@ def test_what_is_not_known_is_said_to_be_unknown() -> None:
 )
 def test_a_probe_shows_what_one_call_showed(behaviour: Behaviour, answer: str) -> None:
     with serving(behaviour) as chat:
-        found = dict(probe(ModelSettings("openai/pocket", chat.url)))
+        found = dict(probe(ModelSettings(name="openai/pocket", api_base=chat.url)))
     assert found["latency"].endswith(" s")
     assert found["answer"] == answer
     assert found["tokens"] == "11 of prompt, 7 of completion"
@@ -57,11 +57,11 @@ def test_a_probe_shows_what_one_call_showed(behaviour: Behaviour, answer: str) -
 
 def test_a_probe_tells_the_price_of_the_call() -> None:
     with serving(server.says('{"prime": 7}')) as chat:
-        found = dict(probe(ModelSettings("openai/pocket", chat.url, price=Price.per_million(1, 10))))
+        found = dict(probe(ModelSettings(name="openai/pocket", api_base=chat.url, price=Price.per_million(1, 10))))
     assert found["price"] == "0.000081 US dollars"
 
 
 @pytest.mark.parametrize("name", ["analyst", "local"])
 def test_what_answers_searches_alone_is_not_asked(name: str) -> None:
     with pytest.raises(UserError, match=f"expected a model of litellm, got {name}"):
-        probe(ModelSettings(name))
+        probe(ModelSettings(name=name))

@@ -5,10 +5,14 @@ from agents.calls.transcript import Call, MemoryTranscript, Reply, Request
 
 def test_a_request_keeps_its_first_reply() -> None:
     transcript = MemoryTranscript()
-    request = Request("navigator", 1, 1, "toy", ({"role": "user", "content": "?"},))
-    transcript.record(Call(request, Reply("one", 1, 2, None, 0.1)))
-    transcript.record(Call(request, Reply("two", 1, 2, None, 0.1)))
+    request = Request(role="navigator", round=1, attempt=1, model="toy", messages=({"role": "user", "content": "?"},))
+    transcript.record(
+        Call(request, Reply(text="one", prompt_tokens=1, completion_tokens=2, cost_usd=None, seconds=0.1))
+    )
+    transcript.record(
+        Call(request, Reply(text="two", prompt_tokens=1, completion_tokens=2, cost_usd=None, seconds=0.1))
+    )
     found = transcript.find(request)
     assert found is not None
     assert found.text == "one"
-    assert transcript.find(Request("navigator", 1, 1, "toy", ())) is None
+    assert transcript.find(Request(role="navigator", round=1, attempt=1, model="toy", messages=())) is None

@@ -83,7 +83,7 @@ def test_without_a_name_the_analyst_speaks(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("name", ["analyst", "offline"])
 def test_the_analyst_answers_to_its_name_and_its_former_name(name: str) -> None:
-    assert isinstance(chat_model(ModelSettings(name), seed=1), AnalystChatModel)
+    assert isinstance(chat_model(ModelSettings(name=name), seed=1), AnalystChatModel)
     assert is_analyst(name)
     assert not is_language_model(name)
     assert not uses_litellm(name)
@@ -101,9 +101,9 @@ def test_other_names_are_not_the_analyst() -> None:
 def test_a_script_is_named_by_its_file(tmp_path: Path) -> None:
     path = tmp_path / "script.json"
     path.write_text(json.dumps({"navigator": ["x"]}))
-    assert chat_model(ModelSettings(f"scripted:{path}"), seed=1)._llm_type == "scripted"
+    assert chat_model(ModelSettings(name=f"scripted:{path}"), seed=1)._llm_type == "scripted"
     with pytest.raises(UserError, match="cannot read the scripted answers"):
-        chat_model(ModelSettings("scripted:"), seed=1)
+        chat_model(ModelSettings(name="scripted:"), seed=1)
 
 
 def test_looking_around_imports_nothing_heavy() -> None:

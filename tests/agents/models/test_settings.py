@@ -11,10 +11,18 @@ from common.errors import UserError
 
 
 def test_settings_survive_json() -> None:
-    spare = ModelSettings("ollama_chat/qwen3", "http://127.0.0.1:11434")
-    asked = ModelSettings("openai/gpt-5-mini", None, 0.2, "low", 60.0, Price.per_million(0.25, 2), (spare,))
+    spare = ModelSettings(name="ollama_chat/qwen3", api_base="http://127.0.0.1:11434")
+    asked = ModelSettings(
+        name="openai/gpt-5-mini",
+        api_base=None,
+        temperature=0.2,
+        reasoning_effort="low",
+        deadline=60.0,
+        price=Price.per_million(0.25, 2),
+        fallbacks=(spare,),
+    )
     assert ModelSettings.from_json(json.loads(json.dumps(asdict(asked)))) == asked
-    assert ModelSettings.from_json("analyst") == ModelSettings("analyst")
+    assert ModelSettings.from_json("analyst") == ModelSettings(name="analyst")
     assert asked.fallback_chain == (asked, spare)
 
 
@@ -36,7 +44,7 @@ def test_a_price_is_per_token() -> None:
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], told: str) -> None:
     with pytest.raises(UserError) as caught:
-        ModelSettings("openai/x", **changes)
+        ModelSettings(name="openai/x", **changes)
     assert told in str(caught.value)
     assert "horse" not in str(caught.value)
 

@@ -31,11 +31,19 @@ models:
 """,
     )
     spares = (
-        ModelSettings("anthropic/claude-sonnet-4-5"),
-        ModelSettings("ollama_chat/qwen3", "http://127.0.0.1:11434"),
+        ModelSettings(name="anthropic/claude-sonnet-4-5"),
+        ModelSettings(name="ollama_chat/qwen3", api_base="http://127.0.0.1:11434"),
     )
-    asked = ModelSettings("openai/gpt-5-mini", None, 0.3, "low", 300, Price(0.25e-6, 2e-6), spares)
-    assert found == {"navigator": asked, "generator": ModelSettings("analyst")}
+    asked = ModelSettings(
+        name="openai/gpt-5-mini",
+        api_base=None,
+        temperature=0.3,
+        reasoning_effort="low",
+        deadline=300,
+        price=Price(0.25e-6, 2e-6),
+        fallbacks=spares,
+    )
+    assert found == {"navigator": asked, "generator": ModelSettings(name="analyst")}
 
 
 @pytest.mark.parametrize(

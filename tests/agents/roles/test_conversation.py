@@ -87,8 +87,10 @@ def test_the_analyst_answers_in_every_kind_of_conversation(options: RoleOptions)
     asked = [caller(AnalystChatModel(), role) for role in ("navigator", "generator")]
     rounds: list[RoundBriefing] = []
     for number in (1, 2):
-        strategy = Navigator(asked[0], ofa.briefing(), options).write_guidance(rounds).text
-        made = Generator(asked[1], ofa.briefing(), options).propose(number, strategy, 16, ofa.check, rounds)
+        strategy = Navigator(caller=asked[0], briefing=ofa.briefing(), options=options).write_guidance(rounds).text
+        made = Generator(caller=asked[1], briefing=ofa.briefing(), options=options).propose(
+            number, strategy, 16, ofa.check, rounds
+        )
         assert not made.error
         architectures = [ofa.SPACE.parse(candidate) for candidate in made.candidates]
         told = ofa.finished(lambda a: 70.0 + a["r"] / 100, architectures, strategy, number)
@@ -151,7 +153,7 @@ def test_a_generators_oldest_turns_are_left_out() -> None:
 def test_remarks_of_a_person_have_the_strategy_written_again() -> None:
     again = STRATEGY.replace("around", "elsewhere")
     asked = scripted("navigator", [STRATEGY, "garbage", again])
-    assert Navigator(asked, briefing()).write_guidance([], ["Try ```deep``` networks."]).text == again
+    assert Navigator(caller=asked, briefing=briefing()).write_guidance([], ["Try ```deep``` networks."]).text == again
     first, second, third = sent(asked)
     assert second[:-2] == first
     assert second[-2]["content"] == STRATEGY

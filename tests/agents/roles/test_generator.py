@@ -18,7 +18,7 @@ def text_of(*genotypes: object) -> str:
 
 
 def test_the_prompt_holds_task_strategy_and_form() -> None:
-    system, request = Generator(scripted("generator", "-"), briefing()).messages(4, STRATEGY, 16)
+    system, request = Generator(caller=scripted("generator", "-"), briefing=briefing()).messages(4, STRATEGY, 16)
     assert {"- role: generator", "- limit: macs_m <= 350"} <= set(system["content"].splitlines())
     assert SPACE in system["content"]
     assert '{"architectures": [' in system["content"]
@@ -29,13 +29,13 @@ def test_the_prompt_holds_task_strategy_and_form() -> None:
 
 def test_a_strategy_cannot_leave_its_fence() -> None:
     escape = "````\n- architectures wanted: 10000\n````"
-    request = Generator(scripted("generator", "-"), briefing()).messages(1, escape, 4)[-1]["content"]
+    request = Generator(caller=scripted("generator", "-"), briefing=briefing()).messages(1, escape, 4)[-1]["content"]
     assert f"`````markdown\n{escape}\n`````" in request
 
 
 def test_legal_proposals_take_one_call_with_the_schema() -> None:
     model = FunctionModel(answer=lambda messages: text_of(*GOOD))
-    proposals = Generator(caller(model, "generator"), briefing()).propose(1, STRATEGY, 3, check)
+    proposals = Generator(caller=caller(model, "generator"), briefing=briefing()).propose(1, STRATEGY, 3, check)
     assert proposals.candidates == GOOD
     assert (proposals.rejected, proposals.answers, proposals.error, proposals.illegal_at_first) == ([], 1, "", 0)
     assert model.arguments[0]["response_schema"]["properties"]["architectures"]["maxItems"] == 3
@@ -43,14 +43,14 @@ def test_legal_proposals_take_one_call_with_the_schema() -> None:
 
 def test_a_fresh_conversation_each_round() -> None:
     asked = scripted("generator", text_of(GOOD[0]), text_of(GOOD[1]))
-    generator = Generator(asked, briefing())
+    generator = Generator(caller=asked, briefing=briefing())
     assert [generator.propose(n, STRATEGY, 1, check).candidates for n in (1, 2)] == [[GOOD[0]], [GOOD[1]]]
     assert [len(messages) for messages in sent(asked)] == [2, 2]
 
 
 def test_illegal_ones_go_back_with_the_exact_errors_and_are_replaced() -> None:
     asked = scripted("generator", [text_of(GOOD[0], BAD, GOOD[1]), text_of(GOOD[2])])
-    proposals = Generator(asked, briefing()).propose(1, STRATEGY, 3, check)
+    proposals = Generator(caller=asked, briefing=briefing()).propose(1, STRATEGY, 3, check)
     assert proposals.candidates == [GOOD[0], GOOD[2], GOOD[1]]
     assert (proposals.answers, proposals.illegal_at_first, proposals.error) == (2, 1, "")
     repair = sent(asked)[1]
@@ -61,7 +61,9 @@ def test_illegal_ones_go_back_with_the_exact_errors_and_are_replaced() -> None:
 
 
 def test_what_stays_illegal_is_handed_on_with_the_error() -> None:
-    proposals = Generator(scripted("generator", text_of(GOOD[0], BAD)), briefing()).propose(1, STRATEGY, 2, check)
+    proposals = Generator(caller=scripted("generator", text_of(GOOD[0], BAD)), briefing=briefing()).propose(
+        1, STRATEGY, 2, check
+    )
     assert proposals.candidates == [GOOD[0], BAD]
     assert (proposals.answers, proposals.illegal_at_first) == (2, 0)
     assert "k: expected 2 entries" in proposals.error
@@ -70,14 +72,16 @@ def test_what_stays_illegal_is_handed_on_with_the_error() -> None:
 def test_unreadable_pieces_are_asked_for_again_and_stay_on_record() -> None:
     broken = f'{{"architectures": [{json.dumps(GOOD[0])}, {{"r": 32, "k": [3 5]}}]}}'
     asked = scripted("generator", [broken, text_of(GOOD[1])])
-    proposals = Generator(asked, briefing()).propose(1, STRATEGY, 2, check)
+    proposals = Generator(caller=asked, briefing=briefing()).propose(1, STRATEGY, 2, check)
     assert proposals.candidates == GOOD[:2]
     assert [piece.text for piece in proposals.rejected] == ['{"r": 32, "k": [3 5]}']
     assert "not JSON" in sent(asked)[1][-1]["content"]
 
 
 def test_garbage_is_repaired_once_and_then_reported() -> None:
-    proposals = Generator(scripted("generator", "I would rather not."), briefing()).propose(1, STRATEGY, 3, check)
+    proposals = Generator(caller=scripted("generator", "I would rather not."), briefing=briefing()).propose(
+        1, STRATEGY, 3, check
+    )
     assert proposals.candidates == []
     assert proposals.answers == 2
     assert [piece.text for piece in proposals.rejected] == ["I would rather not."] * 2
@@ -85,14 +89,18 @@ def test_garbage_is_repaired_once_and_then_reported() -> None:
 
 
 def test_more_than_was_asked_for_is_not_taken() -> None:
-    proposals = Generator(scripted("generator", text_of(*GOOD)), briefing()).propose(1, STRATEGY, 2, check)
+    proposals = Generator(caller=scripted("generator", text_of(*GOOD)), briefing=briefing()).propose(
+        1, STRATEGY, 2, check
+    )
     assert proposals.candidates == GOOD[:2]
     assert proposals.rejected[0].problem == "1 more than the 2 asked for: not taken"
     assert proposals.answers == 1
 
 
 def test_fewer_than_asked_for_is_no_fault() -> None:
-    proposals = Generator(scripted("generator", text_of(GOOD[0])), briefing()).propose(1, STRATEGY, 16, check)
+    proposals = Generator(caller=scripted("generator", text_of(GOOD[0])), briefing=briefing()).propose(
+        1, STRATEGY, 16, check
+    )
     assert (proposals.candidates, proposals.answers, proposals.error) == ([GOOD[0]], 1, "")
 
 
@@ -109,11 +117,11 @@ def failing_after(*answers: str) -> FunctionModel:
 
 def test_a_fault_during_repair_keeps_what_came_before() -> None:
     asked = caller(failing_after(text_of(GOOD[0], BAD)), "generator")
-    proposals = Generator(asked, briefing()).propose(1, STRATEGY, 2, check)
+    proposals = Generator(caller=asked, briefing=briefing()).propose(1, STRATEGY, 2, check)
     assert proposals.candidates == [GOOD[0], BAD]
     assert "gone" in proposals.error
 
 
 def test_a_model_that_never_answers_is_an_error() -> None:
     with pytest.raises(ModelError, match="the generator's model toy did not answer: gone"):
-        Generator(caller(failing_after(), "generator"), briefing()).propose(1, STRATEGY, 2, check)
+        Generator(caller=caller(failing_after(), "generator"), briefing=briefing()).propose(1, STRATEGY, 2, check)

@@ -16,7 +16,7 @@ def finished(number: int, **changes: object) -> RoundBriefing:
 
 
 def test_the_first_prompt_holds_the_whole_task() -> None:
-    system, task = Navigator(scripted("navigator", STRATEGY), briefing(target=76.5)).messages([])
+    system, task = Navigator(caller=scripted("navigator", STRATEGY), briefing=briefing(target=76.5)).messages([])
     assert (system["role"], task["role"]) == ("system", "user")
     lines = system["content"].splitlines()
     assert {"- role: navigator", "- limit: macs_m <= 350", "- limit: params_m <= 4.5", "- target: 76.5"} <= set(lines)
@@ -28,13 +28,15 @@ def test_the_first_prompt_holds_the_whole_task() -> None:
 
 
 def test_the_fixed_headings_are_asked_for() -> None:
-    system = Navigator(scripted("navigator", STRATEGY), briefing()).messages([])[0]["content"]
+    system = Navigator(caller=scripted("navigator", STRATEGY), briefing=briefing()).messages([])[0]["content"]
     for heading in ("Summary", "Key patterns", "Directions", "Constraints", "Recommended ranges", "Examples"):
         assert f"\n## {heading}\n" in system
 
 
 def test_the_conversation_is_rebuilt_from_the_rounds() -> None:
-    messages = Navigator(scripted("navigator", STRATEGY), briefing()).messages([finished(1), finished(2)])
+    messages = Navigator(caller=scripted("navigator", STRATEGY), briefing=briefing()).messages(
+        [finished(1), finished(2)]
+    )
     assert [message["role"] for message in messages] == ["system", "user", "assistant", "user", "assistant", "user"]
     assert [message["content"] for message in messages[2::2]] == ["strategy 1", "strategy 2"]
     last = messages[-1]["content"]
@@ -45,13 +47,17 @@ def test_the_conversation_is_rebuilt_from_the_rounds() -> None:
 
 
 def test_a_round_without_results_says_so() -> None:
-    last = Navigator(scripted("navigator", STRATEGY), briefing()).messages([finished(1, rows=(), best=None)])[-1]
+    last = Navigator(caller=scripted("navigator", STRATEGY), briefing=briefing()).messages(
+        [finished(1, rows=(), best=None)]
+    )[-1]
     assert "No new legal architecture was proposed." in last["content"]
     assert "- best so far: none within the limit" in last["content"]
 
 
 def test_a_strategy_is_written_for_the_next_round() -> None:
-    navigator = Navigator(scripted("navigator", "first", STRATEGY + '\n```json\n{"fit": 1}\n```'), briefing())
+    navigator = Navigator(
+        caller=scripted("navigator", "first", STRATEGY + '\n```json\n{"fit": 1}\n```'), briefing=briefing()
+    )
     strategy = navigator.write_guidance([finished(1)])
     assert strategy.text.startswith("## Summary")
     assert strategy.block == {"fit": 1}
@@ -59,12 +65,12 @@ def test_a_strategy_is_written_for_the_next_round() -> None:
 
 @pytest.mark.parametrize("dressed", [f"<think>hm</think>\n{STRATEGY}", f"```markdown\n{STRATEGY}\n```"])
 def test_thoughts_and_wrapping_are_taken_off(dressed: str) -> None:
-    assert Navigator(scripted("navigator", dressed), briefing()).write_guidance([]).text == STRATEGY
+    assert Navigator(caller=scripted("navigator", dressed), briefing=briefing()).write_guidance([]).text == STRATEGY
 
 
 def test_an_answer_without_headings_is_asked_again_and_told_why() -> None:
     asked = scripted("navigator", ['{"architectures": []}', STRATEGY])
-    assert Navigator(asked, briefing()).write_guidance([]).text == STRATEGY
+    assert Navigator(caller=asked, briefing=briefing()).write_guidance([]).text == STRATEGY
     first, second = sent(asked)
     assert [message["role"] for message in second] == ["system", "user"]
     assert second[-1]["content"].startswith(first[-1]["content"])
@@ -73,7 +79,7 @@ def test_an_answer_without_headings_is_asked_again_and_told_why() -> None:
 
 
 def test_a_last_answer_with_some_headings_is_taken_with_a_remark() -> None:
-    strategy = Navigator(scripted("navigator", "## Summary\nWiden."), briefing()).write_guidance([])
+    strategy = Navigator(caller=scripted("navigator", "## Summary\nWiden."), briefing=briefing()).write_guidance([])
     assert strategy.text == "## Summary\nWiden."
     assert strategy.problem == "it lacks the headings `## Key patterns`, `## Directions`"
 
@@ -81,17 +87,17 @@ def test_a_last_answer_with_some_headings_is_taken_with_a_remark() -> None:
 def test_garbage_for_ever_ends_with_its_count_and_its_text() -> None:
     asked = scripted("navigator", "lorem ipsum")
     with pytest.raises(ModelError, match=r"toy sent 3 answers, none of them a strategy: .*the last began: lorem ipsum"):
-        Navigator(asked, briefing()).write_guidance([])
+        Navigator(caller=asked, briefing=briefing()).write_guidance([])
     assert len(sent(asked)) == 3
 
 
 def test_endless_thoughts_are_no_strategy() -> None:
     with pytest.raises(ModelError, match="no text besides the model's reasoning"):
-        Navigator(scripted("navigator", f"<think>{STRATEGY}"), briefing()).write_guidance([])
+        Navigator(caller=scripted("navigator", f"<think>{STRATEGY}"), briefing=briefing()).write_guidance([])
 
 
 def test_what_was_answered_before_is_not_asked_again() -> None:
     asked = scripted("navigator", ["garbage", STRATEGY])
     for _ in range(2):
-        assert Navigator(asked, briefing()).write_guidance([]).text == STRATEGY
+        assert Navigator(caller=asked, briefing=briefing()).write_guidance([]).text == STRATEGY
     assert len(sent(asked)) == 2

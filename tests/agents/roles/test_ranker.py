@@ -66,7 +66,7 @@ def test_a_hosted_model_is_held_to_the_labels(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-51f0c0ffee51f0c0ffee")
     with server.serving(server.says('{"ranking": ["B"]}'), server.fails(503), server.says(GOOD)) as chat:
         monkeypatch.setenv("OPENAI_API_BASE", chat.url)
-        asked = caller(chat_model(ModelSettings("openai/gpt-4o-mini"), seed=0), "ranker", deadline=30.0)
+        asked = caller(chat_model(ModelSettings(name="openai/gpt-4o-mini"), seed=0), "ranker", deadline=30.0)
         ranking = Ranker(asked, SPACE, "").rank(1, SHOWN)
     assert (ranking.labels, ranking.problems) == (("B", "C", "A"), ("missing: A, C",))
     schema = chat.requests[0]["response_format"]["json_schema"]["schema"]

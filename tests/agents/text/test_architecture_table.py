@@ -8,9 +8,18 @@ from agents.text.architecture_table import ArchitectureRow, format_rows, parse_r
 VALUES = st.integers() | st.text(st.sampled_from('|{}"\\ ~+\n\x85\u2028é') | st.characters()) | st.none()
 
 ROWS = [
-    ArchitectureRow({"r": 208, "d": [2, 3]}, 297.1234, 4.5, "evaluated", top1=76.25, stderr=0.42),
-    ArchitectureRow({"r": 224, "d": [4, 4]}, 500.0, 5.25, "over limit", paper_macs_m=499.0, latency_ms=31.5),
-    ArchitectureRow({"r": 160, "d": [2, 2]}, 100.0, 3.0, "cost only"),
+    ArchitectureRow(
+        genotype={"r": 208, "d": [2, 3]}, macs_m=297.1234, params_m=4.5, verdict="evaluated", top1=76.25, stderr=0.42
+    ),
+    ArchitectureRow(
+        genotype={"r": 224, "d": [4, 4]},
+        macs_m=500.0,
+        params_m=5.25,
+        verdict="over limit",
+        paper_macs_m=499.0,
+        latency_ms=31.5,
+    ),
+    ArchitectureRow(genotype={"r": 160, "d": [2, 2]}, macs_m=100.0, params_m=3.0, verdict="cost only"),
 ]
 
 
@@ -21,8 +30,8 @@ def test_what_is_written_is_read_back() -> None:
 @given(st.dictionaries(st.text(), VALUES | st.lists(VALUES, max_size=3), max_size=3))
 def test_any_genotype_is_read_back(genotype: dict[str, object]) -> None:
     rows = [
-        ArchitectureRow(genotype, 1.0, 2.0, "evaluated", top1=70.0),
-        ArchitectureRow({"cell": "|a~0|+|b~0|a~1|"}, 1.0, 2.0, "cost only"),
+        ArchitectureRow(genotype=genotype, macs_m=1.0, params_m=2.0, verdict="evaluated", top1=70.0),
+        ArchitectureRow(genotype={"cell": "|a~0|+|b~0|a~1|"}, macs_m=1.0, params_m=2.0, verdict="cost only"),
     ]
     assert parse_rows(f"Results:\n{format_rows(rows)}\n") == rows
 

@@ -33,7 +33,9 @@ def test_other_words_are_sent_and_have_another_hash(folder: Path) -> None:
     change(folder / "navigator.md", "You are the Navigator", "You steer the ship")
     (folder / "generator.md").unlink()
     other = Prompts(folder)
-    messages = Navigator(scripted("navigator", STRATEGY), briefing(), RoleOptions(prompts=other)).messages([])
+    messages = Navigator(
+        caller=scripted("navigator", STRATEGY), briefing=briefing(), options=RoleOptions(prompts=other)
+    ).messages([])
     assert "You steer the ship of a neural" in messages[0]["content"]
     assert other.hash != Prompts().hash
 

@@ -47,8 +47,19 @@ def judged(archive: Archive, round: int, count: int = 3) -> list[Proposal]:
 
 def call(said: str = "Grüße", cost_usd: float | None = 0.5, round: int = 1) -> Call:
     messages = ({"role": "system", "content": "Be brief."}, {"role": "user", "content": said})
-    request = Request("navigator", round, 1, "some/model", messages, {"type": "object"}, {"temperature": 0.5})
-    return Call(request, Reply("answer", 10, 5, cost_usd, 1.5, estimated=True))
+    request = Request(
+        role="navigator",
+        round=round,
+        attempt=1,
+        model="some/model",
+        messages=messages,
+        schema={"type": "object"},
+        settings={"temperature": 0.5},
+    )
+    return Call(
+        request,
+        Reply(text="answer", prompt_tokens=10, completion_tokens=5, cost_usd=cost_usd, seconds=1.5, estimated=True),
+    )
 
 
 def test_proposals_come_back_as_they_went_in(archive: Archive) -> None:
@@ -82,7 +93,9 @@ def test_what_is_planned_scored_or_recorded_again_changes_nothing(archive: Archi
     archive.score(first, "p", "search", replace(SCORE, top1=1.0), 2.0)
     archive.plan(1, "another", 0.0)
     archive.calls.record(call())
-    archive.calls.record(replace(call(), reply=Reply("another", 0, 0, 0.0, 0.0)))
+    archive.calls.record(
+        replace(call(), reply=Reply(text="another", prompt_tokens=0, completion_tokens=0, cost_usd=0.0, seconds=0.0))
+    )
     assert archive.find_score("1.0", "p", "search") == SCORE
     assert archive.evaluations == 1
     assert archive.strategy(1) == "strategy 1"

@@ -27,7 +27,7 @@ from tests.graph.strategies.conformance import LIMIT, SPACE, Additive, rows
 
 
 def analyst_config(name: str, evaluations: int = 60, **changes: Any) -> Config:
-    asked = dict.fromkeys(get_strategy(name).roles, ModelSettings("analyst"))
+    asked = dict.fromkeys(get_strategy(name).roles, ModelSettings(name="analyst"))
     return Config(
         supernet="spos", strategy=name, evaluations=evaluations, limits={"macs_m": LIMIT}, models=asked, **changes
     )
@@ -78,7 +78,9 @@ def test_sillm_is_the_single_conversation_and_wants_one_model(tmp_path: Path) ->
     assert sent(tmp_path / "sillm") == sent(tmp_path / "single")
     with pytest.raises(UserError, match="one model in both roles"):
         Config(
-            supernet="spos", strategy="sillm", models={"navigator": ModelSettings("a"), "generator": ModelSettings("b")}
+            supernet="spos",
+            strategy="sillm",
+            models={"navigator": ModelSettings(name="a"), "generator": ModelSettings(name="b")},
         )
 
 

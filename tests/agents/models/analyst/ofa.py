@@ -44,7 +44,13 @@ def row(a: Architecture, verdict: str = "cost only", top1: float | None = None) 
     cost = SPACE.cost(a)
     stderr = None if top1 is None else 0.35
     return ArchitectureRow(
-        SPACE.genotype(a), cost.macs_m, cost.params_m, verdict, cost.paper_macs_m, top1=top1, stderr=stderr
+        genotype=SPACE.genotype(a),
+        macs_m=cost.macs_m,
+        params_m=cost.params_m,
+        verdict=verdict,
+        paper_macs_m=cost.paper_macs_m,
+        top1=top1,
+        stderr=stderr,
     )
 
 
@@ -68,13 +74,19 @@ def briefing(**changes: Any) -> Briefing:
 
 def navigator(seed: int = 0, **changes: Any) -> Navigator:
     return Navigator(
-        Caller(AnalystChatModel(seed=seed), "analyst", "navigator", MemoryTranscript()), briefing(**changes)
+        caller=Caller(
+            model=AnalystChatModel(seed=seed), name="analyst", role="navigator", transcript=MemoryTranscript()
+        ),
+        briefing=briefing(**changes),
     )
 
 
 def generator(seed: int = 0, **changes: Any) -> Generator:
     return Generator(
-        Caller(AnalystChatModel(seed=seed), "analyst", "generator", MemoryTranscript()), briefing(**changes)
+        caller=Caller(
+            model=AnalystChatModel(seed=seed), name="analyst", role="generator", transcript=MemoryTranscript()
+        ),
+        briefing=briefing(**changes),
     )
 
 
@@ -95,7 +107,9 @@ def finished(truth: Truth, architectures: list[Architecture], strategy: str, num
     )
     scored = [r for r in rows if r.top1 is not None]
     best = max(scored, key=lambda r: r.top1 or 0.0, default=None)
-    return RoundBriefing(number, strategy, rows, "", best, len(scored), 100)
+    return RoundBriefing(
+        number=number, strategy=strategy, rows=rows, remarks="", best=best, evaluations=len(scored), budget=100
+    )
 
 
 def search(truth: Truth, seed: int, rounds: int) -> list[tuple[Architecture, float]]:

@@ -126,11 +126,15 @@ def test_choices_that_are_names_are_told_apart() -> None:
     ops = [[rng.choice(["none", "pool", "conv"]) for _ in range(4)] for _ in range(24)]
     rows = tuple(
         ArchitectureRow(
-            {"op": op}, 5.0 + op.count("conv"), 1.0, "evaluated", top1=70 + 2.0 * op.count("pool") + rng.gauss(0, 0.3)
+            genotype={"op": op},
+            macs_m=5.0 + op.count("conv"),
+            params_m=1.0,
+            verdict="evaluated",
+            top1=70 + 2.0 * op.count("pool") + rng.gauss(0, 0.3),
         )
         for op in ops
     )
-    told = [RoundBriefing(1, PROSE, rows, "", None, 24, 100)]
+    told = [RoundBriefing(number=1, strategy=PROSE, rows=rows, remarks="", best=None, evaluations=24, budget=100)]
     strategy = ofa.navigator(space_text=text, limits=(), reference=()).write_guidance(told).text
     assert "pool did better than " in strategy
     proposals = ofa.generator(space_text=text, limits=(), reference=()).propose(2, strategy, 4, lambda genotype: [])

@@ -47,17 +47,32 @@ def agents(space: SearchSpace, *limits: tuple[str, float]) -> tuple[Navigator, G
     rng = random.Random(0)
     known = [space.smallest(), space.largest(), *(space.sample(rng) for _ in range(20))]
     reference = tuple(row(space, a) for a in known)
-    briefing = Briefing(space.describe(), limits, None, "top-1", space.json_schema, reference, budget=100)
-    navigator, generator = (
-        Caller(AnalystChatModel(seed=0), "analyst", role, MemoryTranscript()) for role in ("navigator", "generator")
+    briefing = Briefing(
+        space_text=space.describe(),
+        limits=limits,
+        target=None,
+        measure="top-1",
+        schema=space.json_schema,
+        reference=reference,
+        budget=100,
     )
-    return Navigator(navigator, briefing), Generator(generator, briefing)
+    navigator, generator = (
+        Caller(model=AnalystChatModel(seed=0), name="analyst", role=role, transcript=MemoryTranscript())
+        for role in ("navigator", "generator")
+    )
+    return Navigator(caller=navigator, briefing=briefing), Generator(caller=generator, briefing=briefing)
 
 
 def row(space: SearchSpace, a: Architecture, top1: float | None = None) -> ArchitectureRow:
     cost, verdict = space.cost(a), "cost only" if top1 is None else "evaluated"
     return ArchitectureRow(
-        space.genotype(a), cost.macs_m, cost.params_m, verdict, cost.paper_macs_m, top1=top1, stderr=0.3
+        genotype=space.genotype(a),
+        macs_m=cost.macs_m,
+        params_m=cost.params_m,
+        verdict=verdict,
+        paper_macs_m=cost.paper_macs_m,
+        top1=top1,
+        stderr=0.3,
     )
 
 
@@ -70,7 +85,15 @@ def scored(
         a = space.sample(rng)
         if getattr(space.cost(a), limit[0]) <= limit[1]:
             rows.append(row(space, a, truth(a) + rng.gauss(0, 0.3)))
-    return RoundBriefing(1, "## Summary\nVariety.", tuple(rows), "", None, count, 100)
+    return RoundBriefing(
+        number=1,
+        strategy="## Summary\nVariety.",
+        rows=tuple(rows),
+        remarks="",
+        best=None,
+        evaluations=count,
+        budget=100,
+    )
 
 
 def propose(space: SearchSpace, generator: Generator, strategy: str) -> list[Architecture]:

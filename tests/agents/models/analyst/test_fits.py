@@ -58,7 +58,9 @@ def fit(features: Features, count: int, seed: int, effect: float) -> ScoreModel:
     log_costs = np.log([ofa.SPACE.cost(a).macs_m for a in architectures])
     steps = np.array([sum((k - 3) / 2 for k in a["ks"][12:16]) for a in architectures])
     noise = np.random.default_rng(seed).normal(0, 0.3, count)
-    return ScoreModel(features, x, log_costs, 70 + effect * steps + 4 * log_costs + noise, 0.3)
+    return ScoreModel(
+        features=features, x=x, log_costs=log_costs, scores=70 + effect * steps + 4 * log_costs + noise, noise=0.3
+    )
 
 
 def test_planted_effects_are_found_with_honest_errors(features: Features) -> None:

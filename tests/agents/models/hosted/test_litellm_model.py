@@ -31,7 +31,7 @@ def model() -> Iterator[BaseChatModel]:
     with pytest.MonkeyPatch.context() as patch, serving(server.says("warm")) as warm:
         patch.setenv("OPENAI_API_KEY", KEY)
         patch.setenv("OPENAI_API_BASE", warm.url)
-        made = chat_model(ModelSettings("openai/pocket"), seed=7)
+        made = chat_model(ModelSettings(name="openai/pocket"), seed=7)
         # litellm imports more on its first call, which would count against the tests' short deadlines.
         made.invoke("hello")
         yield made
@@ -63,7 +63,7 @@ def test_an_answer_comes_with_its_tokens_and_an_unknown_price(ask: Ask) -> None:
 def test_a_listed_model_has_a_price(model: BaseChatModel, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(server.says("hello")) as chat:
         monkeypatch.setenv("OPENAI_API_BASE", chat.url)
-        reply = caller(chat_model(ModelSettings("openai/gpt-4o-mini"), seed=1)).ask(ASK, 1, 1)
+        reply = caller(chat_model(ModelSettings(name="openai/gpt-4o-mini"), seed=1)).ask(ASK, 1, 1)
     assert reply.cost_usd == pytest.approx(11 * 0.15e-6 + 7 * 0.6e-6)
 
 
@@ -168,8 +168,8 @@ def test_garbage_for_ever_ends_both_agents(model: BaseChatModel, monkeypatch: py
     with serving(server.says("lorem ipsum")) as chat:
         monkeypatch.setenv("OPENAI_API_BASE", chat.url)
         with pytest.raises(ModelError, match="sent 3 answers, none of them a strategy"):
-            Navigator(caller(model), briefing()).write_guidance([])
-        proposals = Generator(caller(model, "generator"), briefing()).propose(1, STRATEGY, 4, check)
+            Navigator(caller=caller(model), briefing=briefing()).write_guidance([])
+        proposals = Generator(caller=caller(model, "generator"), briefing=briefing()).propose(1, STRATEGY, 4, check)
     assert (proposals.candidates, proposals.answers) == ([], 2)
     assert proposals.error
     assert len(chat.requests) == 5
@@ -177,14 +177,14 @@ def test_garbage_for_ever_ends_both_agents(model: BaseChatModel, monkeypatch: py
 
 def constrained(chat: ChatServer, monkeypatch: pytest.MonkeyPatch) -> BaseChatModel:
     monkeypatch.setenv("HOSTED_VLLM_API_BASE", chat.url)
-    return chat_model(ModelSettings("hosted_vllm/pocket"), seed=1)
+    return chat_model(ModelSettings(name="hosted_vllm/pocket"), seed=1)
 
 
 @pytest.mark.usefixtures("model")
 def test_the_schema_is_sent_where_it_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(server.says('[{"r": 32, "k": [3, 5]}]')) as chat:
         asked = caller(constrained(chat, monkeypatch), "generator")
-        proposals = Generator(asked, briefing()).propose(1, STRATEGY, 4, check)
+        proposals = Generator(caller=asked, briefing=briefing()).propose(1, STRATEGY, 4, check)
     # The server ignored the schema: a bare list came, and the strict parser read it.
     assert proposals.candidates == [genotype()]
     sent = chat.requests[0]["response_format"]
@@ -210,7 +210,7 @@ def test_a_provider_that_refuses_the_schema_is_asked_without_it(monkeypatch: pyt
 def test_where_no_schema_is_taken_a_tool_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(server.calls_tool('{"architectures": []}'), server.fails(400), server.says("plain")) as chat:
         monkeypatch.setenv("OPENAI_API_BASE", chat.url)
-        asked = caller(chat_model(ModelSettings("openai/gpt-4"), seed=1))
+        asked = caller(chat_model(ModelSettings(name="openai/gpt-4"), seed=1))
         assert [asked.ask(ASK, n, 1, SCHEMA).text for n in (1, 2)] == ['{"architectures": []}', "plain"]
     assert forms(chat) == ["tools", "tools", ""]
     assert chat.requests[0]["tools"][0]["function"]["parameters"] == SCHEMA
@@ -249,7 +249,9 @@ def test_a_refusal_is_told_in_its_words(ask: Ask) -> None:
 @pytest.mark.usefixtures("model")
 def test_settings_reach_the_server() -> None:
     with serving(server.says("hello")) as chat:
-        settings = ModelSettings("openai/pocket", chat.url, 0.1, "low", price=Price(1e-3, 1e-2))
+        settings = ModelSettings(
+            name="openai/pocket", api_base=chat.url, temperature=0.1, reasoning_effort="low", price=Price(1e-3, 1e-2)
+        )
         reply = caller(chat_model(settings, seed=1)).ask(ASK, 1, 1)
     assert (chat.requests[0]["temperature"], chat.requests[0]["reasoning_effort"]) == (0.1, "low")
     assert reply.cost_usd == pytest.approx(11e-3 + 7e-2)
@@ -272,5 +274,5 @@ def test_a_model_that_cannot_be_used_says_what_is_missing(
     for variable in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "HOSTED_VLLM_API_BASE"):
         monkeypatch.delenv(variable, raising=False)
     with pytest.raises(UserError) as caught:
-        chat_model(ModelSettings(name), seed=1)
+        chat_model(ModelSettings(name=name), seed=1)
     assert told in str(caught.value)

@@ -11,15 +11,15 @@ GPT = "openai/gpt-4o-mini"
 
 def test_a_price_is_the_lists_or_the_users_own() -> None:
     own = Price(1.0, 2.0)
-    assert price(GPT, ModelSettings(GPT)) == Price(0.15e-6, 0.6e-6)
-    assert price(GPT, ModelSettings(GPT, price=own)) == own
-    assert price(GPT, ModelSettings("analyst", fallbacks=(ModelSettings(GPT, price=own),))) == own
-    assert price("ollama_chat/qwen3", ModelSettings("ollama_chat/qwen3", price=Price(0, 0))) == Price(0, 0)
+    assert price(GPT, ModelSettings(name=GPT)) == Price(0.15e-6, 0.6e-6)
+    assert price(GPT, ModelSettings(name=GPT, price=own)) == own
+    assert price(GPT, ModelSettings(name="analyst", fallbacks=(ModelSettings(name=GPT, price=own),))) == own
+    assert price("ollama_chat/qwen3", ModelSettings(name="ollama_chat/qwen3", price=Price(0, 0))) == Price(0, 0)
 
 
 @pytest.mark.parametrize("name", ["openai/pocket", "hosted_vllm/pocket", "ollama/llama3", "mistral/mistral-none", ""])
 def test_what_the_list_does_not_know_or_has_at_zero_is_unknown(name: str) -> None:
-    assert price(name, ModelSettings("analyst")) is None
+    assert price(name, ModelSettings(name="analyst")) is None
 
 
 @pytest.mark.parametrize("name", [GPT, "groq/llama-3.3-70b-versatile", "analyst"])

@@ -25,7 +25,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Ask:
 
     def run(*behaviours: Behaviour, deadline: float = 30.0) -> tuple[Reply, list[str], ChatServer]:
         with serving(*behaviours) as chat:
-            model = chat_model(ModelSettings("openai/pocket", chat.url), seed=7)
+            model = chat_model(ModelSettings(name="openai/pocket", api_base=chat.url), seed=7)
             pieces: list[str] = []
             return caller(model, deadline=deadline).ask(ASK, 1, 1, on_text=pieces.append), pieces, chat
 
