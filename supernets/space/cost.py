@@ -16,13 +16,15 @@ from supernets.space.architecture import Architecture
 class Cost:
     """Exact counts; `paper_macs_m` is the published table's figure where a family has one.
 
-    `latency_ms` is known on the device that a space is `timed` for.
+    `latency_ms` is known on the device that a space is `timed` for. `memory` is the peak activation memory in bytes, as
+    `supernets/space/memory.py` defines it; None for families that do not count it.
     """
 
     macs: int
     params: int
     paper_macs_m: float | None = None
     latency_ms: float | None = None
+    memory: int | None = None
 
     @property
     def macs_m(self) -> float:
@@ -31,6 +33,11 @@ class Cost:
     @property
     def params_m(self) -> float:
         return self.params / 1e6
+
+    @property
+    def memory_mb(self) -> float | None:
+        """Megabytes of 10^6 bytes."""
+        return None if self.memory is None else self.memory / 1e6
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,11 @@ class Operator:
     stride: int
     macs: int
     params: int
+
+    @property
+    def values(self) -> int:
+        """Size of what the operator writes, where that is a square of `side`."""
+        return self.channels * self.side**2
 
 
 def conv(

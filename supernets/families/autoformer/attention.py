@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from supernets.families.autoformer.layout import MAX_DISTANCE
+from supernets.families.autoformer.layout import MAX_DISTANCE, position_channels
 
 
 class Projections(nn.Module):
@@ -81,8 +81,7 @@ class Attention(nn.Module):
         by_row = torch.einsum("nhyxd,yzd->nhyxz", q, rows)
         by_column = torch.einsum("nhyxd,xzd->nhyxz", q, columns)
         products = torch.cat((by_row, by_column), 4).flatten(2, 3)
-        # Fused attention on GPUs wants a multiple of 8 channels in all.
-        return F.pad(products, (0, -(self.head_width + products.shape[3]) % 8, 1, 0))
+        return F.pad(products, (0, position_channels(self.head_width, self.side) - products.shape[3], 1, 0))
 
     def _value_positions(self, attention: Tensor) -> Tensor:
         """The embeddings weighted with the attention to every row, to every column and to the class token."""

@@ -1,7 +1,7 @@
-"""MACs and parameters of AutoFormer sub-networks, from their widths, by look-up.
+"""MACs, parameters and peak memory of AutoFormer sub-networks, from their widths, by look-up.
 
-Two counts: the exact one of the network that would be deployed, and the published one, `paper_macs_m`, which is that
-of the release's `get_complexity(196)` to the integer. They differ: see `_paper_layer` and `_paper_ends`.
+MACs are counted twice: exactly, for the network that would be deployed, and as published, `paper_macs_m`, which is the
+release's `get_complexity(196)` to the integer. They differ: see `_paper_layer` and `_paper_ends`.
 
 With s x s patches a query has 2s + 1 products with relative positions, for every row and column and the class token,
 and as many weights on the value side. Which of them belongs to which pair costs no MACs, as other sums do not; that
@@ -10,11 +10,20 @@ and as many weights on the value side. Which of them belongs to which pair costs
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
-from supernets.families.autoformer.layout import HEAD_WIDTH, MAX_DISTANCE, Geometry, hidden_width
+from supernets.families.autoformer.layout import (
+    HEAD_WIDTH,
+    MAX_DISTANCE,
+    RESOLUTION,
+    Geometry,
+    hidden_width,
+    position_channels,
+)
 from supernets.space.architecture import Architecture
 from supernets.space.cost import Cost, Operator
+from supernets.space.memory import Execution
 
 _FULL = Geometry()
 _SIDE, _PATCH = _FULL.side, _FULL.patch
@@ -49,29 +58,79 @@ def head_operators(dim: int, classes: int = 1000) -> list[Operator]:
 def count(a: Architecture) -> Cost:
     """Cost of `a` at full size with 1000 classes."""
     dim = a["embed_dim"]
-    macs, params, paper = _ends(dim)
+    macs, params, memory, paper = _ends(dim)
     for heads, ratio in zip(a["num_heads"][: a["depth"]], a["mlp_ratio"], strict=False):
-        layer_macs, layer_params, layer_paper = _layer(dim, heads, ratio)
+        layer_macs, layer_params, layer_memory, layer_paper = _layer(dim, heads, ratio)
         macs += layer_macs
         params += layer_params
         paper += layer_paper
-    return Cost(macs, params, paper / 1e6)
+        if layer_memory > memory:
+            memory = layer_memory
+    return Cost(macs, params, paper / 1e6, memory=memory)
 
 
 def layer_params_m(dim: int, heads: int, ratio: float) -> float:
     return _layer(dim, heads, ratio)[1] / 1e6
 
 
-@cache
-def _ends(dim: int) -> tuple[int, int, int]:
-    operators = [*embedding_operators(dim), *head_operators(dim)]
-    return sum(op.macs for op in operators), sum(op.params for op in operators), _paper_ends(dim)
+def embedding_memory(dim: int) -> int:
+    """Peak memory in bytes of the patch embedding: class token and patches are concatenated, then positions added."""
+    embedding = Execution(3 * RESOLUTION**2)
+    patches = embedding.run(_PATCHES * dim, embedding.INPUT)
+    tokens = embedding.run(_TOKENS * dim, patches)
+    embedding.run(_TOKENS * dim, tokens)
+    return embedding.peak()
+
+
+def attention_memory(dim: int, heads: int) -> int:
+    """Peak memory in bytes of norm, attention and addition, as `attention.py` runs it without fused attention.
+
+    Queries, keys and values are one tensor; copies of them with further channels for relative positions follow.
+    """
+    width, extra = heads * HEAD_WIDTH, position_channels(HEAD_WIDTH, _SIDE)
+    extended = _TOKENS * heads * (HEAD_WIDTH + extra)
+    layer = Execution(_TOKENS * dim)
+    qkv = layer.run(_TOKENS * 3 * width, layer.run(_TOKENS * dim, layer.INPUT))
+    by_row = layer.run(_PATCHES * heads * _SIDE, qkv)
+    by_column = layer.run(_PATCHES * heads * (_SIDE + 1), qkv)
+    products = layer.run(_PATCHES * heads * (2 * _SIDE + 1), by_row, by_column)
+    padded = layer.run(_TOKENS * heads * extra, products)
+    q = layer.run(extended, qkv, padded)
+    k = layer.run(extended, qkv)
+    v = layer.run(extended, qkv)
+    y = layer.run(extended, layer.run(_TOKENS**2 * heads, q, k), v)
+    rows = layer.run(_PATCHES * width, y)
+    columns = layer.run(_PATCHES * width, y)
+    positions = layer.run(_TOKENS * width, layer.run(_PATCHES * width, rows, columns))
+    y = layer.run(_TOKENS * width, y, positions)
+    projected = layer.run(_TOKENS * dim, layer.run(_TOKENS * width, y))
+    layer.run(_TOKENS * dim, layer.INPUT, projected)
+    return layer.peak()
+
+
+def feed_forward_memory(dim: int, ratio: float) -> int:
+    """Peak memory in bytes of norm, feed-forward layer and addition."""
+    layer = Execution(_TOKENS * dim)
+    hidden = layer.run(_TOKENS * hidden_width(dim, ratio), layer.run(_TOKENS * dim, layer.INPUT))
+    layer.run(_TOKENS * dim, layer.INPUT, layer.run(_TOKENS * dim, hidden))
+    return layer.peak()
 
 
 @cache
-def _layer(dim: int, heads: int, ratio: float) -> tuple[int, int, int]:
-    operators = layer_operators(dim, heads, ratio)
-    return sum(op.macs for op in operators), sum(op.params for op in operators), _paper_layer(dim, heads, ratio)
+def _ends(dim: int) -> tuple[int, int, int, int]:
+    macs, params = _total([*embedding_operators(dim), *head_operators(dim)])
+    return macs, params, embedding_memory(dim), _paper_ends(dim)
+
+
+@cache
+def _layer(dim: int, heads: int, ratio: float) -> tuple[int, int, int, int]:
+    macs, params = _total(layer_operators(dim, heads, ratio))
+    memory = max(attention_memory(dim, heads), feed_forward_memory(dim, ratio))
+    return macs, params, memory, _paper_layer(dim, heads, ratio)
+
+
+def _total(operators: Sequence[Operator]) -> tuple[int, int]:
+    return sum(op.macs for op in operators), sum(op.params for op in operators)
 
 
 def _linear(name: str, cin: int, cout: int, norm: int = 0) -> Operator:

@@ -78,3 +78,12 @@ class Geometry:
 def hidden_width(dim: int, ratio: float) -> int:
     """Channels inside a feed-forward layer."""
     return int(dim * ratio)
+
+
+def position_channels(head_width: int, side: int) -> int:
+    """Channels that relative positions add to a head: one for each row and column and one for the class token.
+
+    They are padded, since fused attention on GPUs wants a multiple of 8 channels in all.
+    """
+    channels = 2 * side + 1
+    return channels + -(head_width + channels) % 8

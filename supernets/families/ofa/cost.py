@@ -1,4 +1,4 @@
-"""MACs and parameters of OFA sub-networks, from the layout, by look-up.
+"""MACs, parameters and peak memory of OFA sub-networks, from the layout, by look-up.
 
 Two counts: the exact one of the network that would be deployed, and the published one. OFA's papers, and those
 that search it, quote a table that describes a slightly different network (see `_PaperTable`); it is kept apart
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from supernets.families.ofa.layout import Layout, Stage, hidden_width, make_divisible, squeeze_width
 from supernets.space.cost import Cost, Operator, conv, linear
+from supernets.space.memory import Execution
 
 BlockChoice = tuple[int, int, int]
 """(block, kernel, expansion)"""
@@ -35,16 +36,32 @@ def inverted_residual(
     return operators
 
 
+def inverted_residual_memory(operators: Sequence[Operator], cin: int, side: int, residual: bool) -> int:
+    """Peak memory in bytes of one block that reads a square of `side`."""
+    values = {op.operator: op.values for op in operators}
+    block = Execution(cin * side**2)
+    y = block.run(values["expand"], block.INPUT) if "expand" in values else block.INPUT
+    y = block.run(values["depthwise"], y)
+    if "squeeze" in values:
+        pooled = block.run(values["excite"], y)
+        gate = block.run(values["excite"], block.run(values["squeeze"], pooled))
+        y = block.run(values["depthwise"], y, gate)
+    y = block.run(values["project"], y)
+    if residual:
+        block.run(values["project"], block.INPUT, y)
+    return block.peak()
+
+
 class CostTable:
-    """Costs by summing per-block entries that are computed once for each resolution."""
+    """Costs from per-block entries that are computed once for each resolution."""
 
     def __init__(self, layout: Layout, paper_multiplier: float | None) -> None:
         self._layout = layout
         self._inputs = layout.block_inputs()
         self._paper = None if paper_multiplier is None else _PaperTable(layout, paper_multiplier)
-        self._entries: dict[int, dict[BlockChoice, tuple[int, int]]] = {}
+        self._entries: dict[int, dict[BlockChoice, tuple[int, int, int]]] = {}
         self._paper_entries: dict[int, dict[BlockChoice, int]] = {}
-        self._fixed: dict[int, tuple[int, int, int]] = {}
+        self._fixed: dict[int, tuple[int, int, int, int]] = {}
 
     def stem(self, r: int) -> list[Operator]:
         side = halve(r)
@@ -74,24 +91,49 @@ class CostTable:
         if r not in self._fixed:
             self._fill(r)
         entries, paper_entries = self._entries[r], self._paper_entries[r]
-        macs, params, paper = self._fixed[r]
+        macs, params, memory, paper = self._fixed[r]
         for choice in blocks:
             if choice not in entries:
                 self._fill_block(r, choice)
-            block_macs, block_params = entries[choice]
+            block_macs, block_params, block_memory = entries[choice]
             macs += block_macs
             params += block_params
+            if block_memory > memory:
+                memory = block_memory
             if paper_entries:
                 paper += paper_entries[choice]
-        return Cost(macs, params, paper / 1e6 if self._paper else None)
+        return Cost(macs, params, paper / 1e6 if self._paper else None, memory=memory)
 
     def _fill(self, r: int) -> None:
         macs, params = _total([*self.stem(r), *self.head(r)])
+        memory = max(self._stem_memory(r), self._head_memory(r))
         self._entries[r], self._paper_entries[r] = {}, {}
-        self._fixed[r] = (macs, params, self._paper.fixed(r) if self._paper else 0)
+        self._fixed[r] = (macs, params, memory, self._paper.fixed(r) if self._paper else 0)
+
+    def _stem_memory(self, r: int) -> int:
+        first_conv, *first_block = self.stem(r)
+        image, residual = Execution(3 * r**2), self._layout.stem == self._layout.first
+        image.run(first_conv.values, image.INPUT)
+        return max(image.peak(), inverted_residual_memory(first_block, first_conv.channels, first_conv.side, residual))
+
+    def _head_memory(self, r: int) -> int:
+        *expand, mix, classifier = self.head(r)
+        side = self._side_after(r)
+        head = Execution(self._layout.stages[-1].width * side**2)
+        y, channels = head.INPUT, self._layout.stages[-1].width
+        if expand:
+            y, channels = head.run(expand[0].values, y), expand[0].channels
+        if self._layout.mix_after_pool:
+            y = head.run(mix.values, head.run(channels, y))
+        else:
+            y = head.run(mix.channels, head.run(mix.values, y))
+        head.run(classifier.values, y)
+        return head.peak()
 
     def _fill_block(self, r: int, choice: BlockChoice) -> None:
-        self._entries[r][choice] = _total(self.block(r, choice))
+        operators, (stage, cin, stride) = self.block(r, choice), self._inputs[choice[0]]
+        side, residual = self._side_before(r, choice[0]), stride == 1 and cin == stage.width
+        self._entries[r][choice] = (*_total(operators), inverted_residual_memory(operators, cin, side, residual))
         if self._paper:
             self._paper_entries[r][choice] = self._paper.block(r, choice)
 

@@ -1,4 +1,4 @@
-"""MACs and parameters of OFA ResNet-50 sub-networks: their operators, from the shapes of their parts."""
+"""MACs, parameters and peak memory of OFA ResNet-50 sub-networks: their operators, from the shapes of their parts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from supernets.families.ofa.cost import halve
 from supernets.families.ofa_resnet50.layout import BlockShape, StemShape
 from supernets.space.cost import Cost, Operator, conv, linear
+from supernets.space.memory import Execution
 
 
 def stem(shape: StemShape, r: int) -> list[Operator]:
@@ -53,14 +54,44 @@ def with_sides(blocks: Sequence[BlockShape], r: int) -> Iterator[tuple[BlockShap
 
 def cost(stem_shape: StemShape, blocks: Sequence[BlockShape], r: int) -> Cost:
     """Exact cost of a sub-network with 1000 classes."""
-    totals = [_total((*stem(stem_shape, r), *head(blocks[-1].cout)))]
-    totals += [_block_total(shape, side) for shape, side in with_sides(blocks, r)]
-    return Cost(sum(macs for macs, _ in totals), sum(params for _, params in totals))
+    counts = [_ends(stem_shape, r, blocks[-1].cout)]
+    counts += [_block(shape, side) for shape, side in with_sides(blocks, r)]
+    macs, params, memory = zip(*counts, strict=True)
+    return Cost(sum(macs), sum(params), memory=max(memory))
+
+
+def stem_memory(shape: StemShape, r: int) -> int:
+    """Peak memory in bytes of the stem."""
+    first, *residual, widen, pool = stem(shape, r)
+    execution = Execution(3 * r**2)
+    y = execution.run(first.values, execution.INPUT)
+    if residual:
+        y = execution.run(first.values, y, execution.run(residual[0].values, y))
+    execution.run(pool.values, execution.run(widen.values, y))
+    return execution.peak()
+
+
+def block_memory(shape: BlockShape, side: int) -> int:
+    """Peak memory in bytes of a block that reads a square of `side`: first the bottleneck runs, then the shortcut."""
+    block = Execution(shape.cin * side**2)
+    y = around = block.INPUT
+    for op in bottleneck(shape, side):
+        y = block.run(op.values, y)
+    for op in shortcut(shape, side):
+        around = block.run(op.values, around)
+    block.run(shape.cout * _after(shape, side) ** 2, y, around)
+    return block.peak()
 
 
 @cache
-def _block_total(shape: BlockShape, side: int) -> tuple[int, int]:
-    return _total((*bottleneck(shape, side), *shortcut(shape, side)))
+def _ends(shape: StemShape, r: int, width: int) -> tuple[int, int, int]:
+    """MACs, parameters and peak memory of the stem; the head, which holds less, adds to the first two."""
+    return (*_total((*stem(shape, r), *head(width))), stem_memory(shape, r))
+
+
+@cache
+def _block(shape: BlockShape, side: int) -> tuple[int, int, int]:
+    return (*_total((*bottleneck(shape, side), *shortcut(shape, side))), block_memory(shape, side))
 
 
 def _total(operators: Sequence[Operator]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""MACs and parameters of one-shot ShuffleNetV2 sub-networks; they are sums over positions.
+"""MACs, parameters and peak memory of one-shot ShuffleNetV2 sub-networks, by look-up of each position's unit.
 
 Parameters count a scale and a shift for each batch norm: the released supernet has none, the networks that are
 deployed (retrained, or with batch norm folded) do.
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from supernets.families.spos.layout import CHOICES, KERNELS, RESOLUTION, XCEPTION, Block, Layout
 from supernets.space.cost import Cost, Operator, conv
+from supernets.space.memory import Execution
 
 
 class CostTable:
@@ -19,21 +20,22 @@ class CostTable:
         self._layout = layout
         self._sides = [side for _, side in _with_sides(layout.blocks())]
         self._entries = [
-            [_total(operators(block, choice, side)) for choice in CHOICES]
+            [(*_total(operators(block, choice, side)), unit_memory(block, choice, side)) for choice in CHOICES]
             for block, side in _with_sides(layout.blocks())
         ]
-        self._fixed = _total([*self.stem(), *self.head()])
+        self._fixed = (*_total([*self.stem(), *self.head()]), self._ends_memory())
 
     def macs(self, position: int, choice: int) -> int:
         return self._entries[position][choice][0]
 
     def bound(self, extreme: Callable[[Iterable[int]], int]) -> Cost:
         """The `min` or `max` of each count over all sub-networks."""
-        macs, params = self._fixed
+        macs, params, memory = self._fixed
         for entries in self._entries:
             macs += extreme(entry[0] for entry in entries)
             params += extreme(entry[1] for entry in entries)
-        return Cost(macs, params)
+            memory = max(memory, extreme(entry[2] for entry in entries))
+        return Cost(macs, params, memory=memory)
 
     def stem(self) -> list[Operator]:
         return [conv("stem", 3, self._layout.stem, RESOLUTION // 2, 3, 2)]
@@ -47,11 +49,23 @@ class CostTable:
         return operators(self._layout.blocks()[position], choice, self._sides[position])
 
     def cost(self, choices: Sequence[int]) -> Cost:
-        macs, params = self._fixed
+        macs, params, memory = self._fixed
         for entries, choice in zip(self._entries, choices, strict=True):
-            macs += entries[choice][0]
-            params += entries[choice][1]
-        return Cost(macs, params)
+            unit_macs, unit_params, unit_memory = entries[choice]
+            macs += unit_macs
+            params += unit_params
+            if unit_memory > memory:
+                memory = unit_memory
+        return Cost(macs, params, memory=memory)
+
+    def _ends_memory(self) -> int:
+        """Peak memory in bytes of stem and head."""
+        (first,), (last, classifier) = self.stem(), self.head()
+        stem, head = Execution(3 * RESOLUTION**2), Execution(self._layout.stages[-1] * last.side**2)
+        stem.run(first.values, stem.INPUT)
+        pooled = head.run(last.channels, head.run(last.values, head.INPUT))
+        head.run(classifier.values, pooled)
+        return max(stem.peak(), head.peak())
 
 
 def operators(block: Block, choice: int, side: int) -> list[Operator]:
@@ -83,6 +97,24 @@ def projection(block: Block, choice: int, side: int) -> list[Operator]:
         conv("depthwise", cin, cin, side, KERNELS.get(choice, 3), 2, groups=cin),
         conv("pointwise", cin, cin, side),
     ]
+
+
+def unit_memory(block: Block, choice: int, side: int) -> int:
+    """Peak memory in bytes of the unit `choice` of a block that leaves a square of `side`.
+
+    At stride 1 both halves of the input are views of it, so all of it is alive until they are concatenated. At stride 2
+    the projection runs first.
+    """
+    counted = operators(block, choice, side)
+    around = projection(block, choice, side) if block.stride == 2 else []
+    unit = Execution(block.inputs * (side * block.stride) ** 2)
+    passed = y = unit.INPUT
+    for op in around:
+        passed = unit.run(op.values, passed)
+    for op in counted[: len(counted) - len(around)]:
+        y = unit.run(op.values, y)
+    unit.run(block.outputs * side**2, passed, y)
+    return unit.peak()
 
 
 def _with_sides(blocks: Sequence[Block]) -> list[tuple[Block, int]]:
