@@ -1,7 +1,7 @@
-"""What can go wrong between the program and a model, and how it is told without giving a key away.
+"""Errors of calls to language models, with secrets removed from their messages.
 
-`CallError` is one failed try, raised by a chat model; `ModelError` is the end of all tries, told to a person. This
-module knows no provider.
+A chat model raises `CallError` for one failed try; a caller raises `ModelError` when no try succeeded. This module
+knows no provider.
 """
 
 from __future__ import annotations
@@ -12,15 +12,22 @@ from common.redaction import redact
 
 
 class ModelError(UserError):
-    """A model gave no usable answer; says which, what happened, how many tries, what to do."""
+    """A model gave no usable answer; the message names the model, the cause, the number of tries and what to do."""
 
 
 class BudgetSpent(ModelError):
-    """A call was not made, because it could have taken more than is left; says of what, and how much."""
+    """A call was not made because it could exceed what is left of a budget; the message says which and by how much."""
 
 
 class CallError(Exception):
-    """One failed try. `transient`: worth another; `retry_after`: seconds the server asked to be left alone."""
+    """One failed try.
+
+    Args:
+        what: what happened; secrets are removed and the text is shortened.
+        advice: what the user can do, as the end of "What to do: ...".
+        transient: whether another try may succeed.
+        retry_after: seconds that the server asked to wait.
+    """
 
     def __init__(self, what: str, advice: str, *, transient: bool, retry_after: float | None = None) -> None:
         self.what = excerpt(redact(what), 400)

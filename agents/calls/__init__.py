@@ -1,1 +1,1 @@
-"""One call to a language model: deadline, retries, recording, cache, budget. Knows no role."""
+"""Calls to a language model: deadline, retries, transcript, cache, budget. Imports no role."""

@@ -1,7 +1,7 @@
-"""Answers that are reused across runs: those of calls that would be answered alike again, and no others.
+"""A cache of model answers shared by several runs, for deterministic calls only.
 
-Notable: a sample that is used twice would pass for two, so what is asked at a temperature above 0 is asked anew.
-Answers are known by all that was sent, the model and its settings; role and place in a run do not matter.
+At a temperature above 0 an answer is a sample, and one sample used twice would count as two, so such calls are always
+sent. The cache key is the messages, the schema, the model and its settings; the role and the round are not part of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from agents.models.model_registry import is_analyst
 
 
 class AnswerCache:
-    """A file of answers that several runs may have open."""
+    """An SQLite file of answers; several runs may use it at the same time."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,10 +46,10 @@ class CachedTranscript:
         self._transcript = transcript
         self._cache = cache
         self._on_message = on_message
-        self._told: set[str] = set()
+        self._explained: set[str] = set()
 
     def find(self, *requests: Request) -> Reply | None:
-        """As a transcript does; the cache is asked for the first alone, since the others speak only where it fails."""
+        """As `Transcript.find`; the cache is searched for the first request only, as the others are for fallbacks."""
         if known := self._transcript.find(*requests):
             return known
         request = requests[0]
@@ -70,8 +70,8 @@ class CachedTranscript:
     def _reusable(self, request: Request) -> bool:
         if is_analyst(request.model) or request.settings.get("temperature") == 0:
             return True
-        if request.role not in self._told:
-            self._told.add(request.role)
+        if request.role not in self._explained:
+            self._explained.add(request.role)
             self._on_message(
                 f"The cache is not used for the {request.role}'s answers: {request.model} samples them, and one sample "
                 "used twice would pass for two. At temperature 0 they are reused."

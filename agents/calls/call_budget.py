@@ -1,6 +1,6 @@
-"""What pays for calls, as a caller sees it: money is laid aside before a try and settled when it ends.
+"""The budget of calls as a caller uses it: tokens and money are reserved before a try and released after it.
 
-Who keeps the books, and in what, is for others to say.
+How spending is counted and stored is up to the implementation.
 """
 
 from __future__ import annotations
@@ -11,19 +11,24 @@ from agents.calls.transcript import Request
 
 
 class CallBudget(Protocol):
+    """Reserves what each try may cost, so that calls in flight never exceed the budget together."""
+
     def reserve(self, request: Request) -> int | None:
-        """Lay aside what a try may take; the most tokens that its answer may have, None for no limit.
+        """Reserve what a try may cost; the maximum number of tokens of its answer, None for no limit.
 
         Raises:
             BudgetSpent: too little is left.
         """
 
     def release(self) -> None:
-        """The try cost nothing, or what it took is on record. One that is never settled may yet be billed."""
+        """Release the last reservation: the try cost nothing, or its cost is recorded.
+
+        A reservation that is never released counts as spent, because the provider may still bill the try.
+        """
 
 
 class UnlimitedCalls:
-    """For models that cost nothing, and where nothing is limited."""
+    """The budget of calls that cost nothing or are not limited."""
 
     def reserve(self, request: Request) -> int | None:
         return None

@@ -1,12 +1,11 @@
-"""One role's line to one chat model: a deadline, bounded retries, clean text, and every answer on record.
+"""Calls one chat model for one role, with a deadline, bounded retries, cleaned text and a record of every answer.
 
-Notable: an answer that the transcript holds is never paid for again, so a resumed search repeats its conversation word
-for word. The model runs in a daemon thread, because no client library has a deadline over a whole answer (they time
-single reads, and a server that drips bytes never trips those) and because waiting for a thread can be interrupted at
-once by Ctrl-C. A caller may have a fallback, which answers from there on when its own model has failed for good. This
-module does not know who provides a model, nor what the messages are about.
+An answer that the transcript holds is never requested again, so a resumed search repeats its conversation exactly. The
+model runs in a daemon thread for two reasons: client libraries time single reads, which a server that sends one byte
+at a time never exceeds, and Ctrl-C interrupts waiting for a thread at once. When a model has failed for good, its
+caller uses the fallback for the rest of the process. This module knows neither providers nor prompts.
 
-A model tells what a call cost in `response_metadata["cost_usd"]` of its message; without that the cost is unknown.
+A model reports the cost of a call in `response_metadata["cost_usd"]` of its message; without it the cost is unknown.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
 
 OnText = Callable[[str], None]
-"""Gets pieces of an answer as they come, where the model can be watched."""
+"""Callback for the parts of an answer while it is generated, for models that stream."""
 
 
 class Caller:
@@ -73,18 +72,18 @@ class Caller:
         self._call_budget = call_budget or UnlimitedCalls()
         self._failed = False
         self._answered = 0
-        self._harmless: set[int] = set()
+        self._without_secrets: set[int] = set()
         self._on_message = on_message
         self._sleep = sleep
 
     @property
     def model_name(self) -> str:
-        """The name of the model that is asked now."""
+        """The name of the model that answers now: this caller's, or that of its fallback."""
         return self.fallback.model_name if self.fallback and self._failed else self.name
 
     @property
     def answered(self) -> int:
-        """How often a model has answered in this process; what the transcript held does not count."""
+        """Number of answers that models gave in this process; answers from the transcript do not count."""
         return self._answered + (self.fallback.answered if self.fallback else 0)
 
     def ask(
@@ -95,33 +94,37 @@ class Caller:
         schema: dict[str, Any] | None = None,
         on_text: OnText | None = None,
     ) -> Reply:
-        """The model's answer, from the transcript if it is there.
+        """The model's answer, from the transcript if it holds one.
 
-        `schema`: JSON schema of the answer, for models that can be held to one. `on_text` gets the answer's pieces as
-        they come, in this thread, from a model that sends any; when a try fails, its pieces are followed by those of
-        the next. What counts is the reply.
+        Args:
+            messages: the conversation; secrets in it are removed.
+            round: round of the search, part of the recorded request.
+            attempt: number of the request within its round, counted from 1.
+            schema: JSON schema of the answer, for models that support one.
+            on_text: receives the parts of an answer while it is generated, in this thread. The parts of a try that
+                fails are followed by those of the next one.
 
         Raises:
-            ModelError: no answer after all tries, or a fault that another try would not cure.
-            BudgetSpent: the call could have taken more than is left.
+            ModelError: no answer after all tries, or an error that another try would not solve.
+            BudgetSpent: the call could cost more than is left.
         """
         asked = self._requests(tuple(map(self._redacted, messages)), round, attempt, schema)
         return self.transcript.find(*asked) or self._ask(asked, on_text)
 
     def _redacted(self, message: Message) -> Message:
-        """The message without secrets. Most of a conversation was sent before, and is not looked through again."""
+        """The message without secrets. Messages known to have none are not searched again."""
         mark = hash(message["content"])
-        if mark in self._harmless:
+        if mark in self._without_secrets:
             return message
         redacted = redact_all(message)
         if redacted == message:
-            self._harmless.add(mark)
+            self._without_secrets.add(mark)
         return redacted
 
     def _requests(
         self, messages: tuple[Message, ...], round: int, attempt: int, schema: dict[str, Any] | None
     ) -> list[Request]:
-        """One question as it would be put to this model and to each fallback."""
+        """One request as it would be sent to this model and to each fallback."""
         settings = dict(self.model._identifying_params)
         own = Request(
             role=self.role,
@@ -154,21 +157,21 @@ class Caller:
         return reply
 
     def _answer(self, request: Request, on_text: OnText | None) -> Reply:
-        patience = self.deadline
+        time_left = self.deadline
         for number in range(1, self.retries + 2):
             try:
                 return self._try(request, on_text)
-            except CallError as fault:
-                pause = self._pause(number) if fault.retry_after is None else fault.retry_after
-                if not fault.transient or number > self.retries or pause > patience:
-                    # Not chained: the client library's own exceptions can hold request headers.
-                    raise self._error(fault, number) from None
-                patience -= pause
+            except CallError as error:
+                pause = self._pause(number) if error.retry_after is None else error.retry_after
+                if not error.transient or number > self.retries or pause > time_left:
+                    # Not chained: exceptions of the client library can hold request headers.
+                    raise self._error(error, number) from None
+                time_left -= pause
                 self._sleep(pause)
         raise AssertionError("the last try returns or raises")
 
     def _pause(self, number: int) -> float:
-        """Seconds after try `number`: 1, 2, 4, ..., but all together within the deadline."""
+        """Seconds to wait after try `number`: 1, 2, 4, ...; the sum of all is at most the deadline."""
         return float(min(2 ** (number - 1), self.deadline / (self.retries + 1)))
 
     def _try(self, request: Request, on_text: OnText | None) -> Reply:
@@ -177,7 +180,7 @@ class Caller:
         answer = self._within_deadline(request, longest, on_text)
         usage, cost_usd = answer.usage_metadata, answer.response_metadata.get("cost_usd")
         sent, received = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
-        # Cut once more when all is hidden, so that no cut leaves the half of a key.
+        # Cut to the final length only after redaction, so that a cut cannot leave half of a key.
         text = redact(clean(str(answer.text), 2 * MAX_ANSWER_CHARS))[:MAX_ANSWER_CHARS]
         if not text.strip():
             raise CallError("an empty answer", "try another model", transient=True)
@@ -192,48 +195,52 @@ class Caller:
         )
 
     def _within_deadline(self, request: Request, longest: int | None, on_text: OnText | None) -> AIMessage:
-        come: queue.SimpleQueue[str | AIMessage | BaseException] = queue.SimpleQueue()
+        received: queue.SimpleQueue[str | AIMessage | BaseException] = queue.SimpleQueue()
         arguments: dict[str, Any] = {"timeout": self.deadline, "response_schema": request.schema, "max_tokens": longest}
         if on_text:
-            arguments["on_text"] = come.put
+            arguments["on_text"] = received.put
 
         def run() -> None:
             try:
-                come.put(self.model.invoke(list(request.messages), **arguments))
-            except BaseException as error:  # handed to the waiting thread, whatever it is
-                come.put(error)
+                received.put(self.model.invoke(list(request.messages), **arguments))
+            except BaseException as error:  # every exception is raised in the waiting thread
+                received.put(error)
 
         threading.Thread(target=run, name=f"{self.role} call", daemon=True).start()
-        pieces, end = LineBuffer(on_text or (lambda piece: None)), time.monotonic() + self.deadline
+        lines, end = LineBuffer(on_text or (lambda piece: None)), time.monotonic() + self.deadline
         begun = False
-        while isinstance(outcome := self._next(come, end), str):
+        while isinstance(outcome := self._next(received, end), str):
             begun = True
-            pieces.add(outcome)
-        pieces.end()
+            lines.add(outcome)
+        lines.end()
         if isinstance(outcome, BaseException):
-            if not begun:  # one that broke off is billed
+            if not begun:  # providers bill an answer that was interrupted
                 self._call_budget.release()
             raise outcome
         return outcome
 
     def _next(
-        self, come: queue.SimpleQueue[str | AIMessage | BaseException], end: float
+        self, received: queue.SimpleQueue[str | AIMessage | BaseException], end: float
     ) -> str | AIMessage | BaseException:
-        """What has come from the model's thread, if it does before `end`."""
+        """The next part, message or exception from the model's thread.
+
+        Raises:
+            CallError: nothing arrives before the time `end`.
+        """
         try:
-            # A stream without end always has a next piece, so the clock is asked as well.
+            # An endless stream always has a next part, so the time is checked before each.
             if (left := end - time.monotonic()) > 0:
-                return come.get(timeout=left)
+                return received.get(timeout=left)
         except queue.Empty:
             pass
         what = f"no complete answer within {self.deadline:g} s"
         advice = "see whether the server is reachable and not overloaded, or give a slow model a longer deadline"
         raise CallError(what, advice, transient=True)
 
-    def _error(self, fault: CallError, tries: int) -> ModelError:
+    def _error(self, error: CallError, tries: int) -> ModelError:
         counted = "1 try" if tries == 1 else f"{tries} tries"
-        wait = f"; it asks to be left alone for {fault.retry_after:g} s" if fault.retry_after else ""
+        wait = f"; the server asks to wait {error.retry_after:g} s" if error.retry_after else ""
         return ModelError(
-            f"the {self.role}'s model {self.name} did not answer: {fault.what}{wait} ({counted}). "
-            f"What to do: {fault.advice}. Nothing recorded so far is lost."
+            f"the {self.role}'s model {self.name} did not answer: {error.what}{wait} ({counted}). "
+            f"What to do: {error.advice}. Nothing recorded so far is lost."
         )

@@ -1,4 +1,4 @@
-"""An answer while it comes: pieces of text, made fit for a screen."""
+"""Buffers a streamed answer into whole lines that are safe to show."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from common.redaction import redact
 
 
 class LineBuffer:
-    """Hands pieces on as whole lines, cleaned and without secrets: a secret may lie across pieces, but not lines."""
+    """Passes cleaned text without secrets to `on_text`, in whole lines.
 
-    def __init__(self, hand: Callable[[str], None]) -> None:
-        self._hand = hand
+    A secret may be split between parts of a stream, but not between lines.
+    """
+
+    def __init__(self, on_text: Callable[[str], None]) -> None:
+        self._on_text = on_text
         self._held = ""
 
     def add(self, piece: str) -> None:
         lines, newline, rest = (self._held + clean(piece)).rpartition("\n")
         self._held = rest
         if newline:
-            self._hand(redact(lines) + newline)
+            self._on_text(redact(lines) + newline)
 
     def end(self) -> None:
-        """Hand on what is left."""
+        """Pass on the last line, which has no line break."""
         if self._held:
-            self._hand(redact(self._held))
+            self._on_text(redact(self._held))
             self._held = ""

@@ -1,4 +1,4 @@
-"""What litellm knows of a model, and what one tiny real call shows of it, as lines for a person."""
+"""A description of a model for people: what litellm knows of it, and the result of one small real call."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SCHEMA = {
 
 
 def known(capability: Capability) -> str:
-    """A capability in a line."""
+    """What litellm knows of a model, in one line."""
     words, price = {True: "yes", False: "no", None: "unknown"}, capability.price
     facts = (
         f"JSON schema {words[capability.json_schema]}",
@@ -40,14 +40,14 @@ def known(capability: Capability) -> str:
 
 
 def probe(settings: ModelSettings) -> list[ProbeLine]:
-    """One small call, without a second try.
+    """The results of one small call without retries, as pairs of a name and a text.
 
     Raises:
-        UserError: the model cannot be used as things are.
-        ModelError: it did not answer.
+        UserError: the model is not one of litellm's, or it needs a key or an address that is missing.
+        ModelError: the model did not answer.
     """
     if not uses_litellm(settings.name):
-        raise UserError(f"--probe: expected a model of litellm, got {settings.name}, which answers searches alone")
+        raise UserError(f"--probe: expected a litellm model, got {settings.name}, which answers search prompts only")
     model = chat_model(settings, seed=0)
     caller = Caller(
         model=model,

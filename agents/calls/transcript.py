@@ -1,7 +1,7 @@
-"""Every call to a model as it was sent and as it was answered, and where such calls are kept.
+"""Requests to models with their replies, and the interface of the transcript that keeps them.
 
-A transcript is what makes a search replayable: a request that is found is never sent again. This module does not know
-how a run stores its calls.
+A transcript makes a search repeatable: a request that it holds is never sent again. This module does not know how a
+run stores its calls.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Message = dict[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """All that is sent of one question, and its place in the run."""
+    """One request to a model, and its position in the run."""
 
     role: str
     round: int
@@ -27,31 +27,31 @@ class Request:
     model: str
     messages: tuple[Message, ...]
     schema: Mapping[str, Any] | None = None
-    """JSON schema of the answer, for models that can be held to one."""
+    """JSON schema of the answer, for models that support one."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """How the model answers: seed, temperature, ...; they are the same in all of a run."""
+    """Seed, temperature and other parameters of the model, which are the same throughout a run."""
 
     @cached_property
     def key(self) -> str:
-        """By this a run knows a request that was answered before."""
+        """Hash that identifies the request within a run; the settings are not part of it."""
         parts = [self.role, self.round, self.attempt, self.model, list(self.messages), self.schema]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A model's answer: cleaned text, and what it took."""
+    """A model's answer: its cleaned text, and its cost in tokens, dollars and time."""
 
     text: str
     prompt_tokens: int
     completion_tokens: int
     cost_usd: float | None
-    """None when the price is not known; 0.0 only for what costs nothing."""
+    """Cost of the call; None when no price is known, 0.0 only when the call is free."""
     seconds: float
     estimated: bool = False
-    """The server told no tokens: they were counted here."""
+    """Whether the tokens were counted by the program, because the server reported none."""
     cached: bool = False
-    """It was answered in an earlier run, and costs nothing in this one."""
+    """Whether the answer is from an earlier run, so that it costs nothing in this one."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,18 @@ class Call:
 
 
 class Transcript(Protocol):
-    """Where calls are kept. `record` of a request that is there already keeps the first reply."""
+    """A store of calls."""
 
     def find(self, *requests: Request) -> Reply | None:
-        """The reply to the first that is there, of one question as it would be put to each speaker of a role."""
+        """The reply to the first recorded request of `requests`: one question as sent to each model of a role."""
 
-    def record(self, call: Call) -> None: ...
+    def record(self, call: Call) -> None:
+        """Keep a call; of two calls with the same request the first is kept."""
 
 
 @dataclass
 class MemoryTranscript:
-    """A transcript that lasts as long as the process."""
+    """A transcript in memory."""
 
     calls: list[Call] = field(default_factory=list)
 

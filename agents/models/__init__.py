@@ -1,1 +1,1 @@
-"""Chat models by the name a user types: hosted, embedded, scripted, and the analyst."""
+"""Chat models by the name a user types: hosted and local language models, scripted answers, and the analyst."""

@@ -62,14 +62,14 @@ USUAL_SERVERS = (
 )
 """Name, loopback port, and a path that the server answers with a JSON object."""
 
-_PATIENCE = 0.2
+_TIMEOUT = 0.2
 
 
 def chat_model(settings: ModelSettings, *, seed: int) -> BaseChatModel:
-    """The chat model that `settings` names; its fallbacks are models of their own.
+    """The chat model that `settings` names, without its fallbacks.
 
     Raises:
-        UserError: no such model, its key is not in the environment, or its file cannot be read.
+        UserError: there is no such model, its key is not in the environment, or its file cannot be read.
     """
     name = settings.name
     if is_analyst(name):
@@ -90,7 +90,7 @@ def chat_model(settings: ModelSettings, *, seed: int) -> BaseChatModel:
 
 
 def chat_models(settings: ModelSettings, *, seed: int) -> list[BaseChatModel]:
-    """The model of `settings` and its fallbacks, in the order in which they are asked; raises as `chat_model` does."""
+    """The model of `settings` and its fallbacks, in the order in which they are used; raises as `chat_model` does."""
     return [chat_model(each, seed=seed) for each in settings.fallback_chain]
 
 
@@ -105,7 +105,7 @@ def is_language_model(name: str) -> bool:
 
 
 def uses_litellm(name: str) -> bool:
-    """Whether litellm is asked for a model of this name."""
+    """Whether a model of this name is called through litellm."""
     return is_language_model(name) and not is_local(name)
 
 
@@ -117,7 +117,7 @@ def default_model() -> tuple[str, str]:
 
 
 def present_keys() -> list[str]:
-    """Names of hosted providers whose key is in the environment; never the keys."""
+    """Names of hosted providers whose key is in the environment."""
     return list(dict.fromkeys(provider for provider, variable in _KEYS if os.environ.get(variable)))
 
 
@@ -128,17 +128,17 @@ def key_variable(name: str) -> str:
 
 
 def local_servers(servers: Sequence[tuple[str, int, str]] = USUAL_SERVERS) -> list[tuple[str, str]]:
-    """Name and address of the model servers that answer on loopback. Takes at most about a third of a second."""
+    """Name and address of the model servers that answer on loopback, found within a third of a second."""
     answers: queue.SimpleQueue[tuple[int, bool]] = queue.SimpleQueue()
 
     def probe(i: int, port: int, path: str) -> None:
         answers.put((i, _answers(port, path)))
 
     for i, (_, port, path) in enumerate(servers):
-        # Daemon threads: a server that drips its answer must not hold up the program.
+        # Daemon threads: a server that answers byte by byte must not delay the program.
         threading.Thread(target=probe, args=(i, port, path), daemon=True).start()
     up: set[int] = set()
-    end = time.monotonic() + 1.5 * _PATIENCE
+    end = time.monotonic() + 1.5 * _TIMEOUT
     for _ in servers:
         try:
             i, answered = answers.get(timeout=max(0.0, end - time.monotonic()))
@@ -150,8 +150,8 @@ def local_servers(servers: Sequence[tuple[str, int, str]] = USUAL_SERVERS) -> li
 
 
 def _answers(port: int, path: str) -> bool:
-    # http.client, because it goes past any proxy of the environment.
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+    # http.client, because it ignores proxies of the environment.
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT)
     try:
         connection.request("GET", path)
         response = connection.getresponse()

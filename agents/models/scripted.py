@@ -1,9 +1,9 @@
-"""A chat model that plays given answers: a whole search runs, is killed and resumes with no key and no network.
+"""A chat model that returns given answers, so that a whole search runs without a key or a network.
 
-The file holds `{"navigator": [...], "generator": [...]}`, one entry a round. An entry is the answer's text, or a JSON
-object that is sent as text, or a list of such: one for each attempt of that round. Past the end of either list its last
-entry repeats. Notable: which answer comes is read off the prompt (`- role:`, `- round:` and `- attempt:` lines) and not
-counted, so a new process goes on where a killed one stopped.
+The file holds `{"navigator": [...], "generator": [...]}` with one entry per round. An entry is the text of the answer,
+a JSON object that is sent as text, or a list of these with one per attempt. After the end of a list its last entry
+repeats. The answer is chosen by the `- role:`, `- round:` and `- attempt:` lines of the prompt instead of a counter, so
+a new process continues where a killed one stopped.
 """
 
 from __future__ import annotations
@@ -27,15 +27,17 @@ _FORM = '{"navigator": [...], "generator": [...]}, each a list of answers with a
 
 
 class ScriptedChatModel(BaseChatModel):
-    """`answers`: by role, by round, by attempt."""
+    """Returns the answer for the role, round and attempt of a prompt."""
 
     answers: dict[str, list[list[str]]]
+    """Answers by role, round and attempt."""
 
     @classmethod
     def from_file(cls, path: Path) -> ScriptedChatModel:
-        """
+        """The model for the answers in a file.
+
         Raises:
-            UserError: the file cannot be read or is not in the form above.
+            UserError: the file cannot be read, or it is not in the form that the module's docstring gives.
         """
         try:
             script = json.loads(path.read_text(encoding="utf-8"))
@@ -61,8 +63,11 @@ class ScriptedChatModel(BaseChatModel):
         if role == "single":
             role = "generator" if _WANTED.search(request) else "navigator"
         if role not in self.answers:
-            raise UserError(f"the scripted answers are for {', '.join(self.answers)}; the prompt is for {role}")
-        # A request that is made again has the line of its new attempt at its end.
+            raise UserError(
+                f"scripted answers: expected answers for {role}, got those for {', '.join(self.answers)}; add a list "
+                f"of {role} answers to the file"
+            )
+        # A repeated request has the line of its new attempt at its end.
         attempt = _line("attempt", request, "1", which=-1)
         text = _at(_at(self.answers[role], _line("round", request, "1")), attempt)
         message = AIMessage(text, response_metadata={"cost_usd": 0.0})

@@ -1,6 +1,6 @@
-"""What is asked of the model of one role, as a frozen value: it goes to a run's configuration and comes back from it.
+"""The settings of one role's model, a frozen value that a run's configuration stores.
 
-Holds no key: those stay in the environment, where litellm reads them. Whether such a model exists is for others to say.
+They hold no key: keys stay in the environment, where litellm reads them. Whether the model exists is not checked here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ EFFORTS = ("none", "minimal", "low", "medium", "high")
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars per token of a prompt, and per token of a completion.
+    """US dollars per prompt token and per completion token.
 
     Raises:
         UserError: a price is negative or not finite.
@@ -35,7 +35,7 @@ class Price:
 
     @classmethod
     def per_million(cls, prompt: float, completion: float) -> Price:
-        """From US dollars per million tokens, as providers' pages give them."""
+        """The price given in US dollars per million tokens, as providers publish it."""
         return cls(prompt / 1e6, completion / 1e6)
 
     def cost_usd(self, prompt_tokens: int, completion_tokens: int) -> float:
@@ -44,7 +44,7 @@ class Price:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSettings:
-    """A model by the name a user types, and how it is asked.
+    """The name of a model as a user types it, and the parameters of its calls.
 
     Raises:
         UserError: a value is outside its range, or the address holds a secret.
@@ -52,15 +52,15 @@ class ModelSettings:
 
     name: str
     api_base: str | None = None
-    """Address of its server; without it, what the environment or litellm says."""
+    """Address of the model's server; None for the one of the environment or of litellm."""
     temperature: float = 0.6
     reasoning_effort: str | None = None
     deadline: float = 120.0
-    """Seconds that one try may take from sending to the last byte."""
+    """Seconds that one try may take, from sending the request to the last byte."""
     price: Price | None = None
-    """The user's own; without it, that of litellm's list."""
+    """Price that the user gave; None for the one of litellm's list."""
     fallbacks: tuple[ModelSettings, ...] = ()
-    """Who speaks, in this order, when the one before has failed for good."""
+    """Models to use, in this order, when the one before has failed for good."""
 
     def __post_init__(self) -> None:
         _require(isinstance(self.name, str), "name", "text", repr(self.name))
@@ -77,7 +77,7 @@ class ModelSettings:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any] | str) -> ModelSettings:
-        """The inverse of `dataclasses.asdict`; a bare string is a name."""
+        """The inverse of `dataclasses.asdict`; a plain string is a name."""
         if isinstance(value, str):
             return cls(name=value)
         price = value.get("price")
@@ -86,18 +86,18 @@ class ModelSettings:
 
     @classmethod
     def named(cls, names: str) -> ModelSettings:
-        """From names as a user types them: a model, and after commas its fallbacks."""
+        """The settings for names as a user types them: a model, and its fallbacks after commas."""
         first, *others = (name.strip() for name in names.split(","))
         return cls(name=first, fallbacks=tuple(cls(name=name) for name in others))
 
     def changed(self, **changes: Any) -> ModelSettings:
-        """With other values, in its fallbacks too; but an address is only that of the first."""
+        """A copy with other values, in the fallbacks too; only `api_base` changes the first model alone."""
         common = {name: value for name, value in changes.items() if name != "api_base"}
         return replace(self, **changes, fallbacks=tuple(replace(each, **common) for each in self.fallbacks))
 
     @property
     def fallback_chain(self) -> tuple[ModelSettings, ...]:
-        """This model and its fallbacks, in the order in which they are asked."""
+        """This model and its fallbacks, in the order in which they are used."""
         return (self, *self.fallbacks)
 
 

@@ -1,6 +1,6 @@
-"""The `models:` section of a YAML file, one entry a role, as `ModelSettings`.
+"""Reads the `models:` section of a YAML file, one entry per role, as `ModelSettings`.
 
-Strict: a key that is not known, or that would hold a secret, is an error that says what to write instead.
+An unknown key, or one that would hold a secret, is an error that says what to write instead.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _SECRET = {"key", "apikey", "token", "secret", "password"}
 
 
 def read_models(path: Path) -> dict[str, ModelSettings]:
-    """By role, for the roles that the file names.
+    """The settings of the roles that the file names.
 
     Raises:
-        UserError: the file cannot be read, or says something that is not known.
+        UserError: the file cannot be read, or a key or a value in it is not valid.
     """
-    import yaml  # takes 30 ms, and few name a file
+    import yaml  # takes 30 ms, and few users name a file
 
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -1,1 +1,1 @@
-"""Model text as data: cleaning, JSON, tables, proposals, guidance, prompts. Imports no other room of `agents`."""
+"""Model text as data: cleaning, JSON, tables, proposals, guidance, prompts. Imports no other package of `agents`."""

@@ -1,8 +1,8 @@
-"""The table of architectures that agents read: one row each, for people and for programs.
+"""The Markdown table in which prompts list architectures, one row each.
 
-A table is Markdown; the architecture is compact JSON in its own cell, numbers are plain, an empty cell means "not
-known". What `format_rows` writes, `parse_rows` reads back, also out of the middle of a longer text. Notable: strokes
-within the JSON are not escaped, since models copy what they see; JSON says itself where it ends.
+The first cell is the genotype as compact JSON, numbers are plain, and an empty cell means "not known". `parse_rows`
+reads the rows that `format_rows` wrote, also from within a longer text. Vertical bars inside the JSON are not escaped,
+because models copy what they see; the JSON parser finds where the first cell ends.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, kw_only=True)
 class ArchitectureRow:
-    """One architecture as an agent sees it; `verdict` is `evaluated`, `over limit`, `cost only`, ..."""
+    """One architecture as an agent sees it."""
 
     genotype: dict[str, Any]
     macs_m: float
     params_m: float
     verdict: str
+    """Why the row is shown: `evaluated`, `over limit`, `cost only`, ..."""
     paper_macs_m: float | None = None
     latency_ms: float | None = None
     top1: float | None = None
@@ -41,7 +42,7 @@ def format_rows(rows: Iterable[ArchitectureRow]) -> str:
 
 
 def parse_rows(text: str) -> list[ArchitectureRow]:
-    """Every row in `text` that `format_rows` could have written; other lines are passed over."""
+    """Every row in `text` that `format_rows` could have written; other lines are skipped."""
     return [row for line in text.split("\n") if (row := _parse_row(line.strip()))]
 
 

@@ -1,7 +1,7 @@
-"""A Navigator's strategy: Markdown under fixed headings, plus at most one block that programs read.
+"""The Navigator's strategy: Markdown under fixed headings, with an optional JSON block for programs.
 
-The block is optional, so everything here is lenient in one direction only: what cannot be read is left out and named
-in `problem`, never guessed. The text itself always reaches the Generator as it was written. Knows no gene names.
+What cannot be read of the block is omitted and named in `problem`, never guessed. The Generator always receives the
+text as it was written. This module knows no gene names.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ HEADINGS = ("Summary", "Key patterns", "Directions")
 LATER_HEADINGS = ("Constraints", "Recommended ranges", "Examples")
 
 MAX_GUIDANCE_CHARS = 40_000
-"""Characters kept of one strategy: it goes into every later prompt."""
+"""Characters kept of one strategy, which is part of every later prompt."""
 
 
 @dataclass(frozen=True)
 class Guidance:
-    """`block` holds what could be read of the JSON block: `prefer`, `examples` and any further keys."""
+    """The text of one strategy and what programs read from it."""
 
     text: str
     block: dict[str, Any] = field(default_factory=dict)
+    """Readable part of the JSON block: `prefer`, `examples` and any further keys."""
     problem: str = ""
-    """What is wrong with the text or its block; empty when nothing is."""
+    """Problems of the text or its block; empty if there are none."""
 
 
 def parse_guidance(text: str) -> Guidance:
-    """`text`, cut to `MAX_GUIDANCE_CHARS` characters, with its last ```json block read."""
+    """The guidance in `text`, cut to `MAX_GUIDANCE_CHARS` characters; its last ```json block is read."""
     kept = text[:MAX_GUIDANCE_CHARS]
     block, problem = _read_block(kept)
     cut = f"it was cut to its first {MAX_GUIDANCE_CHARS:,} characters" if len(text) > MAX_GUIDANCE_CHARS else ""
@@ -40,7 +41,7 @@ def parse_guidance(text: str) -> Guidance:
 
 
 def _read_block(text: str) -> tuple[dict[str, Any], str]:
-    """What could be read of the last block, and what is wrong with it."""
+    """The readable part of the last block, and its problems."""
     written = _last_block(text)
     if written is None:
         return {}, ""
@@ -58,7 +59,7 @@ def _read_block(text: str) -> tuple[dict[str, Any], str]:
 
 
 def _last_block(text: str) -> str | None:
-    """What stands in the last ```json block that is closed."""
+    """The content of the last closed ```json block."""
     lines, found, start = text.split("\n"), None, None
     for i, line in enumerate(lines):
         mark = line.strip(" \t").lower()
@@ -70,7 +71,7 @@ def _last_block(text: str) -> str | None:
 
 
 def missing_headings(text: str) -> list[str]:
-    """Those of `HEADINGS` that `text` lacks, at whatever level or emphasis they are written."""
+    """Members of `HEADINGS` that `text` has at no heading level and in no emphasis."""
 
     def present(heading: str) -> bool:
         mark = r"^[ \t]*+(?:#++[ \t]*+\**+|\*\*)[ \t]*+"

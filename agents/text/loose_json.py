@@ -1,9 +1,9 @@
-"""JSON as language models write it: one value, read from a place in a text.
+"""A parser for JSON as language models write it: one value at a position of a text.
 
-Taken besides JSON are comments (`//`, `/* */`, `#`), a trailing comma, strings in single quotes or in a matching pair
-of typographic ones, and Python's `True`, `False` and `None`: each has but one meaning. Everything else is refused with
-the reason and the place. Notable: a value is only ever what stands there, so nothing is mended, filled in or worked
-out, and reading takes time in proportion to what is read. Knows no architectures.
+Besides JSON it accepts comments (`//`, `/* */`, `#`), trailing commas, strings in single quotes or in a matching pair
+of typographic quotes, and Python's `True`, `False` and `None`, because each of these has only one meaning. It refuses
+everything else with the reason and the position. It repairs, completes and evaluates nothing, and takes time linear in
+the text that it reads.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import re
 from typing import Any
 
 MAX_DEPTH = 8
-"""Levels of lists and objects within each other."""
+"""Maximum nesting of lists and objects."""
 
-# Possessive, and with unended strings and comments taken to the end of their line or text: nothing is searched twice.
+# Possessive quantifiers, and unclosed strings and comments end with their line or text, so nothing is scanned twice.
 _COMMENT = r"//[^\n]*+|#[^\n]*+|/\*[\s\S]*?(?:\*/|\Z)"
 _DOUBLE, _SINGLE = r'(?:[^"\\\n]|\\[^\n])*+', r"(?:[^'\\\n]|\\[^\n])*+"
 _GAP = re.compile(rf"(?:\s++|{_COMMENT})*+")
@@ -33,7 +33,7 @@ _CLOSING = {"{": "}", "[": "]"}
 
 
 class LooseJSONError(ValueError):
-    """Why the text at `at` is no value; `cut`: because the text ends there."""
+    """The text at position `at` is not a value; `cut` means that the text ends too early."""
 
     def __init__(self, problem: str, at: int, *, cut: bool = False) -> None:
         super().__init__(problem)
@@ -43,19 +43,19 @@ class LooseJSONError(ValueError):
 
 
 def read_value(text: str, at: int = 0, end: int | None = None) -> tuple[Any, int]:
-    """The value that begins at `at` and ends before `end`, and where it ends.
+    """The value that begins at `at` and ends before `end`, and the position after it.
 
     Raises:
-        Unreadable: no such value stands there.
+        LooseJSONError: no value begins at `at`, or it does not end before `end`.
     """
     return _ValueReader(text, len(text) if end is None else end).value(at, 0)
 
 
 def read_whole(text: str) -> Any:
-    """The one value that `text` is.
+    """The value that makes up the whole of `text`.
 
     Raises:
-        Unreadable: it is none, or more than that.
+        LooseJSONError: `text` is not a value, or continues after it.
     """
     value, at = read_value(text, skip(text, 0))
     at = skip(text, at)
@@ -65,28 +65,28 @@ def read_whole(text: str) -> Any:
 
 
 def skip(text: str, at: int, end: int | None = None) -> int:
-    """Where the white space and comments at `at` end."""
+    """The position after the white space and comments at `at`."""
     gap = _GAP.match(text, at, len(text) if end is None else end)
     return gap.end() if gap else at
 
 
 def skip_value(text: str, at: int, end: int) -> int | None:
-    """Where an unreadable value at `at` ends: the bracket that closes it, or the end of a word.
+    """The position after an invalid value at `at`: after its closing bracket, or after one word.
 
-    None if it is never closed or its brackets do not match.
+    None if no bracket closes it or its brackets do not match.
     """
     if text[at : at + 1] not in _CLOSING:
         word = _TOKEN.match(text, at, end) or _WORD.match(text, at, end)
         return word.end() if word else None
-    awaited: list[str] = []
+    expected_marks: list[str] = []
     for token in _TOKEN.finditer(text, at, end):
         mark = token.group()
         if mark in _CLOSING:
-            awaited.append(_CLOSING[mark])
+            expected_marks.append(_CLOSING[mark])
         elif mark in ("}", "]"):
-            if awaited.pop() != mark:
+            if expected_marks.pop() != mark:
                 return None
-            if not awaited:
+            if not expected_marks:
                 return token.end()
     return None
 
@@ -123,7 +123,7 @@ class _ValueReader:
                 raise LooseJSONError(f"expected a key in quotes, got {_shown(self._text, at)}", at)
             key, end = self._string(at)
             if key in members:
-                # Two values for one key have two meanings; choosing one would be a guess.
+                # Which of the two values was meant is unknown.
                 raise LooseJSONError(f"the key {_short(key)} stands twice in one object", at)
             at = self._skip(end)
             if self._mark(at, ":") != ":":
@@ -133,7 +133,7 @@ class _ValueReader:
         return members, at + 1
 
     def _after_item(self, at: int, closing: str) -> int:
-        """The place of the next item or of the closing bracket."""
+        """The position of the next item or of the closing bracket."""
         at = self._skip(at)
         mark = self._mark(at, f", or {closing}")
         if mark == ",":
@@ -165,7 +165,7 @@ class _ValueReader:
             return _LITERALS[word], at + len(word)
         number = _NUMBER.fullmatch(word)
         if number is None:
-            # A word at the very end of the text may be the beginning of a longer one.
+            # The last word of a text may be the beginning of a longer one.
             raise LooseJSONError(f"{_short(word)} is not a value", at, cut=at + len(word) == self._end)
         if len(word) > 40:
             raise LooseJSONError(f"a number of {len(word)} characters", at)
@@ -184,7 +184,7 @@ class _ValueReader:
 
 
 def _as_json(match: re.Match[str]) -> str:
-    """A quote or an escape of a string in single quotes as JSON writes it."""
+    """A quote or an escape sequence of a single-quoted string, in JSON syntax."""
     return {'"': '\\"', "\\'": "'"}.get(match.group(), match.group())
 
 

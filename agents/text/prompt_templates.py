@@ -1,7 +1,7 @@
-"""The words that models are told: sections of Markdown with `$name` placeholders, and the lines shared by all prompts.
+"""Prompt templates: sections of Markdown with `$name` placeholders.
 
-The program's own are in `prompts/*.md`, one file a role. A folder of files of the same names may take their place; it
-has to have what the program's own have, section by section: placeholders, and the lines that programs read.
+The program's templates are `prompts/*.md`, one file a role. A user's folder may replace some of these files. A
+replacement needs the sections of the original, and each section its placeholders and the lines that programs read.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ Sections = dict[str, Template]
 
 
 def read_sections(path: Path) -> Sections:
-    """Sections of a file of words, by name."""
+    """The sections of a template file, by name."""
     _, *parts = _SECTION.split(path.read_text(encoding="utf-8"))
     return {name: Template(body.strip()) for name, body in zip(parts[::2], parts[1::2], strict=True)}
 
 
 class Prompts:
-    """The prompts of all roles; files that `folder` has stand in for the program's own.
+    """The prompt templates of all roles; files in `folder` replace the program's files of the same name.
 
     Raises:
-        UserError: the folder has none of the files, or one of them lacks a section, a placeholder or a line.
+        UserError: the folder has no such file, or a file lacks a section, a placeholder or a line.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -42,31 +42,31 @@ class Prompts:
             self._files = self._files | _read_folder(folder, self._files)
 
     def render(self, role: str, section: str, **values: object) -> str:
-        """The section of `<role>.md` with its placeholders filled."""
+        """The section of `<role>.md` with its placeholders replaced by `values`."""
         return self._files[role][section].substitute({name: str(value) for name, value in values.items()})
 
     @property
     def hash(self) -> str:
-        """Tells whether two sets of prompts are the same, word for word."""
-        words = {role: {name: text.template for name, text in file.items()} for role, file in self._files.items()}
-        return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:16]
+        """Hash of all templates: equal for prompts that are equal in every character."""
+        texts = {role: {name: text.template for name, text in file.items()} for role, file in self._files.items()}
+        return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def fenced(text: str) -> str:
-    """`text` in a fence that nothing within it can close."""
+    """`text` in a Markdown fence that is longer than any fence within `text`."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(4, longest + 1)
     return f"{fence}markdown\n{text}\n{fence}"
 
 
 def quoted(prompt: str) -> str:
-    """What stands in the first fence of a prompt; empty if there is none."""
+    """The content of the first fence of a prompt; empty if there is none."""
     found = _FENCED.search(prompt)
     return found[2] if found else ""
 
 
 def without_fenced(prompt: str) -> str:
-    """A prompt without what `fenced` put into it: only the lines that the program itself wrote."""
+    """A prompt without its fenced parts: only the lines that the program itself wrote."""
     return _FENCED.sub("", prompt)
 
 
@@ -83,7 +83,9 @@ def _read_folder(folder: Path, own: dict[str, Sections]) -> dict[str, Sections]:
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"prompts: cannot read {folder / role}.md: {error}") from None
+            raise UserError(
+                f"prompts: cannot read {folder / role}.md: {error}; expected Markdown in UTF-8, as in {_OWN}"
+            ) from None
     names = ", ".join(f"{role}.md" for role in own)
     if not found:
         raise UserError(f"prompts: expected at least one of {names} in {folder}, found none; copy them from {_OWN}")
@@ -96,7 +98,7 @@ def _read_folder(folder: Path, own: dict[str, Sections]) -> dict[str, Sections]:
 
 
 def _problems(sections: Sections, own: Sections) -> list[str]:
-    """Where sections lack what the program's own have, or ask for what it does not fill in."""
+    """Differences to the program's own sections that would break a prompt."""
     problems = [f"section {name} is missing" for name in own if name not in sections]
     problems += [f"section {name} is not known" for name in sections if name not in own]
     for name, text in sections.items():

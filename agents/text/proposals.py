@@ -1,9 +1,9 @@
 """Finds the architectures in a Generator's answer.
 
-Models wrap their JSON in thoughts, prose and fences, so the list is looked for in the text; but no value is ever
-guessed or mended (`loose_json.py` says what counts as one). A piece that cannot be read is reported with the reason,
-and what stands complete beside it is kept. Of several lists the last complete one counts: drafts come first. Knows no
-gene; whether a genotype is legal is another's question.
+Models wrap their JSON in reasoning, prose and fences, so the list is searched for in the text. No value is guessed or
+repaired (`loose_json.py` defines what is a value): a piece that cannot be read is rejected with the reason, and the
+complete pieces beside it are kept. Of several lists the last complete one counts, because drafts come first. This
+module does not know which genotypes are legal.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any
 from agents.text.loose_json import LooseJSONError, read_value, skip, skip_value
 from agents.text.sanitize import MAX_ANSWER_CHARS, clean, excerpt, invalid_text, without_reasoning
 
-# A list after the key, or a bare list of objects. Anything else in brackets is prose, or belongs to a genotype.
+# A list after the key, or a bare list of objects. Other brackets are prose or part of a genotype.
 _LIST = re.compile(
     r"""["'“‘]architectures["'”’]\s*:\s*\[|\[(?=\s*(?:(?://|\#)[^\n]{0,200}\n\s*|/\*[^*]{0,200}\*/\s*)?\{)"""
 )
 _FORM = '{"architectures": [...]}'
-# Together these bound the work on hostile text: lists that are tried, characters of a piece, characters of all lists.
+# These limits bound the work on hostile text: lists tried, characters of one piece, characters of all lists.
 _MOST_LISTS = 200
 _LONGEST_PIECE = 10_000
 _MOST_READ = 2 * MAX_ANSWER_CHARS
@@ -28,7 +28,7 @@ _MOST_READ = 2 * MAX_ANSWER_CHARS
 
 @dataclass(frozen=True)
 class RejectedPiece:
-    """A piece of an answer that could not be used: its text, shortened, and why."""
+    """A piece of an answer that could not be used: its shortened text and the reason."""
 
     text: str
     problem: str
@@ -37,7 +37,7 @@ class RejectedPiece:
 @dataclass(frozen=True)
 class ParsedAnswer:
     candidates: tuple[dict[str, Any], ...]
-    """Every genotype that could be read, in order; legal or not."""
+    """Every genotype that could be read, legal or not, in the order of the answer."""
     rejected: tuple[RejectedPiece, ...]
 
 
@@ -46,20 +46,21 @@ class _ListReading:
     candidates: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[RejectedPiece] = field(default_factory=list)
     end: int = 0
-    """As far as it was read."""
+    """Position after the part that was read."""
     complete: bool = False
+    """Whether the closing bracket was reached."""
 
     def reject(self, text: str, problem: str) -> None:
         self.rejected.append(RejectedPiece(excerpt(text), problem))
 
 
 def parse_answer(text: str) -> ParsedAnswer:
-    """The architectures in `text`: `{"architectures": [...]}` or a bare list of objects, wherever they stand."""
+    """The architectures in `text`: `{"architectures": [...]}` or a bare list of objects, anywhere in it."""
     text = clean(text)
     for part in (without_reasoning(text), text):
         if lists := _lists(part):
             complete = [found for found in lists if found.complete]
-            # A cut answer has no complete list; then the one that holds most is what the model was writing.
+            # An answer that was cut has no complete list; its longest list is the one that the model was writing.
             best = complete[-1] if complete else max(lists, key=lambda found: len(found.candidates))
             return ParsedAnswer(tuple(best.candidates), tuple(best.rejected))
     return ParsedAnswer((), (RejectedPiece(excerpt(text), _absence(text)),))
@@ -77,13 +78,13 @@ def _lists(text: str) -> list[_ListReading]:
             continue
         found.append(_read_list(text, start.end()))
         left -= found[-1].end - start.end()
-        # Within a list that never ends another may begin: the bracket was prose. So only complete ones are skipped.
+        # Another list may begin inside one that never ends (its bracket was prose), so only complete lists are skipped.
         end = found[-1].end if found[-1].complete else start.end()
     return found
 
 
 def _read_list(text: str, at: int) -> _ListReading:
-    """The list whose opening bracket stands before `at`, item by item."""
+    """Read the list whose opening bracket is before `at`, item by item."""
     found = _ListReading()
     while True:
         at = skip(text, at)
@@ -106,7 +107,7 @@ def _read_list(text: str, at: int) -> _ListReading:
 
 
 def _read_item(text: str, at: int, found: _ListReading) -> int | None:
-    """Adds the item at `at` to the candidates or to what is rejected; where it ends, None if that cannot be told."""
+    """Add the item at `at` to the candidates or the rejected pieces; the position after it, None if that is unknown."""
     end = min(at + _LONGEST_PIECE, len(text))
     try:
         value, after = read_value(text, at, end)

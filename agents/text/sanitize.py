@@ -1,7 +1,7 @@
-"""What happens to model text before anything else sees it.
+"""Cleaning of model text, before any other module uses it.
 
 Models emit lone surrogates (which crash UTF-8 logs and come back from databases as "?"), terminal control codes,
-characters that nobody sees, and now and then no end. Reasoning models put their thoughts before the answer, in tags.
+invisible characters, and sometimes text without end. Reasoning models put their reasoning before the answer, in tags.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 
 MAX_ANSWER_CHARS = 200_000
-"""Characters kept of one answer: several times what the largest space needs for a round."""
+"""Characters kept of one answer: several times what a round of the largest space needs."""
 
-# Sequences that colour or move, then what is left of controls (tab and line feed stay), surrogates, and what is not
-# seen: marks of direction, which reorder a line, characters without width, and tags, which can spell whole sentences.
+# Escape sequences first; then the remaining control characters (except tab and line feed), surrogates, and invisible
+# characters: direction marks, which reorder a line, zero-width characters, and tags, which can spell sentences.
 _SEQUENCE = re.compile(r"(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]?|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*+(?:\x07|\x1b\\|\x9c)?")
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -23,24 +23,26 @@ _TAG = re.compile(r"<(/?)(?:think|thinking|reasoning)>", re.IGNORECASE)
 
 
 def clean(text: str, longest: int = MAX_ANSWER_CHARS) -> str:
-    """`text` cut to `longest` characters, without escape sequences and characters that are not seen; tab and line feed
-    stay."""
-    # The cut comes first, so that no answer is long enough to make cleaning slow.
+    """The first `longest` characters of `text` without escape sequences, invisible and control characters.
+
+    Tabs and line feeds are kept.
+    """
+    # The cut comes first, so that cleaning takes bounded time.
     text = text[:longest].replace("\r\n", "\n").replace("\r", "\n")
     return _UNWANTED.sub("", _SEQUENCE.sub("", text))
 
 
 def excerpt(text: str, longest: int = 200) -> str:
-    """`text` on one line, shortened for a message."""
+    """`text` on one line, cut to `longest` characters for a message."""
     line = " ".join(clean(text, 4 * longest).split())
     return line if len(line) <= longest else line[: longest - 3] + "..."
 
 
 def without_reasoning(text: str) -> str:
-    """What follows the model's thoughts, or stands between them on lines of its own: nothing is joined to one word.
+    """An answer without the reasoning in it; the remaining parts are joined by line breaks.
 
-    A closing tag without an opening one counts, since some chat templates write the opening tag themselves; thoughts
-    that never end leave nothing.
+    Text before a closing tag is reasoning also without an opening tag, because some chat templates emit the opening tag
+    themselves. Reasoning that is never closed extends to the end.
     """
     kept: list[str] = []
     depth, start = 0, 0
@@ -56,9 +58,9 @@ def without_reasoning(text: str) -> str:
 
 
 def invalid_text(value: object) -> str:
-    """What makes a decoded JSON value unfit to be kept; empty when nothing does.
+    """The problem of a decoded JSON value whose strings hold unwanted characters; empty if none does.
 
-    Needed beside `clean`, because an escape such as `\\ud800` or `\\u001b` becomes a character only when decoded.
+    `clean` cannot find these: an escape such as `\\ud800` or `\\u001b` becomes a character only when decoded.
     """
     if isinstance(value, str):
         return "a string holds control characters or lone surrogates" if _UNWANTED.search(value) else ""

@@ -105,7 +105,7 @@ def test_retry_after_is_honoured() -> None:
 
 
 def test_a_wait_beyond_the_deadline_is_not_waited_for() -> None:
-    with pytest.raises(ModelError, match=r"it asks to be left alone for 600 s \(1 try\)"):
+    with pytest.raises(ModelError, match=r"the server asks to wait 600 s \(1 try\)"):
         caller(failing(transient(600.0))).ask(ASK, 1, 1)
 
 

@@ -63,5 +63,5 @@ def test_a_probe_tells_the_price_of_the_call() -> None:
 
 @pytest.mark.parametrize("name", ["analyst", "local"])
 def test_what_answers_searches_alone_is_not_asked(name: str) -> None:
-    with pytest.raises(UserError, match=f"expected a model of litellm, got {name}"):
+    with pytest.raises(UserError, match=f"expected a litellm model, got {name}"):
         probe(ModelSettings(name=name))
