@@ -10,8 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.evaluators import fetch_models, open_run
-from cli.options import DataSet, Device, Epochs, Images, Weights, absolute
+from cli.completion import strategy_names
+from cli.model_options import LLM, default_settings
+from cli.options import (
+    DataSet,
+    Device,
+    Disguise,
+    Epochs,
+    Evaluations,
+    Images,
+    MaxMacs,
+    SupernetName,
+    Weights,
+    absolute,
+)
+from cli.session import fetch_models, open_evaluator, open_models, open_space
+from graph import defaults
 
 if TYPE_CHECKING:
     from graph.config import Config
@@ -23,32 +37,33 @@ _study = partial(typer.Option, rich_help_panel="The study")
 
 
 def compare(
-    supernet: Annotated[str, typer.Option(help="What to search: nasbench201, ofa, spos, ...")],
-    strategies: Annotated[str, _study(help="Strategies, with commas between.")] = "random,evolution,surrogate,collm",
-    baseline: Annotated[str, _study(help="The strategy that the others are tested against.")] = "random",
-    evaluations: Annotated[int, _study(help="Most architectures to score in a run.")] = 100,
-    seeds: Annotated[int, _study(help="Runs of each strategy: seeds 0, 1, ...")] = 10,
-    workers: Annotated[int | None, _study(help="Runs at a time; without it, one for each processor.")] = None,
-    llm: Annotated[str | None, _study(help="Model of the strategies that ask one.")] = None,
-    disguise: Annotated[
-        bool, _study("--disguise", help="Strategies that ask a model run twice: as they are, and under neutral names.")
-    ] = False,
-    max_macs: Annotated[float | None, _study(help="Limit on exact MACs, in millions, full size.")] = None,
-    out: Annotated[Path, _study(help="Where studies are kept.")] = Path("studies"),
+    supernet: SupernetName,
+    strategies: Annotated[
+        str, _study(help="Strategies to compare, separated by commas.", autocompletion=strategy_names)
+    ] = "random,evolution,surrogate,collm",
+    baseline: Annotated[
+        str, _study(help="Strategy that the others are tested against.", autocompletion=strategy_names)
+    ] = "random",
+    evaluations: Evaluations = defaults.EVALUATIONS,
+    seeds: Annotated[int, _study(help="Runs of each strategy, with seeds 0, 1, ...")] = 10,
+    workers: Annotated[int | None, _study(help="Runs at the same time; by default one per processor.")] = None,
+    llm: LLM = None,
+    disguise: Disguise = False,
+    max_macs: MaxMacs = None,
+    out: Annotated[Path, _study(help="Folder of studies.")] = Path("studies"),
     dataset: DataSet = None,
     epochs: Epochs = None,
     weights: Weights = None,
     images: Images = None,
     device: Device = None,
 ) -> None:
-    """Run several strategies with several seeds; a table, a picture and a CSV of what they found.
+    """Run several strategies with several seeds; write tables, a plot and a CSV file of the results.
 
-    The same command continues a study that was stopped, and one with more seeds or strategies adds to it.
+    The same command continues a study that was stopped; with more seeds or strategies it adds runs to the study.
+    With --disguise, strategies that use a model run twice: under true and under neutral names.
 
     Example: python main.py compare --supernet nasbench201 --dataset all --strategies random,evolution,surrogate
     """
-    from agents.models.model_registry import default_model
-    from agents.models.settings import ModelSettings
     from cli.terminal.console import open_console
     from cli.terminal.progress import counting_bar
     from graph.config import Config
@@ -58,7 +73,7 @@ def compare(
 
     known = get_family(supernet)
     limits = {"macs_m": max_macs} if max_macs is not None else dict(known.default_limits)
-    models = dict.fromkeys(("navigator", "generator"), ModelSettings.named(llm or default_model()[0]))
+    models = dict.fromkeys(("navigator", "generator"), default_settings(llm))
     base = Config(
         supernet=supernet, evaluations=evaluations, limits=limits, models=models,
         weights=absolute(weights), images=absolute(images), device=known.device(device)[0], epochs=epochs,
@@ -67,7 +82,7 @@ def compare(
     names = tuple(name.strip() for name in strategies.split(",") if name.strip())
     study = Study(base, out, _datasets(supernet, dataset), names, baseline, seeds)
     cells = list(study.cells())
-    fetch_models((settings for cell in cells for settings in cell.config.models.values()), False)
+    fetch_models(settings for cell in cells for settings in cell.config.models.values())
     workers = (os.cpu_count() or 1) if workers is None else workers
     # As many processes run as there are processors, so each is to have one thread.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -80,21 +95,18 @@ def compare(
 
 def assemble(config: Config) -> Parts:
     """What a run needs, in the process that runs it."""
-    from agents.models.model_registry import chat_models
     from studies.compare.run_cells import Parts
-    from supernets.families.registry import get_space
 
-    models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     alike = config.changed(strategy="", seed=0, models={})
-    return Parts(get_space(config.supernet, config.dataset, config.latency_device), _evaluator(alike.to_json()), models)
+    return Parts(open_space(config), _evaluator(alike.to_json()), open_models(config, silent=True))
 
 
 @cache
 def _evaluator(config: str) -> Evaluator:
-    """Opened once in a process, for all its runs that score alike."""
+    """The evaluator of all runs of this process that score alike, opened once."""
     from graph.config import Config
 
-    return open_run(Config.from_json(config, "study")).evaluator
+    return open_evaluator(Config.from_json(config, "study")).evaluator
 
 
 def _datasets(supernet: str, asked: str | None) -> tuple[str | None, ...]:

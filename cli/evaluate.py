@@ -8,54 +8,56 @@ from typing import Annotated
 
 import typer
 
-from cli.evaluators import drawer, loading
 from cli.options import (
     DataSet,
     Device,
     Epochs,
     ImageNet,
     Images,
+    JsonLines,
     LatencyDevice,
     Predictor,
     Protocol,
+    SupernetName,
     Weights,
+    absolute,
     check_images,
+    device_or_file,
     read_genotype,
 )
-from common.files import cache_folder
+from cli.session import decoding_progress, diagram, open_evaluator, open_space
+from graph import defaults
 
 
 def evaluate(
     context: typer.Context,
-    architecture: Annotated[Path, typer.Argument(help="JSON file with a genotype, or a run's result.json.")],
-    supernet: Annotated[str, typer.Option(help="Which supernet it belongs to.")],
+    architecture: Annotated[Path, typer.Argument(help="JSON file with a genotype, or the result.json of a run.")],
+    supernet: SupernetName,
     weights: Weights = None,
     images: Images = None,
     imagenet: ImageNet = None,
-    protocol: Protocol = "held-out",
+    protocol: Protocol = defaults.PROTOCOL,
     device: Device = None,
     dataset: DataSet = None,
     epochs: Epochs = None,
     predictor: Predictor = None,
     latency_device: LatencyDevice = None,
-    json_lines: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    json_lines: JsonLines = False,
 ) -> None:
-    """Score one architecture and show all its figures."""
-    from supernets.evaluate.request import EvaluatorRequest
-    from supernets.evaluators import open_evaluator
-    from supernets.families.registry import get_family, get_space
+    """Score one architecture and show its costs and accuracies."""
+    from graph.config import Config
+    from supernets.families.registry import get_family
 
-    space = get_space(supernet, dataset, latency_device)
-    a = space.parse(read_genotype(architecture))
     check_images(context, images, imagenet)
-    with loading(json_lines) as progress:
-        used_device, _ = get_family(supernet).device(device)
-        opened = open_evaluator(
-            EvaluatorRequest(
-                supernet, cache_folder(), weights, images, imagenet, protocol, used_device, dataset, epochs,
-                predictor, progress,
-            )
-        )  # fmt: skip
+    config = Config(
+        supernet=supernet, weights=absolute(weights), images=absolute(images), imagenet=absolute(imagenet),
+        protocol=protocol, device=get_family(supernet).device(device)[0], dataset=dataset, epochs=epochs,
+        predictor=absolute(predictor), latency_device=device_or_file(latency_device),
+    )  # fmt: skip
+    space = open_space(config)
+    a = space.parse(read_genotype(architecture))
+    with decoding_progress(json_lines) as progress:
+        opened = open_evaluator(config, progress)
     evaluator = opened.evaluator
     scores = {"search": next(evaluator.evaluate([a])), "report": evaluator.report(a)}
     cost = space.cost(a)
@@ -85,5 +87,5 @@ def evaluate(
         ("protocol", evaluator.protocol.id),
         *(("note", note) for note in opened.notes),
     ]
-    console.print(drawer(space, console.width, console.options.ascii_only)(a), highlight=False, soft_wrap=True)
+    console.print(diagram(space, console.width, console.options.ascii_only)(a), highlight=False, soft_wrap=True)
     console.print(table(rows))

@@ -1,4 +1,4 @@
-"""Get released weights."""
+"""Fetch released weights."""
 
 from __future__ import annotations
 
@@ -8,18 +8,29 @@ from typing import Annotated
 
 import typer
 
+from cli.completion import supernet_names
 from common.files import cache_folder
 
 
 def fetch(
-    supernet: Annotated[str, typer.Argument(help="Whose weights: ofa, autoformer-small, spos, ...")],
-    local: Annotated[Path | None, typer.Option("--from", help="The authors' file, if it is here already.")] = None,
-    mirror: Annotated[
-        str | None, typer.Option(envvar="COLLM_MIRROR", help="Address that replaces the authors' server.")
+    supernet: Annotated[
+        str,
+        typer.Argument(
+            help="Supernet whose weights to fetch: ofa, autoformer-small, spos, ...", autocompletion=supernet_names
+        ),
+    ],
+    local: Annotated[
+        Path | None, typer.Option("--from", help="Use this local copy of the authors' file instead of downloading it.")
     ] = None,
-    offline: Annotated[bool, typer.Option("--offline", envvar="COLLM_OFFLINE", help="Ask no server.")] = False,
+    mirror: Annotated[
+        str | None, typer.Option(envvar="COLLM_MIRROR", help="Address to download from instead of the authors' server.")
+    ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", envvar="COLLM_OFFLINE", help="Use no network: fail if the file is not in the cache."),
+    ] = False,
 ) -> None:
-    """Get the weights that a supernet's authors released: checked, and converted to safetensors.
+    """Fetch the weights that a supernet's authors released, check them and convert them to safetensors.
 
     The same command continues a download that was stopped.
     """

@@ -1,4 +1,4 @@
-"""Measure latencies on this machine."""
+"""Measure the latency of sub-networks on this machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import Device, read_genotype
+from cli.options import Device, SupernetName, read_genotype
 from common.errors import UserError
 
 if TYPE_CHECKING:
@@ -16,21 +16,25 @@ if TYPE_CHECKING:
     from supernets.space.architecture import Architecture
 
 PASSES, RANDOM = 50, 3
-"""Of each network that is shown, and how many random ones where none is named."""
+"""Passes of each network that is shown, and the number of random networks where none is named."""
 LEARNED, LEARNED_PASSES = 200, 10
-"""Networks that a file is fitted to, and passes of each."""
+"""Networks that a latency model is fitted to, and passes of each."""
 
 
 def measure(
-    supernet: Annotated[str, typer.Option(help="Whose sub-networks to measure.")],
+    supernet: SupernetName,
     architecture: Annotated[
-        Path | None, typer.Argument(help="JSON file with a genotype; without it, the extremes and random ones.")
+        Path | None,
+        typer.Argument(help="JSON file with a genotype; by default the smallest, the largest and random ones."),
     ] = None,
-    batch: Annotated[int, typer.Option(help="Images in a pass.")] = 1,
+    batch: Annotated[int, typer.Option(help="Images per forward pass.")] = 1,
     device: Device = None,
-    threads: Annotated[int | None, typer.Option(help="Threads on the CPU; without it, as PyTorch chooses.")] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads; by default PyTorch chooses.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help=f"Fit a model to {LEARNED} random ones: a file for --latency-device, *.npz.")
+        Path | None,
+        typer.Option(
+            help=f"Fit a latency model to {LEARNED} random sub-networks; write a .npz file for --latency-device."
+        ),
     ] = None,
 ) -> None:
     """Measure how long sub-networks take on this machine, at full size.
@@ -78,7 +82,7 @@ def _show(net: Supernet, conditions: Conditions, networks: dict[str, Architectur
             macs = f"{net.space.cost(a).macs_m:.1f}"
             rows.append((name, macs, f"{median:.2f}", f"{low:.2f} to {high:.2f}"))
             progress(len(rows), len(networks))
-    console.print(columns(("sub-network", "M MACs", "median ms", "half of the passes"), rows))
+    console.print(columns(("sub-network", "M MACs", "median ms", "25 to 75 % of passes"), rows))
     console.print(f"{PASSES} passes each with {_images(conditions)}, after a warm-up, on {conditions}", soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""Options that more than one command has, and how they are read."""
+"""Options that several commands share, each defined once, and helpers that read them."""
 
 from __future__ import annotations
 
@@ -9,56 +9,122 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.completion import strategy_names, supernet_names
 from common.errors import UserError
 
 RUNS = Path("runs")
+"""Folder of run folders, below the working directory."""
+
 limit_option = partial(typer.Option, rich_help_panel="Limits")
 _scoring = partial(typer.Option, rich_help_panel="Weights, images, device")
+_show = partial(typer.Option, rich_help_panel="Continuing and watching")
 
-Weights = Annotated[Path | None, _scoring(help="Checkpoint; without it, the bundled pocket supernet.")]
-Images = Annotated[Path | None, _scoring(help="Folder of images, one sub-folder a class.")]
-ImageNet = Annotated[Path | None, _scoring(help="Folder of ImageNet: train and val, unpacked or not.")]
-Protocol = Annotated[str, _scoring(help="With --imagenet: held-out, or paper (search on val).")]
-Device = Annotated[str | None, _scoring(help="cpu or cuda; without it, the fastest there is.")]
-WorkerCount = Annotated[
-    int | None, _scoring("--workers", help="Score with N processes: one a GPU, or sharing the cores.")
+SupernetName = Annotated[
+    str,
+    typer.Option(
+        help="Supernet or tabular benchmark: ofa, spos, autoformer, nasbench201, ...", autocompletion=supernet_names
+    ),
 ]
-RayAddress = Annotated[str | None, _scoring("--ray", help="Score on the Ray cluster at HOST:PORT, or auto.")]
-DataSet = Annotated[str | None, _scoring(help="Of a table: cifar10, cifar100, imagenet16-120.")]
+StrategyName = Annotated[
+    str,
+    typer.Option(
+        help="Search strategy: collm, sillm, opro, random, evolution, surrogate, ...", autocompletion=strategy_names
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Seed of all random choices.")]
+Evaluations = Annotated[
+    int, typer.Option(help="Evaluation budget: maximum number of architectures to score.", rich_help_panel="Budget")
+]
+Disguise = Annotated[
+    bool,
+    typer.Option(
+        "--disguise/--no-disguise",
+        help="Show the search space to language models under neutral names.",
+        rich_help_panel="Models",
+    ),
+]
+MaxMacs = Annotated[float | None, limit_option(help="Limit on MACs of the full-size network, in millions.")]
 LatencyDevice = Annotated[
     str | None,
-    limit_option(help="Device whose latency is limited: note10, 2080ti_64, pixel3, ..., or a file of measure."),
+    limit_option(
+        help="Device whose latency is limited: note10, 2080ti_64, pixel3, ..., "
+        "or a .npz file written by `measure --out`."
+    ),
 ]
-Predictor = Annotated[Path | None, _scoring(help="File of OFA's authors that predicts (acc_predictor.pth).")]
-Epochs = Annotated[int | None, _scoring(help="Of a table: length of the trainings, 200 or 12.")]
+Weights = Annotated[Path | None, _scoring(help="Checkpoint; by default the bundled pocket supernet.")]
+Images = Annotated[Path | None, _scoring(help="Folder of images with one sub-folder per class.")]
+ImageNet = Annotated[Path | None, _scoring(help="Folder of ImageNet with train and val, unpacked or not.")]
+Protocol = Annotated[
+    str,
+    _scoring(help="Split of --imagenet: 'held-out' (search on training images) or 'paper' (search on val)."),
+]
+Device = Annotated[str | None, _scoring(help="'cpu' or 'cuda'; by default the fastest one available.")]
+WorkerCount = Annotated[
+    int | None,
+    _scoring("--workers", help="Number of evaluation workers (one per GPU; CPU workers share the cores)."),
+]
+RayAddress = Annotated[
+    str | None, _scoring("--ray", help="Ray cluster that runs the evaluation workers: HOST:PORT, or 'auto'.")
+]
+DataSet = Annotated[str | None, _scoring(help="Tabular benchmarks: data set (cifar10, cifar100, imagenet16-120).")]
+Epochs = Annotated[int | None, _scoring(help="Tabular benchmarks: training epochs (200 or 12).")]
+Predictor = Annotated[
+    Path | None, _scoring(help="Accuracy-predictor checkpoint of the OFA authors (acc_predictor.pth).")
+]
+Quiet = Annotated[
+    bool, _show("--quiet/--no-quiet", help="Print only the settings, each new best architecture and the result.")
+]
+JsonLines = Annotated[bool, _show("--json/--no-json", help="Print one JSON object per line to standard output.")]
 
 
 def check_images(context: typer.Context, images: Path | None, imagenet: Path | None) -> None:
+    """
+    Raises:
+        UserError: two kinds of images are named, or a split of images that are not named.
+    """
     if images and imagenet:
         raise UserError("--images and --imagenet: expected at most one of them")
     if from_user(context, "protocol") and not imagenet:
-        raise UserError("--protocol says how ImageNet is split: name its folder with --imagenet DIR")
+        raise UserError("--protocol is the split of ImageNet: name its folder with --imagenet DIR")
 
 
-def from_user(context: typer.Context, name: str | None) -> bool:
-    source = None if name is None else context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
+def from_user(context: typer.Context, name: str) -> bool:
+    """Whether an option was given, on the command line or in the file of --config."""
+    return on_command_line(context, name) or from_file(context, name)
+
+
+def on_command_line(context: typer.Context, name: str) -> bool:
+    return _source(context, name) == "COMMANDLINE"
+
+
+def from_file(context: typer.Context, name: str) -> bool:
+    return _source(context, name) == "DEFAULT_MAP"
+
+
+def _source(context: typer.Context, name: str) -> str:
+    source = context.get_parameter_source(name)
+    return "" if source is None else source.name
+
+
+def limit_parameter(column: str) -> str:
+    """The option that limits a cost column, by its name in the code: `max_macs` for `macs_m`."""
+    return f"max_{column.removesuffix('_m')}"
 
 
 def device_or_file(name: str | None) -> str | None:
-    """A device's name as it is, a file of one's own with its folder, so that a run can be continued from elsewhere."""
+    """The name of a device unchanged; a file's path made absolute, so that its run can be continued from elsewhere."""
     return str(Path(name).resolve()) if name is not None and name.endswith(".npz") else name
 
 
-def absolute(path: Path | None) -> str | None:
-    return None if path is None else str(path.resolve())
+def absolute(path: str | Path | None) -> str | None:
+    return None if path is None else str(Path(path).resolve())
 
 
 def read_genotype(path: Path) -> Any:
     """The genotype in a JSON file, or in the `result.json` of a run.
 
     Raises:
-        UserError: it cannot be read, or is no JSON.
+        UserError: the file cannot be read, or is not JSON.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

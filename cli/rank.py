@@ -1,4 +1,4 @@
-"""Have a model rank networks of known accuracy that it has no scores of."""
+"""Have a model rank networks of known accuracy without seeing their scores."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.evaluators import fetch_models, open_run
-from cli.options import DataSet, Epochs
+from cli.model_options import LLM, default_settings
+from cli.options import DataSet, Disguise, Epochs, Seed, SupernetName
+from cli.session import fetch_models, open_evaluator, open_space
 from common.errors import UserError
+from graph import defaults
 
 if TYPE_CHECKING:
     from graph.config import Config
@@ -21,23 +23,22 @@ if TYPE_CHECKING:
 
 
 def rank(
-    supernet: Annotated[str, typer.Option(help="A table: nasbench201 or nasbench-macro.")] = "nasbench201",
-    llm: Annotated[str | None, typer.Option(help="Model that ranks, by litellm's name.")] = None,
-    trials: Annotated[int, typer.Option(help="How often ten networks are drawn and ranked.")] = 40,
-    seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
-    disguise: Annotated[bool, typer.Option("--disguise", help="Tell the model of the space in neutral names.")] = False,
-    out: Annotated[Path, typer.Option(help="Where rankings are kept.")] = Path("rankings"),
+    supernet: SupernetName = "nasbench201",
+    llm: LLM = None,
+    trials: Annotated[int, typer.Option(help="Number of trials; each draws ten networks.")] = 40,
+    seed: Seed = defaults.SEED,
+    disguise: Disguise = False,
+    out: Annotated[Path, typer.Option(help="Folder of rankings.")] = Path("rankings"),
     dataset: DataSet = None,
     epochs: Epochs = None,
 ) -> None:
-    """Have a model rank ten networks, one from each decile of accuracy, without a score to go by; many times.
+    """Have a model rank ten networks, one from each decile of accuracy, without seeing their scores; many times.
 
-    The same command continues where it was stopped, and one with more trials adds to it.
+    Needs a tabular benchmark: nasbench201 or nasbench-macro.
+    The same command continues a ranking that was stopped; with more trials it adds to it.
 
     Example: python main.py rank --supernet nasbench201 --dataset cifar10 --llm openai/gpt-5-mini
     """
-    from agents.models.model_registry import default_model
-    from agents.models.settings import ModelSettings
     from graph.config import Config
     from supernets.families.base import TableFamily
     from supernets.families.registry import get_family
@@ -45,20 +46,23 @@ def rank(
     known = get_family(supernet)
     if not isinstance(known, TableFamily):
         raise UserError(
-            f"rank needs the accuracy of every network: expected a table, nasbench201 or nasbench-macro; got {supernet}"
+            f"rank needs the accuracy of every network: expected a tabular benchmark, nasbench201 or nasbench-macro; "
+            f"got {supernet}"
         )
     if trials < 1:
         raise UserError(f"--trials: expected 1 or more, got {trials}")
-    model = llm or default_model()[0]
+    model = default_settings(llm)
+    if model.fallbacks:
+        raise UserError(f"--llm: rank asks one model, without fallbacks; got {llm}")
     config = Config(
         supernet=supernet,
         seed=seed,
-        models={"ranker": ModelSettings(name=model)},
+        models={"ranker": model},
         dataset=known.dataset(dataset),
         epochs=epochs,
         disguise=disguise,
     )
-    words = (supernet, config.dataset, epochs and f"e{epochs}", model, disguise and "disguise", f"s{seed}")
+    words = (supernet, config.dataset, epochs and f"e{epochs}", model.name, disguise and "disguise", f"s{seed}")
     _rank(config, trials, out / "-".join(str(word).replace("/", "-") for word in words if word))
 
 
@@ -73,14 +77,13 @@ def _rank(config: Config, count: int, folder: Path) -> None:
     from studies.ranking.ranking_results import Outcome
     from studies.ranking.trials import Ranked, trials
     from supernets.evaluate.table import TableEvaluator
-    from supernets.families.registry import get_space
     from supernets.space.disguise import DisguisedSpace
 
-    table, space = open_run(config).evaluator, get_space(config.supernet, config.dataset)
+    table, space = open_evaluator(config).evaluator, open_space(config)
     assert isinstance(table, TableEvaluator)
-    told = DisguisedSpace(space, config.seed) if config.disguise else space
+    agent_space = DisguisedSpace(space, config.seed) if config.disguise else space
     settings, ranked = config.models["ranker"], list[Ranked]()
-    fetch_models([settings], False)
+    fetch_models([settings])
     model = chat_model(settings, seed=config.seed)
     folder.mkdir(parents=True, exist_ok=True)
     with (
@@ -89,17 +92,17 @@ def _rank(config: Config, count: int, folder: Path) -> None:
     ):
         ranker = Ranker(
             Caller(model=model, name=settings.name, role="ranker", transcript=archive.calls),
-            told.describe(),
+            agent_space.describe(),
             _measure(table.protocol, config.disguise),
         )
-        for trial in trials(table, space, told, config.seed, count):
+        for trial in trials(table, space, agent_space, config.seed, count):
             progress(trial.number - 1, count)
             ranked.append(Ranked(trial, ranker.rank(trial.number, trial.shown)))
         _show(config, Outcome(ranked), ledger(archive, 1, count), folder)
 
 
 def _measure(protocol: TableProtocol, disguise: bool) -> str:
-    """Of what the accuracies are, as the model is told."""
+    """The meaning of the accuracies, for the model's prompt."""
     images = "images that are not named" if disguise else f"{protocol.dataset} ({protocol.report})"
     return f"on {images}, each network trained on its own for {protocol.epochs} epochs"
 

@@ -4,32 +4,47 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.model_options import ApiBase, choose_models
+from agents.models.settings import ModelSettings
+from cli.completion import run_ids
+from cli.model_options import LLM, ApiBase, choose_models, model_option
 from cli.options import (
     RUNS,
     DataSet,
     Device,
+    Disguise,
     Epochs,
+    Evaluations,
     ImageNet,
     Images,
+    JsonLines,
     LatencyDevice,
+    MaxMacs,
     Predictor,
     Protocol,
+    Quiet,
     RayAddress,
+    Seed,
+    StrategyName,
+    SupernetName,
     Weights,
     WorkerCount,
     absolute,
     check_images,
     device_or_file,
+    from_file,
     from_user,
     limit_option,
+    limit_parameter,
+    on_command_line,
 )
+from cli.run_file import use_run_file
 from cli.session import run_search
 from common.errors import UserError
+from graph import defaults
 
 if TYPE_CHECKING:
     from cli.terminal.run_header import SettingReasons
@@ -38,129 +53,120 @@ if TYPE_CHECKING:
 
 # Options by the headings of `--help`.
 _budget = partial(typer.Option, rich_help_panel="Budget")
-_model = partial(typer.Option, rich_help_panel="Models")
-_method = partial(typer.Option, rich_help_panel="Roles and prompts")
+_roles = partial(typer.Option, rich_help_panel="Roles and prompts")
 _run = partial(typer.Option, rich_help_panel="Continuing and watching")
 
 CONTINUED = ("resume", "quiet", "json_lines", "cache", "workers", "ray")
-"""Options that go with --resume: how to show it, and where to score. Everything else is as the run was started."""
+"""Options that go with --resume: how to show the run and where to score. All others are as the run was started."""
 
 
 def search(
     context: typer.Context,
-    supernet: Annotated[str, typer.Option(help="What to search: ofa, spos, autoformer, nasbench201, ...")] = "",
-    max_macs: Annotated[float | None, limit_option(help="Limit on exact MACs, in millions, full size.")] = None,
-    max_params: Annotated[float | None, limit_option(help="Limit on parameters, in millions, full size.")] = None,
-    max_paper_macs: Annotated[float | None, limit_option(help="Limit on MACs as the papers count them.")] = None,
+    supernet: SupernetName = "",
+    max_macs: MaxMacs = None,
+    max_params: Annotated[float | None, limit_option(help="Limit on parameters, in millions, at full size.")] = None,
+    max_paper_macs: Annotated[float | None, limit_option(help="Limit on MACs as the paper counts them.")] = None,
     max_latency_ms: Annotated[float | None, limit_option(help="Limit on latency, in milliseconds.")] = None,
     latency_device: LatencyDevice = None,
-    score: Annotated[str, typer.Option(help="measured, or predictor (ofa-w1.0, ofa): nothing is run.")] = "measured",
+    score: Annotated[
+        str, typer.Option(help="'measured', or 'predictor' to use an accuracy predictor (ofa, ofa-w1.0).")
+    ] = "measured",
     predictor: Predictor = None,
-    fidelity: Annotated[str, typer.Option(help="full, or race: stop candidates that cannot win.")] = "full",
-    race_error: Annotated[float, typer.Option(help="How often a race may stop one that would win.")] = 0.01,
-    target: Annotated[float | None, _budget(help="Stop at this top-1, in percent.")] = None,
-    strategy: Annotated[str, typer.Option(help="How to propose: collm, sillm, opro, random, surrogate, ...")] = "collm",
-    evaluations: Annotated[int, _budget(help="Most architectures to score.")] = 80,
-    per_round: Annotated[int, _budget(help="Architectures to propose between two looks at the scores.")] = 16,
-    minutes: Annotated[float | None, _budget(help="Most minutes to search.")] = None,
-    tokens: Annotated[int | None, _budget(help="Most tokens of all prompts and answers.")] = None,
-    usd: Annotated[float | None, _budget(help="Most US dollars; every model needs a known price.")] = None,
-    llm: Annotated[str | None, _model(help="Model of both: a litellm name, analyst, local; a,b: b if a fails.")] = None,
-    navigator_llm: Annotated[str | None, _model(help="Model of the Navigator.")] = None,
-    generator_llm: Annotated[str | None, _model(help="Model of the Generator.")] = None,
+    fidelity: Annotated[
+        str, typer.Option(help="'full', or 'race' to stop scoring candidates that cannot win.")
+    ] = defaults.FIDELITY,
+    race_error: Annotated[
+        float, typer.Option(help="Probability of wrongly stopping a candidate that would win.")
+    ] = defaults.RACE_ERROR,
+    target: Annotated[float | None, _budget(help="Stop when this top-1 accuracy, in percent, is reached.")] = None,
+    strategy: StrategyName = defaults.STRATEGY,
+    evaluations: Evaluations = defaults.EVALUATIONS,
+    per_round: Annotated[int, _budget(help="Candidates per round.")] = defaults.PER_ROUND,
+    minutes: Annotated[float | None, _budget(help="Time budget, in minutes.")] = None,
+    tokens: Annotated[int | None, _budget(help="Token budget: all prompts and answers.")] = None,
+    usd: Annotated[
+        float | None, _budget(help="Budget for models, in US dollars; every model needs a known price.")
+    ] = None,
+    llm: LLM = None,
+    navigator_llm: Annotated[str | None, model_option(help="Model of the Navigator.")] = None,
+    generator_llm: Annotated[str | None, model_option(help="Model of the Generator.")] = None,
     api_base: ApiBase = None,
-    temperature: Annotated[float | None, _model(help="Temperature of both; without it, 0.6.")] = None,
-    navigator_temperature: Annotated[float | None, _model(help="Temperature of the Navigator.")] = None,
-    generator_temperature: Annotated[float | None, _model(help="Temperature of the Generator.")] = None,
-    reasoning_effort: Annotated[str | None, _model(help="none, minimal, low, medium or high.")] = None,
-    config_file: Annotated[Path | None, _model("--config", help="YAML file with a section models.")] = None,
-    navigator_memory: Annotated[bool, _method(help="Whether the Navigator remembers earlier rounds.")] = True,
-    generator_memory: Annotated[bool, _method(help="Whether the Generator remembers earlier rounds.")] = False,
-    single: Annotated[bool, _method("--single", help="One model in both roles, in one conversation.")] = False,
-    evidence: Annotated[bool, _method("--evidence", help="Show the Navigator statistics of all scores.")] = False,
-    prompts: Annotated[Path | None, _method(help="Folder of other prompts, see agents/prompts.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 0,
+    temperature: Annotated[
+        float | None, model_option(help=f"Temperature of both models; {ModelSettings.temperature} by default.")
+    ] = None,
+    navigator_temperature: Annotated[float | None, model_option(help="Temperature of the Navigator.")] = None,
+    generator_temperature: Annotated[float | None, model_option(help="Temperature of the Generator.")] = None,
+    reasoning_effort: Annotated[str | None, model_option(help="none, minimal, low, medium or high.")] = None,
+    navigator_memory: Annotated[
+        bool, _roles(help="Whether the Navigator keeps its conversation between rounds.")
+    ] = defaults.NAVIGATOR_MEMORY,
+    generator_memory: Annotated[
+        bool, _roles(help="Whether the Generator keeps its conversation between rounds.")
+    ] = defaults.GENERATOR_MEMORY,
+    single: Annotated[
+        bool, _roles("--single/--no-single", help="One model in both roles, in one conversation.")
+    ] = False,
+    evidence: Annotated[
+        bool, _roles("--evidence/--no-evidence", help="Show the Navigator statistics of all scores.")
+    ] = False,
+    prompts: Annotated[Path | None, _roles(help="Folder of prompts that replace those in agents/prompts.")] = None,
+    seed: Seed = defaults.SEED,
     weights: Weights = None,
     images: Images = None,
     imagenet: ImageNet = None,
-    protocol: Protocol = "held-out",
+    protocol: Protocol = defaults.PROTOCOL,
     device: Device = None,
     workers: WorkerCount = None,
     ray: RayAddress = None,
     dataset: DataSet = None,
     epochs: Epochs = None,
-    disguise: Annotated[bool, _model("--disguise", help="Tell the agents of the space under neutral names.")] = False,
-    cache: Annotated[bool, _model("--cache", help="Reuse answers of earlier runs at temperature 0.")] = False,
-    resume: Annotated[str | None, _run(help="Continue a run: its folder or its id.")] = None,
-    interactive: Annotated[bool, _run("--interactive", help="Ask me about each strategy.")] = False,
-    quiet: Annotated[bool, _run("--quiet", help="Only the start, each new best, and the result.")] = False,
-    json_lines: Annotated[bool, _run("--json", help="One JSON object a line on standard output.")] = False,
+    disguise: Disguise = False,
+    cache: Annotated[
+        bool, model_option("--cache/--no-cache", help="Reuse answers of earlier runs at temperature 0.")
+    ] = False,
+    resume: Annotated[
+        str | None, _run(help="Continue a run, named by its folder or its id.", autocompletion=run_ids)
+    ] = None,
+    interactive: Annotated[
+        bool, _run("--interactive/--no-interactive", help="Ask for a review of each strategy of the Navigator.")
+    ] = False,
+    quiet: Quiet = False,
+    json_lines: JsonLines = False,
+    config_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            help="YAML file with any of these options, limits and models; or the config.json of a run.",
+            callback=use_run_file,
+            is_eager=True,
+        ),
+    ] = None,
 ) -> None:
-    """Search a weight-sharing supernet for its best sub-network, with two agents.
+    """Search a weight-sharing supernet for its best sub-network, with two language-model agents.
 
     Example: python main.py --supernet ofa --max-macs 350
     """
     if context.invoked_subcommand is not None:
         return
-    from cli.terminal.run_header import SettingReasons
-    from graph.config import Config
     from supernets.evaluate.request import Workers
-    from supernets.families.registry import get_family, predicted
 
     if quiet and json_lines:
         raise UserError("--quiet and --json: expected at most one of them")
-    if not supernet and not resume:
+    folder = None
+    if resume:
+        folder, config, reasons = _continued(context, resume)
+    elif supernet:
+        config, reasons = _new(context)
+    else:
         raise UserError("expected --supernet NAME (for example --supernet ofa), or --resume RUN")
     scorers = None if workers is None and ray is None else Workers(workers, ray)
-    if resume:
-        folder, config, chosen = _continued(context, resume)
-        run_search(config, chosen, folder, quiet, json_lines, cache, scorers)
-        return
-    if score not in ("measured", "predictor"):
-        raise UserError(f"--score: expected measured or predictor, got {score!r}")
-    supernet = predicted(supernet) if score == "predictor" else supernet
-    limits, limit_reason = _limits(
-        supernet,
-        {"macs_m": max_macs, "params_m": max_params, "paper_macs_m": max_paper_macs, "latency_ms": max_latency_ms},
-    )
-    both = {"name": llm, "temperature": temperature, "api_base": api_base, "reasoning_effort": reasoning_effort}
-    each = {
-        "navigator": {"name": navigator_llm, "temperature": navigator_temperature},
-        "generator": {"name": generator_llm, "temperature": generator_temperature},
-    }
-    models, model_reason = choose_models(strategy, both, each, config_file)
-    if disguise and not models:
-        raise UserError(f"--disguise hides the space from agents, and --strategy {strategy} has none; leave it out")
-    # What devices workers have, this process need not know.
-    if scorers:
-        used_device, device_reason = device, "" if device else "the fastest that the workers have"
-    else:
-        used_device, device_reason = get_family(supernet).device(device)
-    check_images(context, images, imagenet)
-    if fidelity != "race" and from_user(context, "race_error"):
-        raise UserError("--race-error is of a race: add --fidelity race, or leave it out")
-    config = Config(
-        supernet=supernet, strategy=strategy, seed=seed, evaluations=evaluations, minutes=minutes, limits=limits,
-        target=target, models=models,
-        weights=absolute(weights), images=absolute(images), device=used_device,
-        imagenet=absolute(imagenet), protocol=protocol, dataset=dataset, epochs=epochs,
-        navigator_memory=navigator_memory, generator_memory=generator_memory,
-        single=single, evidence=evidence, prompts=absolute(prompts), interactive=interactive, disguise=disguise,
-        tokens=tokens, usd=usd, latency_device=device_or_file(latency_device), predictor=absolute(predictor),
-        per_round=per_round, fidelity=cast(Any, fidelity), race_error=race_error,
-    )  # fmt: skip
-    reasons = {"limits": limit_reason, "models": model_reason, "device": device_reason}
-    reasons |= {name: reason for name, reason in _DEFAULTS.items() if not from_user(context, name)}
-    if imagenet:
-        del reasons["images"]
-    chosen = SettingReasons({name: reason for name, reason in reasons.items() if reason})
-    run_search(config, chosen, None, quiet, json_lines, cache, scorers)
+    run_search(config, reasons, folder=folder, quiet=quiet, json_lines=json_lines, cached=cache, workers=scorers)
 
 
-_DEFAULTS = {
-    "weights": "none named, so the bundled ones",
-    "images": "none named, so the bundled ones",
-    "dataset": "none named, so the first",
+_DEFAULT_REASONS = {
+    "weights": "bundled, because none were named",
+    "images": "bundled, because none were named",
+    "dataset": "the first, because none was named",
     "epochs": "the default",
     "race_error": "the default",
     "evaluations": "the default",
@@ -168,22 +174,86 @@ _DEFAULTS = {
 }
 
 
+def _new(context: typer.Context) -> tuple[Config, SettingReasons]:
+    """The configuration of a new run, from options whose names are those of its settings."""
+    from cli.terminal.run_header import SettingReasons
+    from graph.config import Config
+    from supernets.families.registry import predicted
+
+    options: dict[str, Any] = context.params
+    check_images(context, options["images"], options["imagenet"])
+    if options["score"] not in ("measured", "predictor"):
+        raise UserError(f"--score: expected measured or predictor, got {options['score']!r}")
+    if options["fidelity"] != "race" and from_user(context, "race_error"):
+        raise UserError("--race-error only applies with --fidelity race: add it, or leave --race-error out")
+    supernet = predicted(options["supernet"]) if options["score"] == "predictor" else options["supernet"]
+    models, model_reason = _models(context)
+    if options["disguise"] and not models:
+        raise UserError(
+            f"--disguise hides the search space from agents, --strategy {options['strategy']} has none; leave it out"
+        )
+    limits, limit_reason = _limits(supernet, options)
+    device, device_reason = _device(supernet, options)
+    settings = {name: options[name] for name in Config.model_fields if name in options}
+    paths = {name: absolute(options[name]) for name in ("weights", "images", "imagenet", "predictor", "prompts")}
+    resolved = {"supernet": supernet, "limits": limits, "models": models, "device": device}
+    timed = {"latency_device": device_or_file(options["latency_device"])}
+    config = Config(**{**settings, **paths, **resolved, **timed})
+
+    reasons = {name: f"from {options['config_file']}" for name in options if from_file(context, name)}
+    reasons |= {"limits": limit_reason, "models": model_reason, "device": device_reason or reasons.get("device", "")}
+    reasons |= {name: reason for name, reason in _DEFAULT_REASONS.items() if not from_user(context, name)}
+    if options["imagenet"]:
+        del reasons["images"]
+    return config, SettingReasons({name: reason for name, reason in reasons.items() if reason})
+
+
 def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, SettingReasons]:
     from cli.terminal.run_header import SettingReasons
     from graph.run_folder import RunFolder
 
-    given = [p.name for p in context.command.params if from_user(context, p.name) and p.name not in CONTINUED]
-    if given:
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in given if name)
-        raise UserError(f"--resume continues a run as it was started; leave out {options}")
+    names = [str(parameter.name) for parameter in context.command.params]
+    if given := [name for name in names if on_command_line(context, name) and name not in CONTINUED]:
+        options = ", ".join("--config" if name == "config_file" else f"--{name.replace('_', '-')}" for name in given)
+        raise UserError(f"--resume continues a run with the settings it was started with; leave out {options}")
     folder = RunFolder.find(RUNS, run)
     return folder, folder.config(), SettingReasons({"workers": "as asked"}, "as the run was started")
 
 
-def _limits(supernet: str, given: dict[str, float | None]) -> tuple[dict[str, float], str]:
+def _models(context: typer.Context) -> tuple[dict[str, ModelSettings], str]:
+    from graph.strategies import get_strategy
+
+    options = context.params
+    both = {"name": options["llm"]} | {name: options[name] for name in ("temperature", "api_base", "reasoning_effort")}
+    each = {
+        role: {"name": options[f"{role}_llm"], "temperature": options[f"{role}_temperature"]}
+        for role in ("navigator", "generator")
+    }
+    file = context.obj
+    # A strategy named on the command line goes before that of the file, whose models are then of no use to it.
+    if on_command_line(context, "strategy") and not get_strategy(options["strategy"]).roles:
+        file = None
+    return choose_models(options["strategy"], both, each, file)
+
+
+def _device(supernet: str, options: dict[str, Any]) -> tuple[str | None, str]:
+    """The device to score on, and the reason where the user named none."""
     from supernets.families.registry import get_family
 
-    limits = {column: value for column, value in given.items() if value is not None}
+    asked: str | None = options["device"]
+    if options["workers"] is None and options["ray"] is None:
+        return get_family(supernet).device(asked)
+    # Only the workers know which devices they have.
+    return asked, "" if asked else "the fastest that the workers have"
+
+
+def _limits(supernet: str, options: dict[str, Any]) -> tuple[dict[str, float], str]:
+    """Limits by cost column, and the reason where the user named none."""
+    from graph.limits import LABELS
+    from supernets.families.registry import get_family
+
+    named = {column: options[limit_parameter(column)] for column in LABELS}
+    limits = {column: value for column, value in named.items() if value is not None}
     for column, value in limits.items():
         if not 0 < value < float("inf"):
             raise UserError(f"limit on {column}: expected a positive number, got {value:g}")

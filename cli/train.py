@@ -7,25 +7,31 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Device
+from cli.options import Device, Seed, SupernetName
 from common.files import cache_folder
 
 
 def train(
-    supernet: Annotated[str, typer.Option(help="Which supernet to train.")],
-    images: Annotated[Path, typer.Option(help="Folder of training images, one sub-folder a class.")],
+    supernet: SupernetName,
+    images: Annotated[Path, typer.Option(help="Folder of training images with one sub-folder per class.")],
     out: Annotated[Path, typer.Option(help="Weights file to write, *.safetensors.")],
-    width: Annotated[float | None, typer.Option(help="Width multiplier; without it, the pocket's.")] = None,
-    divisor: Annotated[int | None, typer.Option(help="Inputs of r / divisor pixels; without it, the pocket's.")] = None,
-    stored_side: Annotated[int, typer.Option(help="Side at which images are decoded.")] = 32,
-    sandwich_epochs: Annotated[int | None, typer.Option(help="Passes with the sandwich rule, first.")] = None,
-    random_epochs: Annotated[int | None, typer.Option(help="Passes with random sub-networks, after that.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of initial weights and of everything drawn.")] = 0,
+    width: Annotated[
+        float | None, typer.Option(help="Width multiplier; by default that of the bundled pocket supernet.")
+    ] = None,
+    divisor: Annotated[
+        int | None, typer.Option(help="Train at r / divisor pixels; by default as the bundled pocket supernet.")
+    ] = None,
+    stored_side: Annotated[int, typer.Option(help="Side of the decoded images, in pixels.")] = 32,
+    sandwich_epochs: Annotated[
+        int | None, typer.Option(help="Epochs with the sandwich rule, which come first.")
+    ] = None,
+    random_epochs: Annotated[int | None, typer.Option(help="Epochs with random sub-networks, which follow.")] = None,
+    seed: Seed = 0,
     device: Device = None,
 ) -> None:
-    """Train a supernet on a folder of images. What is not named is as for the bundled pocket supernets.
+    """Train a supernet on a folder of images, by default as the bundled pocket supernets were trained.
 
-    The same command continues a run that was stopped.
+    The same command continues a training that was stopped.
     """
     from dataclasses import replace
 

@@ -152,12 +152,15 @@ class Config(BaseModel):
 def _explain(error: ErrorDetails) -> str:
     """One problem as `setting: expected ..., got ...`."""
     name = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return unknown_name("setting", name, sorted(Config.model_fields))
+    return f"{name}: expected a value, got none" if error["type"] == "missing" else f"{name}: {expectation(error)}"
+
+
+def expectation(error: ErrorDetails) -> str:
+    """What pydantic expected of a value, as `expected ..., got ...`."""
     context = error.get("ctx", {})
     match error["type"]:
-        case "extra_forbidden":
-            return unknown_name("setting", name, sorted(Config.model_fields))
-        case "missing":
-            return f"{name}: expected a value, got none"
         case "greater_than_equal":
             expected = f"{context['ge']:g} or more"
         case "greater_than":
@@ -170,4 +173,4 @@ def _explain(error: ErrorDetails) -> str:
             expected = context["expected"].replace("'", "")
         case _:
             expected = error["msg"].removeprefix("Input should be ")
-    return f"{name}: expected {expected}, got {error['input']}"
+    return f"expected {expected}, got {error['input']}"

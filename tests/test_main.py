@@ -208,14 +208,14 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
     "no limit at all": (["--supernet", "ofa", "--max-macs", "nan"], "expected a positive number"),
     "model without its key": (["--supernet", "ofa", "--llm", "openai/gpt-4o-mini"], "OPENAI_API_KEY"),
     "unknown strategy": (["--supernet", "ofa", "--strategy", "magic"], "magic"),
-    "a model for random search": (["--supernet", "ofa", "--strategy", "random", "--llm", "x"], "asks no model"),
+    "a model for random search": (["--supernet", "ofa", "--strategy", "random", "--llm", "x"], "uses no model"),
     "single with two models": (
         ["--supernet", "ofa", "--single", "--navigator-llm", "a", "--generator-llm", "b"],
         "single: expected one model in both roles, got a and b",
     ),
     "single that forgets": (
         ["--supernet", "ofa", "--single", "--no-navigator-memory"],
-        "single: expected one conversation, which is remembered, got another choice of memory",
+        "leave out --no-navigator-memory and --generator-memory",
     ),
     "agents of random search": (
         ["--supernet", "ofa", "--strategy", "random", "--evidence"],
@@ -247,7 +247,7 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
         "saves images where scores are measured",
     ),
     "no such fidelity": (["--supernet", "ofa", "--fidelity", "low"], "fidelity: expected full or race, got low"),
-    "an error of no race": (["--supernet", "ofa", "--race-error", 0.05], "add --fidelity race"),
+    "an error of no race": (["--supernet", "ofa", "--race-error", 0.05], "--race-error only applies with --fidelity"),
     "no genotype file": (["evaluate", "--supernet", "ofa", "absent.json"], "cannot be read"),
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.evaluators import open_run
+from cli.session import open_evaluator
 from cli.terminal.architecture_diagram import draw
 from cli.terminal.run_header import SettingReasons, words
 from cli.terminal.trace import Trace
@@ -31,7 +31,7 @@ def main() -> None:
 
     config = Config(supernet="ofa", limits={"macs_m": 350}, evaluations=EVALUATIONS, seed=1, device="cpu",
                     models=dict.fromkeys(("navigator", "generator"), ModelSettings(name="analyst")))  # fmt: skip
-    space, opened = get_space("ofa"), open_run(config)
+    space, opened = get_space("ofa"), open_evaluator(config)
     bundled = "none named, so the bundled ones"
     reasons = {"models": "none named", "limits": "the default for ofa", "weights": bundled, "images": bundled}
     chosen = SettingReasons({**reasons, "device": "no CUDA device is here"})

@@ -6,7 +6,6 @@ An unknown key, or one that would hold a secret, is an error that says what to w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from agents.models.model_registry import key_variable
@@ -16,21 +15,17 @@ from common.errors import UserError
 _SECRET = {"key", "apikey", "token", "secret", "password"}
 
 
-def read_models(path: Path) -> dict[str, ModelSettings]:
-    """The settings of the roles that the file names.
+def parse_models(section: object, where: str) -> dict[str, ModelSettings]:
+    """Models by role, for the roles that the section names.
+
+    Args:
+        where: the section's place, for messages.
 
     Raises:
-        UserError: the file cannot be read, or a key or a value in it is not valid.
+        UserError: the section has an unknown role or key, or a value that its setting does not take.
     """
-    import yaml  # takes 30 ms, and few users name a file
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise UserError(f"cannot read the configuration in {path}: {error}; expected YAML") from None
-    file = _mapping(content, str(path), ("models",))
-    models = _mapping(file.get("models"), f"{path}: models", ROLES)
-    return {role: _settings(entry, f"{path}: models.{role}", FIELDS) for role, entry in models.items()}
+    models = _mapping(section, where, ROLES)
+    return {role: _settings(entry, f"{where}.{role}", FIELDS) for role, entry in models.items()}
 
 
 def _settings(entry: object, where: str, allowed: Sequence[str]) -> ModelSettings:

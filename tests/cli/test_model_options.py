@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import main
 from agents.models.settings import ModelSettings
+from agents.models.settings_file import parse_models
 from cli.model_options import choose_models
+from cli.run_file import RunFile
 from common.errors import UserError
 from tests.agents import chat_server as server
 from tests.agents.chat_server import serving
@@ -34,7 +37,8 @@ def choose(file: Path | None = None, strategy: str = "collm", **given: Any) -> t
     roles = ("navigator", "generator")
     own = {role: {k.removeprefix(f"{role}_"): v for k, v in given.items() if k.startswith(role)} for role in roles}
     both = {name: value for name, value in given.items() if not name.startswith(roles)}
-    return choose_models(strategy, both, own, file)
+    run_file = RunFile(file, parse_models(yaml.safe_load(FILE)["models"], "models")) if file else None
+    return choose_models(strategy, both, own, run_file)
 
 
 def test_an_option_goes_before_the_file_and_the_file_before_the_environment(
@@ -65,12 +69,12 @@ def test_names_after_commas_are_fallbacks_and_an_address_is_only_the_firsts() ->
 
 
 def test_options_about_models_need_a_model(file: Path) -> None:
-    with pytest.raises(UserError, match="--temperature: no model is asked that heeds it; name one"):
+    with pytest.raises(UserError, match="--temperature: none of the selected models supports this option; name one"):
         choose(temperature=0.1)
     assert choose(name="local", temperature=0.1)[0]["generator"].temperature == 0.1
-    with pytest.raises(UserError, match="--api-base: no model is asked that heeds it"):
+    with pytest.raises(UserError, match="--api-base: none of the selected models supports"):
         choose(name="local", api_base="http://127.0.0.1:1/v1")
-    with pytest.raises(UserError, match="--strategy random asks no model"):
+    with pytest.raises(UserError, match="--strategy random uses no model: leave out the section models of"):
         choose(file, strategy="random")
 
 

@@ -46,12 +46,12 @@ def test_a_ranking_is_shown_written_and_added_to_without_asking_twice(
     ("arguments", "message"),
     [
         (("--trials", 0, "--llm", "scripted:none.json"), "--trials: expected 1 or more, got 0"),
-        (("--supernet", "ofa"), "expected a table, nasbench201 or nasbench-macro; got ofa"),
+        (("--supernet", "ofa"), "expected a tabular benchmark, nasbench201 or nasbench-macro; got ofa"),
         (("--dataset", "mnist"), "nasbench201 has cifar10, cifar100, imagenet16-120; got 'mnist'"),
         ((), "the analyst cannot rank architectures blind"),
     ],
 )
-def test_mistakes_are_told(arguments: tuple[object, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mistakes_are_reported(arguments: tuple[object, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = command("rank", *arguments, capsys=capsys)
     assert code == 2
     assert message in err

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agents.models.model_registry import chat_models
-from cli.evaluators import open_run
+from cli.session import open_evaluator
 from graph.replay.replay import replay
 from graph.run_folder import RunFolder
 from graph.search import Search
@@ -40,7 +40,7 @@ def rows(run: RunFolder, sql: str) -> list[Any]:
 
 def test_a_finished_run_replays_exactly(runs: Path) -> None:
     run = RunFolder(runs / "whole")
-    again, opened = RunFolder.make(runs, "replay"), open_run(run.config())
+    again, opened = RunFolder.make(runs, "replay"), open_evaluator(run.config())
     replay(run, again, get_space("nasbench201"), opened.evaluator, lambda event: None)
     assert rows(again, CALLS) == rows(run, CALLS)
     assert json.loads(again.result.read_text())["models"] == {"navigator": "offline", "generator": "offline"}
@@ -51,6 +51,6 @@ def test_an_interrupted_run_continues_as_if_never_interrupted(runs: Path) -> Non
     config = run.config()
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     assert len(rows(run, CALLS)) == 6
-    Search(config, get_space("nasbench201"), open_run(config).evaluator, models, run, lambda event: None).run()
+    Search(config, get_space("nasbench201"), open_evaluator(config).evaluator, models, run, lambda event: None).run()
     assert rows(run, CALLS) == rows(whole, CALLS)
     assert rows(run, SCORES) == rows(whole, SCORES)

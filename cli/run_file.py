@@ -1,0 +1,118 @@
+"""The file of `--config`: any options of `search`, limits and models, as YAML; or the `config.json` of a run.
+
+Notable: its values become defaults of the options, so that an option on the command line goes before the file, and each
+value must have the type of its option. As on the command line, a path is relative to the working directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+
+import typer
+
+from cli.options import limit_parameter
+from common.errors import UserError, unknown_name
+
+if TYPE_CHECKING:
+    from agents.models.settings import ModelSettings
+
+_OF_COMMAND_LINE = ("config", "resume", "help", "install_completion", "show_completion")
+"""Options that a file cannot have."""
+_SECTIONS = ("limits", "models")
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """What a file has besides values of options."""
+
+    path: Path
+    models: Mapping[str, ModelSettings]
+
+
+def use_run_file(context: typer.Context, path: Path | None) -> Path | None:
+    """Callback of `--config`: makes the file's values defaults of the other options, and keeps its models in `obj`.
+
+    Raises:
+        UserError: the file cannot be read, or has an unknown key or a value that its option does not take.
+    """
+    if path is None or context.resilient_parsing:
+        return path
+    values, models = _read(path)
+    names = {_key(parameter): str(parameter.name) for parameter in context.command.params}
+    types = get_type_hints(context.command.callback)
+    limits = _limits(values.pop("limits", None) or {}, path)
+    if twice := sorted(limits.keys() & values.keys()):
+        raise UserError(f"{path}: {twice[0]} and its limit in the section limits: expected one of them")
+    allowed = sorted({*names, *_SECTIONS} - {*_OF_COMMAND_LINE})
+    defaults: dict[str, Any] = {}
+    for key, value in {**values, **limits}.items():
+        if key not in allowed:
+            raise UserError(f"{path}: {unknown_name('key', key, allowed)}")
+        if value is not None:
+            defaults[names[key]] = _checked(value, types[names[key]], f"{path}: {key}")
+    context.default_map = defaults
+    context.obj = RunFile(path, models)
+    return path
+
+
+def _key(parameter: Any) -> str:
+    """The key of an option: its long name with underscores."""
+    longest: str = max(parameter.opts, key=len)
+    return longest.lstrip("-").replace("-", "_")
+
+
+def _checked(value: object, expected: Any, where: str) -> object:
+    """`value` if it has the type of its option; a path is text in a file."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from graph.config import expectation
+
+    kind = str if Path in (expected, *get_args(expected)) else expected
+    try:
+        return TypeAdapter(kind).validate_python(value, strict=True)
+    except ValidationError as error:
+        raise UserError(f"{where}: {expectation(error.errors()[0])}") from None
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, ModelSettings]]:
+    """Values of options by key, and models by role."""
+    import yaml
+
+    from agents.models.settings_file import parse_models
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise UserError(f"cannot read the configuration in {path}: {error}; expected YAML") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: expected options, each with a value; got {type(content).__name__}")
+    if "schema" in content:
+        return _of_run(text, path)
+    values = {str(key).replace("-", "_"): value for key, value in content.items()}
+    return values, parse_models(values.pop("models", None) or {}, f"{path}: models")
+
+
+def _of_run(text: str, path: Path) -> tuple[dict[str, Any], dict[str, ModelSettings]]:
+    """Values and models of a run's configuration, which names every setting; those with their defaults are left out."""
+    from graph.config import Config
+
+    config = Config.from_json(text, str(path))
+    fields = Config.model_fields
+    values = {name: value for name, value in dict(config).items() if value != fields[name].default}
+    return values, dict(values.pop("models", {}))
+
+
+def _limits(section: object, path: Path) -> dict[str, Any]:
+    """The section `limits` as options, by cost column."""
+    from graph.limits import LABELS
+
+    if not isinstance(section, Mapping):
+        raise UserError(f"{path}: limits: expected cost columns, each with a number; got {type(section).__name__}")
+    for column in section:
+        if column not in LABELS:
+            raise UserError(f"{path}: limits: {unknown_name('cost', str(column), list(LABELS))}")
+    return {limit_parameter(column): value for column, value in section.items()}
