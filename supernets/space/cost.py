@@ -16,15 +16,15 @@ from supernets.space.architecture import Architecture
 class Cost:
     """Exact counts; `paper_macs_m` is the published table's figure where a family has one.
 
-    `latency_ms` is known on the device that a space is `timed` for. `memory` is the peak activation memory in bytes, as
-    `supernets/space/memory.py` defines it; None for families that do not count it.
+    `latency_ms` is known on the device that a space is `timed` for. `memory_mb` is the peak activation memory in
+    megabytes of 10^6 bytes, as `supernets/space/memory.py` defines it; None for families that do not count it.
     """
 
     macs: int
     params: int
     paper_macs_m: float | None = None
     latency_ms: float | None = None
-    memory: int | None = None
+    memory_mb: float | None = None
 
     @property
     def macs_m(self) -> float:
@@ -33,11 +33,6 @@ class Cost:
     @property
     def params_m(self) -> float:
         return self.params / 1e6
-
-    @property
-    def memory_mb(self) -> float | None:
-        """Megabytes of 10^6 bytes."""
-        return None if self.memory is None else self.memory / 1e6
 
 
 @dataclass(frozen=True)

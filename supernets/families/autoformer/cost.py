@@ -66,7 +66,7 @@ def count(a: Architecture) -> Cost:
         paper += layer_paper
         if layer_memory > memory:
             memory = layer_memory
-    return Cost(macs, params, paper / 1e6, memory=memory)
+    return Cost(macs, params, paper / 1e6, memory_mb=memory / 1e6)
 
 
 def layer_params_m(dim: int, heads: int, ratio: float) -> float:

@@ -57,7 +57,7 @@ def cost(stem_shape: StemShape, blocks: Sequence[BlockShape], r: int) -> Cost:
     counts = [_ends(stem_shape, r, blocks[-1].cout)]
     counts += [_block(shape, side) for shape, side in with_sides(blocks, r)]
     macs, params, memory = zip(*counts, strict=True)
-    return Cost(sum(macs), sum(params), memory=max(memory))
+    return Cost(sum(macs), sum(params), memory_mb=max(memory) / 1e6)
 
 
 def stem_memory(shape: StemShape, r: int) -> int:

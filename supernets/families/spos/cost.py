@@ -35,7 +35,7 @@ class CostTable:
             macs += extreme(entry[0] for entry in entries)
             params += extreme(entry[1] for entry in entries)
             memory = max(memory, extreme(entry[2] for entry in entries))
-        return Cost(macs, params, memory=memory)
+        return Cost(macs, params, memory_mb=memory / 1e6)
 
     def stem(self) -> list[Operator]:
         return [conv("stem", 3, self._layout.stem, RESOLUTION // 2, 3, 2)]
@@ -56,7 +56,7 @@ class CostTable:
             params += unit_params
             if unit_memory > memory:
                 memory = unit_memory
-        return Cost(macs, params, memory=memory)
+        return Cost(macs, params, memory_mb=memory / 1e6)
 
     def _ends_memory(self) -> int:
         """Peak memory in bytes of stem and head."""

@@ -147,10 +147,10 @@ class SpaceConformance:
         low, high = self.space.bounds()
         assert low.macs <= cost.macs <= high.macs
         assert low.params <= cost.params <= high.params
-        if cost.memory is not None:
-            assert low.memory is not None
-            assert high.memory is not None
-            assert low.memory <= cost.memory <= high.memory
+        if cost.memory_mb is not None:
+            assert low.memory_mb is not None
+            assert high.memory_mb is not None
+            assert low.memory_mb <= cost.memory_mb <= high.memory_mb
 
     def test_the_smallest_and_the_largest_have_the_least_and_most_macs(self) -> None:
         low, high = self.space.bounds()
