@@ -79,10 +79,9 @@ def _search(folder: Path, evaluator: Evaluator, limits: Mapping[str, float], dev
 
 
 def _scored(archive: Path) -> Scored:
-    space = get_space(NAME)
-    with closing(Archive(archive)) as opened:
-        proposals = [p for p in opened.proposals(1, opened.last_round) if p.top1 is not None]
-    return [space.parse(p.genotype or {}) for p in proposals], np.array([p.top1 for p in proposals])
+    with closing(Archive(archive, get_space(NAME))) as opened:
+        scores = opened.evaluations(1, opened.last_round)
+    return [score.architecture for score in scores], np.array([score.top1 for score in scores])
 
 
 def _row(device: str, limit_ms: float, found: list[Scored], under_macs: Mapping[int, list[Scored]]) -> Row:

@@ -190,8 +190,9 @@ def _searched(evaluator: Evaluator, name: str, seed: int) -> list[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder.create(Path(folder), config)
         models = {role: chat_models(settings, seed=seed) for role, settings in both.items()}
-        Search(config, get_space(name), evaluator, models, run, lambda event: None).run()
-        with closing(Archive(run.archive)) as archive:
+        space = get_space(name)
+        Search(config, space, evaluator, models, run, lambda event: None).run()
+        with closing(Archive(run.archive, space)) as archive:
             rows = archive.connection.execute("SELECT hits FROM evaluations WHERE split = 'search' ORDER BY round, idx")
             return [row[0] for row in rows]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,7 @@ from cli.options import (
 )
 from cli.session import decoding_progress, diagram, open_evaluator, open_space
 from graph import defaults
+from supernets.space.cost import COST_KINDS, Cost
 
 
 def evaluate(
@@ -65,10 +67,15 @@ def evaluate(
         figures = {
             f"{name}_{key}": getattr(s, key) for name, s in scores.items() for key in ("top1", "stderr", "images")
         }
-        costs = {name: getattr(cost, name) for name in ("macs_m", "params_m", "paper_macs_m", "latency_ms")}
         print(
             json.dumps(
-                {"id": a.id, "architecture": space.genotype(a), **costs, **figures, "protocol": evaluator.protocol.id}
+                {
+                    "id": a.id,
+                    "architecture": space.genotype(a),
+                    **cost.figures(),
+                    **figures,
+                    "protocol": evaluator.protocol.id,
+                }
             )
         )
         return
@@ -78,10 +85,7 @@ def evaluate(
     console = open_console()
     rows = [
         ("architecture", a.id),
-        ("MACs", f"{cost.macs_m:.2f} M"),
-        ("parameters", f"{cost.params_m:.3f} M"),
-        *([("paper's MACs", f"{cost.paper_macs_m:.2f} M")] if cost.paper_macs_m is not None else []),
-        *([("latency", f"{cost.latency_ms:.2f} ms on {latency_device}")] if cost.latency_ms is not None else []),
+        *_costs(cost, latency_device),
         *((name, f"{s.top1:.2f} ± {s.stderr:.2f} % top-1 on {s.images:,} images") for name, s in scores.items()),
         *((label, value) for label, value, _ in opened.facts),
         ("protocol", evaluator.protocol.id),
@@ -89,3 +93,10 @@ def evaluate(
     ]
     console.print(diagram(space, console.width, console.options.ascii_only)(a), highlight=False, soft_wrap=True)
     console.print(table(rows))
+
+
+def _costs(cost: Cost, latency_device: str | None) -> Iterator[tuple[str, str]]:
+    for name, kind in COST_KINDS.items():
+        if (value := cost.figure(name)) is not None:
+            device = f" on {latency_device}" if name == "latency_ms" else ""
+            yield kind.label, f"{value:.{kind.exact_digits}f} {kind.unit}{device}"

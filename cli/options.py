@@ -11,6 +11,7 @@ import typer
 
 from cli.completion import strategy_names, supernet_names
 from common.errors import UserError
+from supernets.space.cost import COST_KINDS
 
 RUNS = Path("runs")
 """Folder of run folders, below the working directory."""
@@ -43,7 +44,7 @@ Disguise = Annotated[
         rich_help_panel="Models",
     ),
 ]
-MaxMacs = Annotated[float | None, limit_option(help="Limit on MACs of the full-size network, in millions.")]
+MaxMacs = Annotated[float | None, limit_option(help=COST_KINDS["macs_m"].help)]
 LatencyDevice = Annotated[
     str | None,
     limit_option(

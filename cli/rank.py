@@ -87,7 +87,7 @@ def _rank(config: Config, count: int, folder: Path) -> None:
     model = chat_model(settings, seed=config.seed)
     folder.mkdir(parents=True, exist_ok=True)
     with (
-        closing(Archive(folder / "archive.sqlite")) as archive,
+        closing(Archive(folder / "archive.sqlite", space)) as archive,
         counting_bar(open_console(sys.stderr), "trials") as progress,
     ):
         ranker = Ranker(

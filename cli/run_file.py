@@ -108,11 +108,11 @@ def _of_run(text: str, path: Path) -> tuple[dict[str, Any], dict[str, ModelSetti
 
 def _limits(section: object, path: Path) -> dict[str, Any]:
     """The section `limits` as options, by cost column."""
-    from graph.limits import LABELS
+    from supernets.space.cost import COST_KINDS
 
     if not isinstance(section, Mapping):
         raise UserError(f"{path}: limits: expected cost columns, each with a number; got {type(section).__name__}")
     for column in section:
-        if column not in LABELS:
-            raise UserError(f"{path}: limits: {unknown_name('cost', str(column), list(LABELS))}")
+        if column not in COST_KINDS:
+            raise UserError(f"{path}: limits: {unknown_name('cost', str(column), list(COST_KINDS))}")
     return {limit_parameter(column): value for column, value in section.items()}

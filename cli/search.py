@@ -45,6 +45,7 @@ from cli.run_file import use_run_file
 from cli.session import run_search
 from common.errors import UserError
 from graph import defaults
+from supernets.space.cost import COST_KINDS
 
 if TYPE_CHECKING:
     from cli.terminal.run_header import SettingReasons
@@ -64,9 +65,9 @@ def search(
     context: typer.Context,
     supernet: SupernetName = "",
     max_macs: MaxMacs = None,
-    max_params: Annotated[float | None, limit_option(help="Limit on parameters, in millions, at full size.")] = None,
-    max_paper_macs: Annotated[float | None, limit_option(help="Limit on MACs as the paper counts them.")] = None,
-    max_latency_ms: Annotated[float | None, limit_option(help="Limit on latency, in milliseconds.")] = None,
+    max_params: Annotated[float | None, limit_option(help=COST_KINDS["params_m"].help)] = None,
+    max_paper_macs: Annotated[float | None, limit_option(help=COST_KINDS["paper_macs_m"].help)] = None,
+    max_latency_ms: Annotated[float | None, limit_option(help=COST_KINDS["latency_ms"].help)] = None,
     latency_device: LatencyDevice = None,
     score: Annotated[
         str, typer.Option(help="'measured', or 'predictor' to use an accuracy predictor (ofa, ofa-w1.0).")
@@ -249,10 +250,9 @@ def _device(supernet: str, options: dict[str, Any]) -> tuple[str | None, str]:
 
 def _limits(supernet: str, options: dict[str, Any]) -> tuple[dict[str, float], str]:
     """Limits by cost column, and the reason where the user named none."""
-    from graph.limits import LABELS
     from supernets.families.registry import get_family
 
-    named = {column: options[limit_parameter(column)] for column in LABELS}
+    named = {column: options[limit_parameter(column)] for column in COST_KINDS}
     limits = {column: value for column, value in named.items() if value is not None}
     for column, value in limits.items():
         if not 0 < value < float("inf"):

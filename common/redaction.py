@@ -53,6 +53,8 @@ def redact_all(value: _T) -> _T:
     known = _known()
 
     def walk(value: Any) -> Any:
+        if value is None or isinstance(value, int | float | bytes):
+            return value
         if isinstance(value, str):
             return _redact(value, known)
         if isinstance(value, Mapping):

@@ -5,37 +5,40 @@ from __future__ import annotations
 from collections import Counter
 
 from graph.archive.archive import Archive
-from graph.archive.records import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Proposal
+from graph.candidate import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Candidate
 from graph.coordinator import PATIENCE
 from graph.history import counts
-from graph.limits import Limits, unit
+from graph.limits import Limits
 
 
 def diagnose(archive: Archive, limits: Limits) -> str:
     """The last rounds in words if they found nothing new, or the whole run if it found nothing; empty otherwise."""
     last = archive.last_round
     first = archive.last_round_with(LEGAL) + 1
-    if last - first + 1 < PATIENCE and archive.evaluations:
+    if last - first + 1 < PATIENCE and archive.evaluation_count:
         return ""
-    proposals = archive.proposals(first, last)
-    numbers = Counter(p.verdict for p in proposals)
+    candidates = archive.candidates(first, last)
+    numbers = Counter(c.verdict for c in candidates)
     found = counts({name: numbers[name] for name in (OVER_LIMIT, DUPLICATE, ILLEGAL)})
     asked = archive.answers(first)
     sources = f" in {asked} answers" if asked else ""
-    sentences = [f"{len(proposals)} proposals{sources}" + (f": {found}" if found else "")]
-    sentences += [part for part in (_closest(proposals, limits), _fault(archive.last_error(first), proposals)) if part]
+    sentences = [f"{len(candidates)} proposals{sources}" + (f": {found}" if found else "")]
+    sentences += [
+        part for part in (_closest(candidates, limits), _fault(archive.last_error(first), candidates)) if part
+    ]
     return "; ".join(sentences) + "."
 
 
-def _closest(proposals: list[Proposal], limits: Limits) -> str:
-    misses = [excess for p in proposals if p.verdict == OVER_LIMIT and (excess := limits.excess(p.costs))]
+def _closest(candidates: list[Candidate], limits: Limits) -> str:
+    over = [c.cost for c in candidates if c.verdict == OVER_LIMIT and c.cost]
+    misses = [excess for cost in over if (excess := limits.excess(cost))]
     if not misses:
         return ""
     closest = min(misses, key=lambda excess: excess.share)
-    return f"the closest misses {closest.column} <= {closest.limit:g} by {closest.over:.3g} {unit(closest.column)}"
+    return f"the closest misses {closest.kind.name} <= {closest.limit:g} by {closest.over:.3g} {closest.kind.unit}"
 
 
-def _fault(error: str, proposals: list[Proposal]) -> str:
-    reasons = [p.reason for p in proposals if p.verdict == ILLEGAL]
+def _fault(error: str, candidates: list[Candidate]) -> str:
+    reasons = [c.reason for c in candidates if c.verdict == ILLEGAL]
     error = error or (reasons[-1] if reasons else "")
     return f"the last error: {error}" if error else ""

@@ -1,7 +1,7 @@
 """What happens in a run, as values: the Coordinator and its strategies emit them, trace and JSON output show them.
 
-Notable: an event carries everything a reader needs, in JSON types, so that a sink needs neither the archive nor a
-supernet. Events are for watching; the archive is the record.
+Notable: an event carries everything a reader needs, so that a sink needs neither the archive nor a supernet. Events are
+for watching; the archive is the record.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
+
+from graph.candidate import Candidate
+from supernets.evaluate.evaluator import Evaluation
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class RunStarted:
     notes: tuple[str, ...] = ()
     predicted: bool = False
     """Whether scores are a model's guess, with nothing measured."""
+    costs: tuple[str, ...] = ("macs_m", "params_m")
+    """Names of the kinds of cost that are shown with each candidate."""
 
 
 @dataclass(frozen=True)
@@ -68,48 +73,29 @@ class ProposalsMade:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The Coordinator's word on one proposal.
+    """The Coordinator's verdict on one candidate."""
 
-    `verdict` is one of `legal`, `illegal`, `duplicate`, `over limit`; `reason` says why it is not legal.
-    """
-
-    round: int
-    index: int
-    genotype: dict[str, Any] | None
-    id: str | None
-    verdict: str
-    reason: str = ""
-    macs_m: float | None = None
-    params_m: float | None = None
-    paper_macs_m: float | None = None
-    latency_ms: float | None = None
+    candidate: Candidate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evaluated:
-    """One score, as it arrives."""
+    """One score, as it arrives, and how far the run is."""
 
-    round: int
-    index: int
-    id: str
-    genotype: dict[str, Any]
-    macs_m: float
-    params_m: float
-    top1: float
-    stderr: float
-    seconds: float
-    best_top1: float
+    candidate: Candidate
+    evaluation: Evaluation
     is_best: bool
+    stopped: bool = False
+    """Whether a race was lost before all images were seen; the score is an estimate then."""
+    best_top1: float
+    """Best score of the run so far, this one included."""
     evaluations: int
     budget: int
+    """Evaluations of the whole run."""
     elapsed: float
+    """Seconds that the run has taken."""
     remaining: float | None
-    """Seconds left at the present rate, None before anything is known."""
-    latency_ms: float | None = None
-    images: int = 0
-    """On which it was measured."""
-    stopped: bool = False
-    """Whether a race was lost before all images were seen; `top1` is an estimate then."""
+    """Estimated seconds to the end; None before anything is known."""
 
 
 @dataclass(frozen=True)

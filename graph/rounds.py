@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from graph.archive.records import Proposed
+from agents.text.proposals import Proposals
 from graph.context import RunContext
 from graph.coordinator import Coordinator
 from graph.events import ProposalsMade, Steered, StrategyWritten
@@ -76,15 +76,15 @@ class RoundRunner:
         if archive.stage(round) != "planned":
             return
         count = min(self.strategy.batch or self.context.config.per_round, max(1, budget.left))
-        proposed = _cut(self.strategy.propose(round, plan, count), GENEROSITY * count)
-        archive.propose(round, count, proposed, budget.seconds)
+        proposals = _cut(self.strategy.propose(round, plan, count), GENEROSITY * count)
+        archive.propose(round, count, proposals, budget.seconds)
         speaker, seconds = self.strategy.speaker("generator"), self.context.clock() - started
-        self.context.emit(ProposalsMade(round, speaker, proposed.genotypes, len(proposed.unreadable), seconds))
+        self.context.emit(ProposalsMade(round, speaker, tuple(proposals.genotypes), len(proposals.rejected), seconds))
 
     def finish(self, round: int) -> str:
         """Why the search stops after this round; empty when it goes on."""
         return self.coordinator.finish_round(round)
 
 
-def _cut(proposed: Proposed, most: int) -> Proposed:
-    return replace(proposed, genotypes=proposed.genotypes[:most], unreadable=proposed.unreadable[:most])
+def _cut(proposals: Proposals, most: int) -> Proposals:
+    return replace(proposals, genotypes=proposals.genotypes[:most], rejected=proposals.rejected[:most])

@@ -40,6 +40,7 @@ from graph.steering import Feedback, Reviewer, ReviewRequest
 from graph.strategies import get_strategy
 from supernets.evaluate.evaluator import Evaluator, ScoringStopped
 from supernets.space.architecture import Architecture
+from supernets.space.cost import shown_kinds
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ class Search:
                 archive.save_seconds(context.budget.seconds)
 
     def _archive(self) -> Archive:
-        return Archive(self._folder.archive, hurried=self._evaluator.instant and not self._models)
+        cheap = self._evaluator.instant and not self._models
+        return Archive(self._folder.archive, self._space, durable=not cheap)
 
     def _context(self, archive: Archive) -> RunContext:
         return RunContext(
@@ -133,7 +135,7 @@ class Search:
     def _budget(self, archive: Archive) -> Budget:
         config = self._config
         return Budget(
-            config.evaluations, config.minutes, self._time, archive.evaluations, archive.seconds,
+            config.evaluations, config.minutes, self._time, archive.evaluation_count, archive.seconds,
             tokens=config.tokens, usd=config.usd, paid=lambda: archive.calls.spent,
         )  # fmt: skip
 
@@ -150,9 +152,11 @@ class Search:
 
     def _opening(self, context: RunContext) -> RunStarted:
         config, words = self._config, self._words
+        costs = shown_kinds([*config.limits, *(["latency_ms"] if self._space.latency else [])])
         return RunStarted(
             self._folder.id, config.supernet, config.strategy, config.evaluations, context.budget.spent,
             words.facts, words.opening, context.protocol.predicted,
+            tuple(kind.name for kind in costs),
         )  # fmt: skip
 
     def _search(self, context: RunContext) -> None:
@@ -201,9 +205,11 @@ class Search:
         best = context.archive.best()
         found, drawing = None, ""
         if best:
-            found = result(context, best, report(context, self._evaluator, best))
+            candidate, score = best
+            reported = report(context, self._evaluator, candidate, score.architecture)
+            found = result(context, candidate, score, reported)
             self._folder.write_result(found)
-            drawing = self._words.draw(self._space.parse(best.genotype or {}))
+            drawing = self._words.draw(score.architecture)
         diagnosis = diagnose(context.archive, context.limits)
         because = context.archive.stopped_because
         spent = run_ledger(context.archive)

@@ -20,13 +20,15 @@ class Briefing:
     space_text: str
     """The search space in words, with its table of dimensions."""
     limits: tuple[tuple[str, float], ...]
-    """Upper limits: a cost column of `agents.text.architecture_table` and its largest allowed value."""
+    """Upper limits: a cost column and its largest allowed value."""
     target: float | None
     """Top-1 to reach, percent; None: as high as possible."""
     measure: str
     """One sentence: what top-1 is measured on, with its typical standard error."""
     schema: Callable[[int, int], dict[str, Any]]
     """`schema(low, high)`: JSON schema of `{"architectures": [...]}` with `low` to `high` genotypes."""
+    costs: tuple[str, ...]
+    """Cost columns of every table."""
     reference: tuple[ArchitectureRow, ...]
     """Costs without scores, for scale: the smallest, the largest and some random architectures."""
     per_round: int = 16

@@ -100,8 +100,11 @@ class Conversation:
         if role == "navigator":
             partner = self._render("navigator", f"partner_{keeps}")
             return _message("system", self._render("navigator", "system", **told, partner=partner))
-        memory, reference = self._render("generator", keeps), format_rows(briefing.reference)
+        memory, reference = self._render("generator", keeps), self._table(briefing.reference)
         return _message("system", self._render("generator", "system", **told, memory=memory, reference=reference))
+
+    def _table(self, rows: Sequence[ArchitectureRow]) -> str:
+        return format_rows(rows, self._briefing.costs)
 
     def _guidance_request(self, rounds: Sequence[RoundBriefing]) -> str:
         """The request that follows `rounds`: with the results of the last of them."""
@@ -117,7 +120,7 @@ class Conversation:
             round=1,
             limits=limit_lines(self._briefing),
             evaluations=_evaluations(0, self._briefing.budget),
-            reference=format_rows(self._briefing.reference),
+            reference=self._table(self._briefing.reference),
         )
 
     def _later(self, finished: RoundBriefing) -> str:
@@ -128,7 +131,7 @@ class Conversation:
             previous=finished.number,
             limits=limit_lines(self._briefing),
             evaluations=_evaluations(finished.evaluations, finished.budget),
-            results=format_rows(finished.rows) if finished.rows else "No new legal architecture was proposed.",
+            results=self._table(finished.rows) if finished.rows else "No new legal architecture was proposed.",
             remarks=f"- not in the table: {finished.remarks or 'nothing'}",
             best=_best(finished.best),
         )
@@ -143,8 +146,8 @@ class Conversation:
             last=earlier[-1].number,
             round=last.number,
             scored=told.scored,
-            best=format_rows(told.best),
-            worst=format_rows(told.worst),
+            best=self._table(told.best),
+            worst=self._table(told.worst),
             choices=told.choices,
         )
 
@@ -198,4 +201,4 @@ def _best(best: ArchitectureRow | None) -> str:
     # One line and not a table, so that a program that reads all tables does not count this architecture twice.
     genotype = json.dumps(best.genotype, separators=(",", ":"))
     error = "" if best.stderr is None else f" +- {best.stderr:.2f}"
-    return f"- best so far: top1 {best.top1 or 0:.2f}{error}, macs_m {best.macs_m:.1f}: {genotype}"
+    return f"- best so far: top1 {best.top1 or 0:.2f}{error}, macs_m {best.costs['macs_m']:.1f}: {genotype}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from agents.calls.caller import Caller, OnText
@@ -18,7 +17,7 @@ from agents.roles.briefing import Briefing, RoundBriefing
 from agents.roles.conversation import Conversation
 from agents.roles.options import RoleOptions
 from agents.text.prompt_templates import fenced
-from agents.text.proposals import ParsedAnswer, RejectedPiece, parse_answer
+from agents.text.proposals import ParsedAnswer, Proposals, RejectedPiece, parse_answer
 from agents.text.sanitize import excerpt, without_reasoning
 
 Check = Callable[[object], list[str]]
@@ -29,20 +28,6 @@ _MOST_PROBLEMS = 8
 
 _LONGEST_ECHO = 20_000
 """Characters of an answer that are sent back with what is wrong in it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proposals:
-    candidates: list[dict[str, Any]] = field(default_factory=list)
-    """Every genotype that could be read, in order, at most as many as were asked for; after repair, legal or not."""
-    rejected: list[RejectedPiece] = field(default_factory=list)
-    """Pieces of the answers that could not be read."""
-    answers: int = 0
-    """How often the model answered."""
-    error: str = ""
-    """What was wrong with the last answer, or kept it from coming; empty when nothing."""
-    illegal_at_first: int = 0
-    """Illegal candidates that a correction took the place of, for an honest count of what the model got wrong."""
 
 
 class Generator:
@@ -154,9 +139,9 @@ class _Draft:
         if not error and self._bad:
             error = "; ".join(self._check(self._candidates[self._bad[-1]])[:_MOST_PROBLEMS])
         return Proposals(
-            candidates=self._candidates,
+            genotypes=self._candidates,
             rejected=self._rejected,
             answers=self._answers,
+            repaired=self._replaced,
             error=error,
-            illegal_at_first=self._replaced,
         )

@@ -37,8 +37,8 @@ class Optimizer(Generator):
             measure=briefing.measure.rstrip("."),
             cost_advice=cost_advice(briefing),
             space=briefing.space_text,
-            reference=format_rows(briefing.reference),
+            reference=format_rows(briefing.reference, briefing.costs),
         )
-        known = format_rows(scored[-SHOWN:]) if scored else "None is scored yet."
+        known = format_rows(scored[-SHOWN:], briefing.costs) if scored else "None is scored yet."
         request = render("opro", "request", round=round, count=count, scored=known)
         return [{"role": "system", "content": system}, {"role": "user", "content": request}]

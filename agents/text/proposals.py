@@ -9,6 +9,7 @@ module does not know which genotypes are legal.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,22 @@ class ParsedAnswer:
     candidates: tuple[dict[str, Any], ...]
     """Every genotype that could be read, legal or not, in the order of the answer."""
     rejected: tuple[RejectedPiece, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposals:
+    """One round's genotypes, before they are judged, and an account of the answers that they came from."""
+
+    genotypes: Sequence[dict[str, Any]] = ()
+    """Every genotype that could be read, in order; legal or not."""
+    rejected: Sequence[RejectedPiece] = ()
+    """Pieces of the answers that could not be read."""
+    answers: int = 0
+    """Number of answers of a language model."""
+    repaired: int = 0
+    """Illegal genotypes that a later answer corrected, for an honest count of what the model got wrong."""
+    error: str = ""
+    """What was wrong with the last answer, or why there was none; empty if nothing."""
 
 
 @dataclass(kw_only=True)

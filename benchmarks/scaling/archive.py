@@ -20,14 +20,17 @@ from typing import Any
 import numpy as np
 
 from graph.archive.archive import Archive
-from graph.archive.records import LEGAL, Proposal, Score
+from graph.candidate import Candidate
+from supernets.evaluate.evaluator import Evaluation
+from supernets.families.registry import get_space
+from supernets.space.architecture import Architecture
 
 SECONDS = 2.0
 """For which each number of writers is watched."""
 _WARM_UP = 0.5
 _PATIENCE_MS = 60_000
 """For the lock of a shared file; longer than the program's own five seconds, so that slow is told from failed."""
-_SCORE = Score(75.0, 0.4, 10_000, 1.0)
+_SPACE = get_space("nasbench201")
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def _waits(load: Load) -> list[list[float]]:
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{0 if load.shared else writer}.sqlite" for writer in range(load.writers)]
         for path in set(paths):
-            Archive(path).close()
+            Archive(path, _SPACE).close()
         pause = load.writers / load.per_second
         processes = [
             context.Process(target=_write, args=(path, writer, pause, barrier, found))
@@ -78,7 +81,7 @@ def _waits(load: Load) -> list[list[float]]:
 
 
 def _write(path: Path, writer: int, pause: float, barrier: Barrier, found: Any) -> None:
-    archive = Archive(path)
+    archive = Archive(path, _SPACE)
     archive.connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
     rng = random.Random(writer)
     barrier.wait()
@@ -89,12 +92,13 @@ def _write(path: Path, writer: int, pause: float, barrier: Barrier, found: Any) 
         asked = time.perf_counter()
         if asked > began + _WARM_UP + SECONDS:
             break
-        archive.score(_proposal(writer, index), "protocol", "search", _SCORE, asked - began)
+        archive.score(*_scored(writer, index), "search", asked - began)
         if asked > began + _WARM_UP:
             waits.append(time.perf_counter() - asked)
     archive.close()
     found.put(waits)
 
 
-def _proposal(writer: int, index: int) -> Proposal:
-    return Proposal(writer + 1, index, "{}", True, LEGAL, architecture=f"{writer:04x}{index:08x}")
+def _scored(writer: int, index: int) -> tuple[Candidate, Evaluation]:
+    a = Architecture("any", (("writer", writer), ("index", index)))
+    return Candidate(writer + 1, index, "{}"), Evaluation(a, 75.0, 0.4, 10_000, 1.0, "protocol")

@@ -25,7 +25,7 @@ from agents.models.settings import ModelSettings
 from benchmarks import orchestration
 from common.files import cache_folder
 from graph.archive.archive import Archive
-from graph.archive.records import LEGAL
+from graph.candidate import LEGAL
 from graph.config import Config
 from graph.run_folder import RunFolder
 from graph.search import Search
@@ -101,12 +101,12 @@ def _analyst_search() -> tuple[dict[str, list[float]], list[str], list[Architect
         folder = RunFolder.create(Path(root), settings)
         fallback_chain = {role: chat_models(model, seed=0) for role, model in models.items()}
         Search(settings, SPACE, FormulaEvaluator(), fallback_chain, folder, lambda event: None).run()
-        with closing(Archive(folder.archive)) as archive:
+        with closing(Archive(folder.archive, SPACE)) as archive:
             calls = list(archive.calls)
-            proposals = archive.proposals(archive.last_round - 1, archive.last_round - 1)
+            judged = archive.candidates(archive.last_round - 1, archive.last_round - 1)
     seconds = {role: [c.reply.seconds for c in calls if c.request.role == role] for role in models}
     answers = [call.reply.text for call in calls if call.request.role == "generator"]
-    return seconds, answers, [SPACE.parse(p.genotype or {}) for p in proposals if p.verdict == LEGAL]
+    return seconds, answers, [c.architecture for c in judged if c.verdict == LEGAL and c.architecture]
 
 
 def _tokens(answers: Sequence[str]) -> float:

@@ -1,6 +1,7 @@
 """Events for programs: one JSON object a line, and nothing else on the stream.
 
-Notable: `event` is the class in lower case (`run_started`, `evaluated`, ...), the other fields are the class's own.
+Notable: `event` is the class in lower case (`run_started`, `evaluated`, ...), the other fields are the class's own; a
+candidate is written as fields of its event.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import asdict
-from typing import IO
+from dataclasses import asdict, fields
+from typing import IO, Any
 
-from graph.events import Event, Writing
+from graph.candidate import Candidate
+from graph.events import Evaluated, Event, Verdict, Writing
+from supernets.space.cost import COST_KINDS
 
 _INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -31,7 +34,7 @@ class JsonLines:
             return  # the whole text follows
         name = _INNER_CAPITAL.sub("_", type(event).__name__).lower()
         # Non-ASCII letters are escaped, so that the encoding of the stream does not matter.
-        line = json.dumps({"event": name, **asdict(event)}, separators=(",", ":"))
+        line = json.dumps({"event": name, **_fields(event)}, separators=(",", ":"))
         try:
             self._stream.write(line + "\n")
             self._stream.flush()
@@ -44,3 +47,25 @@ class JsonLines:
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, self._stream.fileno())
         os.close(devnull)
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    if isinstance(event, Verdict):
+        return {**_candidate(event.candidate), "verdict": event.candidate.verdict, "reason": event.candidate.reason}
+    if isinstance(event, Evaluated):
+        score = {name: getattr(event.evaluation, name) for name in ("top1", "stderr", "images", "seconds")}
+        carried = ("candidate", "evaluation")
+        rest = {each.name: getattr(event, each.name) for each in fields(event) if each.name not in carried}
+        return {**_candidate(event.candidate), **score, **rest}
+    return asdict(event)
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    a, cost = candidate.architecture, candidate.cost
+    return {
+        "round": candidate.round,
+        "index": candidate.index,
+        "genotype": candidate.genotype,
+        "id": a and a.id,
+        **(cost.figures() if cost else dict.fromkeys(COST_KINDS)),
+    }

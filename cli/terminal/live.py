@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.terminal.console import clock_text, fit, words
-from cli.terminal.proposal_table import Columns, Proposal, Row
+from cli.terminal.proposal_table import CandidateRow, Columns, Known
 
 PHASE = 17
 EDGE = 2
@@ -39,7 +39,7 @@ class Foot:
     remaining: float | None = None
     best_top1: float | None = None
     columns: Columns | None = None
-    rows: tuple[Proposal, ...] = ()
+    rows: tuple[Known, ...] = ()
     writing: str = ""
     """The end of what a model is writing now."""
 
@@ -61,7 +61,7 @@ class Foot:
         """As many waiting rows as leave half of the terminal to what is above them."""
         if not self.columns or not self.rows:
             return
-        rows = Group(*(Row(self.columns, row) for row in self.rows))
+        rows = Group(*(CandidateRow(self.columns, row) for row in self.rows))
         lines = console.render_lines(rows, options, pad=False)
         room = max(1, console.height // 2)
         for line in lines[:room]:

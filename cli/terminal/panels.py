@@ -14,6 +14,7 @@ from rich.text import Text
 
 from cli.terminal.console import clean, count, duration, gene_text, genotype_text, money, score_text, words
 from graph.events import Evaluated, Ledger, RoundEnded, RunEnded, RunStarted, Steered
+from supernets.space.cost import Cost, CostKind
 
 EDGE = 2
 """Columns left free at the left of everything that is not a rule."""
@@ -69,24 +70,31 @@ class LedgerLine:
         yield Text("\n".join([*lines, last]))
 
 
-def improvement(event: Evaluated, ascii_only: bool) -> Text:
+def improvement(event: Evaluated, costs: Sequence[CostKind], ascii_only: bool) -> Text:
     """A new best on one line, for those who want only these."""
+    candidate = event.candidate
     done = f"{event.evaluations:{len(str(event.budget))}d}/{event.budget}"
-    score = f"{score_text(event.top1, event.stderr, ascii_only)} %"
+    score = f"{score_text(event.evaluation.top1, event.evaluation.stderr, ascii_only)} %"
     line = Text(f"{done}  ", no_wrap=True, overflow="crop").append(score, "bold green")
-    line.append(f"  {_cost(event.macs_m, event.latency_ms)}  ").append(genotype_text(event.genotype), "dim")
-    return line
+    if candidate.cost:
+        line.append(f"  {_costs_in_short(candidate.cost, costs)}  ")
+    return line.append(genotype_text(candidate.genotype or {}), "dim")
 
 
-def _cost(macs_m: float, latency_ms: float | None) -> str:
-    return f"{macs_m:.1f} M MACs" if latency_ms is None else f"{macs_m:.1f} M MACs, {latency_ms:.2f} ms"
+def _costs_in_short(cost: Cost, kinds: Sequence[CostKind]) -> str:
+    """The first kind and those that this run has beside the usual."""
+    first, *others = kinds
+    shown = [first, *(kind for kind in others if not kind.always_shown)]
+    known = ((kind, cost.figure(kind.name)) for kind in shown)
+    return ", ".join(f"{value:.{kind.digits}f} {kind.heading}" for kind, value in known if value is not None)
 
 
 class Closing:
     """The result: picture, cost, both scores, why the run stopped, and what to do next."""
 
-    def __init__(self, event: RunEnded) -> None:
+    def __init__(self, event: RunEnded, costs: Sequence[CostKind]) -> None:
         self.event = event
+        self.costs = costs
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         event = self.event
@@ -109,7 +117,8 @@ class Closing:
     def _scores(self, ascii_only: bool) -> Table:
         grid, result = _grid("dim", "bold", "dim"), self.event.result
         if result:
-            cost = f"{result['macs_m']:.2f} M MACs, {result['params_m']:.2f} M parameters"
+            known = [kind for kind in self.costs if result.get(kind.name) is not None and kind.name != "latency_ms"]
+            cost = ", ".join(f"{result[kind.name]:.2f} {kind.unit} {kind.label}" for kind in known)
             grid.add_row("cost", cost, "exact, of the network to be deployed")
             if result["latency_ms"] is not None:
                 latency = f"{result['latency_ms']:.2f} ms on {clean(result['latency_device'])}"

@@ -1,4 +1,4 @@
-"""The proposals of a round as rows: what was proposed, what it costs, what the Coordinator said, what it scored.
+"""The candidates of a round as rows: what was proposed, what it costs, its verdict and its score.
 
 Notable: a row is printed once, when nothing about it or about any row above it can change any more; so a terminal, a
 pipe and a file get the same lines in the same order. How much of a genotype is shown depends on the width.
@@ -15,95 +15,72 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from cli.terminal.console import clean, count, fit, gene_text, score_text
+from graph.candidate import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT
 from graph.events import Evaluated, Verdict
+from supernets.space.cost import CostKind
 
-NUMBER, MACS, PARAMS, SCORE = 3, 6, 8, 12
-"""Columns of the number, M MACs, M parameters and top-1 with its error."""
+NUMBER, SCORE = 3, 12
+"""Columns of the number, and of top-1 with its error."""
+LEAST_COST = 6
+"""Least columns of a cost."""
 GAP = 2
 MIN_VERDICT = 21
 MAX_LINES = 3
 """Lines that one verdict may take; the archive has the rest."""
-STYLES = {"illegal": "red", "duplicate": "yellow", "over limit": "yellow"}
+STYLES = {ILLEGAL: "red", DUPLICATE: "yellow", OVER_LIMIT: "yellow"}
 
-
-@dataclass(frozen=True)
-class Proposal:
-    """One proposal as far as it is known."""
-
-    index: int
-    genotype: dict[str, Any] | None
-    verdict: str
-    reason: str = ""
-    macs_m: float | None = None
-    params_m: float | None = None
-    top1: float | None = None
-    stderr: float | None = None
-    is_best: bool = False
-    stopped_at: int | None = None
-    """Images after which it had lost a race."""
-
-    @property
-    def open(self) -> bool:
-        """Whether a score may still come."""
-        return self.verdict == "legal" and self.top1 is None
+Known = Verdict | Evaluated
+"""The last event about a candidate."""
 
 
 @dataclass
-class Round:
-    """The proposals of one round that are not printed yet, in order."""
+class RoundTable:
+    """The candidates of one round that are not printed yet, in order."""
 
     columns: Columns
-    waiting: list[Proposal] = field(default_factory=list)
+    waiting: list[Known] = field(default_factory=list)
     legal: int = 0
     scored: int = 0
 
-    def judge(self, event: Verdict) -> None:
-        self.legal += event.verdict == "legal"
-        self._add(Proposal(event.index, event.genotype, event.verdict, event.reason, event.macs_m, event.params_m))
+    def add(self, event: Known) -> None:
+        """A score takes the place of the verdict on its candidate."""
+        if isinstance(event, Evaluated):
+            self.scored += 1
+            self.waiting = [row for row in self.waiting if row.candidate.place != event.candidate.place]
+        else:
+            self.legal += event.candidate.verdict == LEGAL
+        self.waiting = sorted([*self.waiting, event], key=lambda row: row.candidate.index)
 
-    def score(self, event: Evaluated) -> None:
-        self.scored += 1
-        known = next((row for row in self.waiting if row.index == event.index and row.open), None)
-        row = known or Proposal(event.index, event.genotype, "legal", "", event.macs_m, event.params_m)
-        if known:
-            self.waiting.remove(known)
-        self._add(
-            replace(
-                row,
-                top1=event.top1,
-                stderr=event.stderr,
-                is_best=event.is_best,
-                stopped_at=event.images if event.stopped else None,
-            )
-        )
-
-    def settled(self) -> list[Proposal]:
-        """Rows that can be printed now; they leave the round."""
-        ready = next((i for i, row in enumerate(self.waiting) if row.open), len(self.waiting))
+    def settled(self) -> list[Known]:
+        """Rows that can be printed now; they leave the table."""
+        ready = next((i for i, row in enumerate(self.waiting) if _is_open(row)), len(self.waiting))
         rows, self.waiting = self.waiting[:ready], self.waiting[ready:]
         return rows
 
-    def cut(self) -> list[Proposal]:
+    def cut(self) -> list[Known]:
         """All rows, those that waited for a score without one."""
         rows, self.waiting = self.waiting, []
-        return [replace(row, reason="not scored") if row.open else row for row in rows]
+        return [replace(r, candidate=replace(r.candidate, reason="not scored")) if _is_open(r) else r for r in rows]
 
     @property
     def phase(self) -> str:
         return f"scored {self.scored} of {max(self.legal, self.scored)}"
 
-    def _add(self, row: Proposal) -> None:
-        self.waiting = sorted([*self.waiting, row], key=lambda row: row.index)
+
+def _is_open(row: Known) -> bool:
+    """Whether a score may still come."""
+    return isinstance(row, Verdict) and row.candidate.verdict == LEGAL
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Which genes there are and how wide each is: (name, width), the same for a whole round."""
+    """Which genes there are and how wide each is: (name, width), and which costs; the same for a whole round."""
 
     genes: tuple[tuple[str, int], ...]
+    costs: tuple[CostKind, ...]
 
     @classmethod
-    def of(cls, genotypes: Sequence[dict[str, Any]]) -> Columns:
+    def of(cls, genotypes: Sequence[dict[str, Any]], costs: Sequence[CostKind]) -> Columns:
         """Columns for the genes that most genotypes have, wide enough for most values.
 
         Proposals are not checked yet: one with a list of a thousand entries must not push the others off the page.
@@ -113,11 +90,11 @@ class Columns:
             lengths = sorted(len(gene_text(genotype[name])) for genotype in genotypes if name in genotype)
             if 2 * len(lengths) > len(genotypes):
                 genes.append((name, max(len(clean(name)), lengths[3 * len(lengths) // 4])))
-        return cls(tuple(genes))
+        return cls(tuple(genes), tuple(costs))
 
     def fitting(self, width: int) -> list[tuple[str, int]]:
         """The genes that leave the verdict its room; if all are too wide, the first is cut."""
-        room = width - NUMBER - MACS - PARAMS - SCORE - 4 * GAP - MIN_VERDICT
+        room = width - NUMBER - sum(GAP + cost_width(kind) for kind in self.costs) - SCORE - 2 * GAP - MIN_VERDICT
         shown: list[tuple[str, int]] = []
         for name, wanted in self.genes:
             needed = GAP + wanted
@@ -137,12 +114,8 @@ class Header:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         shown = self.columns.fitting(options.max_width)
         cells = ["#".rjust(NUMBER), *(fit(clean(name), width) for name, width in shown)]
-        cells += [
-            "M MACs".rjust(MACS),
-            "M params".rjust(PARAMS),
-            self.score.ljust(_score_width(options.ascii_only)),
-            "verdict",
-        ]
+        cells += [kind.heading.rjust(cost_width(kind)) for kind in self.columns.costs]
+        cells += [self.score.ljust(_score_width(options.ascii_only)), "verdict"]
         line = (" " * GAP).join(cells)
         if hidden := [name for name, _ in self.columns.genes if name not in dict(shown)]:
             named = f"(wider: {', '.join(map(clean, hidden))})"
@@ -151,22 +124,22 @@ class Header:
         yield Text(line, style="dim", no_wrap=True, overflow="crop")
 
 
-class Row:
-    """One proposal as a line, or a few when the verdict is long."""
+class CandidateRow:
+    """One candidate as a line, or a few when the verdict is long."""
 
-    def __init__(self, columns: Columns, proposal: Proposal) -> None:
+    def __init__(self, columns: Columns, known: Known) -> None:
         self.columns = columns
-        self.proposal = proposal
+        self.known = known
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        p, gap = self.proposal, " " * GAP
-        line = Text().append(f"{p.index + 1:{NUMBER}d}", "dim")
+        candidate, gap = self.known.candidate, " " * GAP
+        genotype = candidate.genotype or {}
+        line = Text().append(f"{candidate.index + 1:{NUMBER}d}", "dim")
         for name, width in self.columns.fitting(options.max_width):
-            value = (p.genotype or {}).get(name, "")
-            line.append(gap + _cell(value, width), "" if p.verdict == "legal" else "dim")
-        if p.macs_m is not None or p.top1 is not None:
+            line.append(gap + _cell(genotype.get(name, ""), width), self._style)
+        if candidate.cost:
             line.append_text(self._figures(options.ascii_only))
-        # A proposal without a cost has no figures: its reason, the longest of all, takes their place.
+        # A candidate without a cost has no figures: its reason, the longest of all, takes their place.
         line.append(gap)
         start = line.cell_len
         room = max(16, options.max_width - start)
@@ -179,26 +152,47 @@ class Row:
             part.rstrip()
             yield line.append_text(part) if i == 0 else Text(" " * start).append_text(part)
 
+    @property
+    def _style(self) -> str:
+        return "" if self.known.candidate.verdict == LEGAL else "dim"
+
     def _figures(self, ascii_only: bool) -> Text:
-        p, gap = self.proposal, " " * GAP
-        macs = "" if p.macs_m is None else f"{p.macs_m:.{1 if p.macs_m < 9999.95 else 0}f}"
-        params = "" if p.params_m is None else f"{p.params_m:.2f}"
-        score = "" if p.top1 is None else score_text(p.top1, p.stderr, ascii_only, estimated=p.stopped_at is not None)
-        text = Text().append(gap + macs.rjust(MACS) + gap + params.rjust(PARAMS), "" if p.verdict == "legal" else "dim")
-        return text.append(gap + score.ljust(_score_width(ascii_only)), "bold green" if p.is_best else "")
+        text = Text()
+        for kind in self.columns.costs:
+            text.append(" " * GAP + _cost_cell(self.known, kind), self._style)
+        score, style = "", ""
+        if isinstance(self.known, Evaluated):
+            found = self.known.evaluation
+            score = score_text(found.top1, found.stderr, ascii_only, estimated=self.known.stopped)
+            style = "bold green" if self.known.is_best else ""
+        return text.append(" " * GAP + score.ljust(_score_width(ascii_only)), style)
 
     def _verdict(self) -> Text:
-        p = self.proposal
-        if p.stopped_at is not None:
-            return Text(f"stopped at {count(p.stopped_at, 'image')}", "dim")
-        if p.top1 is not None:
-            return Text("new best" if p.is_best else "legal", style="bold green" if p.is_best else "dim")
-        text = Text().append(clean(p.verdict), STYLES.get(p.verdict, "dim"))
-        if p.reason:
+        candidate = self.known.candidate
+        if isinstance(self.known, Evaluated):
+            if self.known.stopped:
+                return Text(f"stopped at {count(self.known.evaluation.images, 'image')}", "dim")
+            return Text("new best", style="bold green") if self.known.is_best else Text("legal", style="dim")
+        verdict = candidate.verdict or ""
+        text = Text().append(clean(verdict), STYLES.get(verdict, "dim"))
+        if candidate.reason:
             # "over limit by 8 M", "duplicate of ...", "legal, not scored", else "illegal: ks[3]: ..."
-            joint = " " if p.reason.startswith(("by ", "of ")) else ", " if p.verdict == "legal" else ": "
-            text.append(joint + clean(p.reason).replace("\n", " "), "dim")
+            joint = " " if candidate.reason.startswith(("by ", "of ")) else ", " if verdict == LEGAL else ": "
+            text.append(joint + clean(candidate.reason).replace("\n", " "), "dim")
         return text
+
+
+def cost_width(kind: CostKind) -> int:
+    return max(LEAST_COST, len(kind.heading))
+
+
+def _cost_cell(known: Known, kind: CostKind) -> str:
+    cost, width = known.candidate.cost, cost_width(kind)
+    value = cost.figure(kind.name) if cost else None
+    if value is None:
+        return " " * width
+    text = f"{value:.{kind.digits}f}"
+    return (text if len(text) <= width else f"{value:.0f}").rjust(width)
 
 
 def _cell(value: Any, width: int) -> str:

@@ -11,9 +11,9 @@ from agents.models.model_registry import is_analyst
 from agents.models.settings import ModelSettings
 from graph import defaults
 from graph.config import Config
-from graph.limits import LABELS, unit
 from graph.role_options import differences
 from graph.search import RunNotes
+from supernets.space.cost import COST_KINDS
 
 if TYPE_CHECKING:
     from supernets.evaluate.evaluator import Opened
@@ -92,8 +92,8 @@ def _agents(config: Config) -> list[Fact]:
 
 
 def _limits(config: Config) -> str:
-    limits = (f"{LABELS[column]} <= {limit:g} {unit(column)}" for column, limit in config.limits.items())
-    return ", ".join(limits) or "none"
+    limits = ((COST_KINDS[name], limit) for name, limit in config.limits.items())
+    return ", ".join(f"{kind.label} <= {limit:g} {kind.unit}" for kind, limit in limits) or "none"
 
 
 def _rounds(config: Config, chosen: SettingReasons) -> list[Fact]:

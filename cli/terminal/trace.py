@@ -20,8 +20,10 @@ from cli.terminal import panels as pages
 from cli.terminal.console import Tight, count, plain_console
 from cli.terminal.live import Bottom, Foot
 from cli.terminal.markdown import Prose
-from cli.terminal.proposal_table import Columns, Header, Proposal, Round, Row
+from cli.terminal.proposal_table import CandidateRow, Columns, Header, Known, RoundTable
 from graph import events
+from graph.candidate import Candidate
+from supernets.space.cost import COST_KINDS, shown_kinds
 
 WRITTEN = 4000
 """Letters kept of what is being written: more than a terminal shows of it."""
@@ -54,7 +56,8 @@ class Trace:
         self._refresh = refresh
         self._bottom: Bottom | None = None
         self._foot = Foot(clock, clock(), budget=0, evaluations=0)
-        self._round: Round | None = None
+        self._round: RoundTable | None = None
+        self._costs = shown_kinds(())
         self._announced = 0
         self._predicted = False
         self._planned = False
@@ -99,7 +102,7 @@ class Trace:
             case events.ProposalsMade():
                 self._proposals_made(event)
             case events.Verdict():
-                self._table(event.round, event.genotype).judge(event)
+                self._table(event.candidate).add(event)
                 self._settle()
             case events.Evaluated():
                 self._evaluated(event)
@@ -110,13 +113,14 @@ class Trace:
             case events.RunEnded():
                 self._close_round()
                 self._stop()
-                self._everywhere(pages.Closing(event))
+                self._everywhere(pages.Closing(event, self._costs))
             case events.Message():
                 line = pages.message(event.text, event.level)
                 (self._everywhere if event.level == "warning" else self._print)(line)
 
     def _run_started(self, event: events.RunStarted) -> None:
         self._predicted = event.predicted
+        self._costs = tuple(COST_KINDS[name] for name in event.costs)
         self._print(pages.opening(event))
         self._brief(pages.opening_line(event))
         self._foot = Foot(self._clock, self._clock(), event.evaluations, event.done)
@@ -144,9 +148,9 @@ class Trace:
             self._open_table(event.genotypes)
 
     def _evaluated(self, event: events.Evaluated) -> None:
-        self._table(event.round, event.genotype).score(event)
+        self._table(event.candidate).add(event)
         if event.is_best:
-            self._brief(pages.improvement(event, self._console.options.ascii_only))
+            self._brief(pages.improvement(event, self._costs, self._console.options.ascii_only))
         self._foot = replace(
             self._foot, seen=self._clock(), budget=event.budget, evaluations=event.evaluations, elapsed=event.elapsed,
             remaining=event.remaining, best_top1=event.best_top1,
@@ -160,14 +164,14 @@ class Trace:
             self._announced = number
             self._print(Text(), pages.title(f"round {number}"))
 
-    def _table(self, number: int, genotype: dict[str, Any] | None) -> Round:
-        """The round's table; its columns are those of `genotype` when a run is picked up in the middle of a round."""
-        self._announce(number)
-        return self._round or self._open_table([genotype] if genotype else [])
+    def _table(self, candidate: Candidate) -> RoundTable:
+        """The round's table; its columns are those of `candidate` when a run is resumed in the middle of a round."""
+        self._announce(candidate.round)
+        return self._round or self._open_table([candidate.genotype] if candidate.genotype else [])
 
-    def _open_table(self, genotypes: Sequence[dict[str, Any]]) -> Round:
+    def _open_table(self, genotypes: Sequence[dict[str, Any]]) -> RoundTable:
         self._close_round()
-        self._round = Round(Columns.of(genotypes))
+        self._round = RoundTable(Columns.of(genotypes, self._costs))
         self._print(Header(self._round.columns, self._predicted))
         return self._round
 
@@ -182,13 +186,13 @@ class Trace:
             self._move(self._round.cut())
             self._round = None
 
-    def _move(self, rows: Sequence[Proposal]) -> None:
+    def _move(self, rows: Sequence[Known]) -> None:
         """From the foot to the lines above it, in one write, so that no row is seen twice or not at all."""
         if self._round is not None:
             columns, waiting = self._round.columns, tuple(self._round.waiting)
             with self._console:
                 self._update(phase=self._round.phase, columns=columns, rows=waiting)
-                self._print(*(Row(columns, row) for row in rows))
+                self._print(*(CandidateRow(columns, row) for row in rows))
 
     def _update(self, **changes: Any) -> None:
         self._foot = replace(self._foot, **changes)

@@ -1,54 +1,69 @@
-"""The record of a run in SQLite, and the truth about it: nothing that stands here is evaluated or asked twice.
+"""The record of a run in SQLite, its single source of truth: what is recorded is never evaluated or requested again.
 
-Notable: what a method writes is on disk before it returns, whole or not at all, and saying a thing twice changes
-nothing, because LangGraph may run a finished node again after a kill. Rows have natural keys and no time stamps: a run
-that was interrupted leaves the same rows as one that was not. Knows SQL; whether a row is right is for the Coordinator.
+Notable: what a method writes is on disk before it returns, whole or not at all, and a repeated write changes nothing,
+because LangGraph may run a finished node again after a kill. Rows have natural keys and no time stamps: a run that was
+interrupted leaves the same rows as one that was not. Knows SQL; whether a row is right is for the Coordinator.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from agents.text.proposals import Proposals
 from graph.archive.calls import Calls
-from graph.archive.records import Proposal, Proposed, Score
 from graph.archive.remarks import Remarks
 from graph.archive.run_metadata import RunMetadata
 from graph.archive.schema import prepare
+from graph.candidate import Candidate
+from supernets.evaluate.evaluator import Evaluation
+from supernets.space.architecture import Architecture
+from supernets.space.cost import COST_KINDS, Cost
+from supernets.space.space import SearchSpace
 
 LONGEST = 500
 """Characters kept of a text that could not be read, and of a reason."""
 
-_PROPOSALS = """
-SELECT p.round, p.idx, p.sent, p.readable, p.verdict, p.reason, p.architecture, p.genotype,
-       p.macs_m, p.params_m, p.paper_macs_m, p.latency_ms, e.top1, e.stderr, e.images
-FROM proposals p LEFT JOIN evaluations e ON e.split = 'search' AND e.round = p.round AND e.idx = p.idx
+_COSTS = ", ".join(f"p.{name}" for name in COST_KINDS)
+_CANDIDATES = f"""
+SELECT p.architecture, p.genotype, p.round, p.idx, p.sent, p.readable, p.verdict, p.reason, {_COSTS} FROM proposals p
 """
+_SCORED = """
+FROM evaluations e JOIN proposals p ON p.round = e.round AND p.idx = e.idx WHERE e.split = 'search'
+"""
+_EVALUATIONS = f"SELECT p.architecture, p.genotype, e.top1, e.stderr, e.images, e.seconds, e.protocol {_SCORED}"
+_JUDGED = ", ".join(f"{name} = :{name}" for name in ("verdict", "reason", "architecture", "genotype", *COST_KINDS))
+_JUDGE = f"UPDATE proposals SET {_JUDGED} WHERE round = :round AND idx = :idx"
 
 
 class Archive(RunMetadata):
     """One run's record, with its `calls`. Use it from one thread.
 
     Args:
-        hurried: do not wait for the disk. A killed process loses nothing by it; a crash of the machine may take the
-            last rounds, so this is for runs in which nothing cost time or money.
+        space: the space that the run searches.
+        durable: wait for the disk. Without it a killed process loses nothing, but a crash of the machine may take the
+            last rounds: for runs in which nothing cost time or money.
 
     Raises:
         UserError: the file was written by a newer program.
     """
 
-    def __init__(self, path: Path, hurried: bool = False) -> None:
+    def __init__(self, path: Path, space: SearchSpace, *, durable: bool = True) -> None:
         super().__init__(sqlite3.connect(path, isolation_level=None))
         self.connection.execute("PRAGMA journal_mode = WAL")
-        self.connection.execute(f"PRAGMA synchronous = {'NORMAL' if hurried else 'FULL'}")
+        self.connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         try:
             prepare(self.connection, path)
         except BaseException:
             self.close()
             raise
+        self._space = space
+        self._architectures: dict[str, Architecture] = {}
+        """By id, so that no genotype is parsed twice."""
         self.calls = Calls(self.connection)
         self.remarks = Remarks(self.connection)
 
@@ -91,10 +106,10 @@ class Archive(RunMetadata):
             connection.execute(insert, (round, strategy))
             self.save_seconds(seconds)
 
-    def propose(self, round: int, requested: int, proposed: Proposed, seconds: float) -> None:
+    def propose(self, round: int, requested: int, proposals: Proposals, seconds: float) -> None:
         """Keep what was proposed for a round that has been planned."""
-        sent = [(json.dumps(genotype), True, "") for genotype in proposed.genotypes]
-        sent += [(u.text[:LONGEST], False, u.problem[:LONGEST]) for u in proposed.unreadable]
+        sent = [(json.dumps(genotype), True, "") for genotype in proposals.genotypes]
+        sent += [(piece.text[:LONGEST], False, piece.problem[:LONGEST]) for piece in proposals.rejected]
         with self._transaction() as connection:
             connection.executemany(
                 "INSERT INTO proposals (round, idx, sent, readable, reason) VALUES (?, ?, ?, ?, ?)",
@@ -103,24 +118,29 @@ class Archive(RunMetadata):
             connection.execute(
                 "UPDATE rounds SET stage = 'proposed', requested = ?, answers = ?, repaired = ?, error = ? "
                 "WHERE round = ?",
-                (requested, proposed.answers, proposed.repaired, proposed.error[:LONGEST], round),
+                (requested, proposals.answers, proposals.repaired, proposals.error[:LONGEST], round),
             )
             self.save_seconds(seconds)
 
-    def judge(self, round: int, proposals: Iterable[Proposal]) -> None:
-        """Keep the verdicts on all proposals of a round."""
-        rows = [
-            (p.verdict, p.reason[:LONGEST], p.architecture, p.genotype and json.dumps(p.genotype),
-             p.macs_m, p.params_m, p.paper_macs_m, p.latency_ms, round, p.index)
-            for p in proposals
-        ]  # fmt: skip
+    def judge(self, round: int, candidates: Iterable[Candidate]) -> None:
+        """Keep the verdicts on all candidates of a round."""
         with self._transaction() as connection:
-            connection.executemany(
-                "UPDATE proposals SET verdict = ?, reason = ?, architecture = ?, genotype = ?, "
-                "macs_m = ?, params_m = ?, paper_macs_m = ?, latency_ms = ? WHERE round = ? AND idx = ?",
-                rows,
-            )
+            connection.executemany(_JUDGE, map(self._judged, candidates))
             connection.execute("UPDATE rounds SET stage = 'judged' WHERE round = ?", (round,))
+
+    def _judged(self, candidate: Candidate) -> Mapping[str, object]:
+        a, cost = candidate.architecture, candidate.cost
+        if a:
+            self._architectures[a.id] = a
+        return {
+            "round": candidate.round,
+            "idx": candidate.index,
+            "verdict": candidate.verdict,
+            "reason": candidate.reason[:LONGEST],
+            "architecture": a and a.id,
+            "genotype": a and json.dumps(a.to_dict()),
+            **(cost.figures() if cost else dict.fromkeys(COST_KINDS)),
+        }
 
     def end_round(self, round: int, stopped_because: str, seconds: float) -> None:
         """Close a round and, if it was the last one, the search."""
@@ -144,56 +164,77 @@ class Archive(RunMetadata):
         """Answers of language models with proposals, from a round on."""
         return int(self._row("SELECT COALESCE(SUM(answers), 0) FROM rounds WHERE round >= ?", since)[0])
 
-    # Proposals and scores
+    # Candidates and evaluations
 
-    def proposals(self, first: int, last: int) -> list[Proposal]:
-        """Every proposal of the rounds from `first` to `last`, in order, with scores where there are any."""
+    def candidates(self, first: int, last: int) -> list[Candidate]:
+        """Every candidate of the rounds from `first` to `last`, in order."""
         where = "WHERE p.round BETWEEN ? AND ? ORDER BY p.round, p.idx"
-        return [_proposal(row) for row in self.connection.execute(_PROPOSALS + where, (first, last))]
+        return [self._candidate(*row) for row in self.connection.execute(_CANDIDATES + where, (first, last))]
 
-    def round_of(self, architecture: str, before: int) -> int | None:
+    def evaluations(self, first: int, last: int) -> list[Evaluation]:
+        """Every score on the search split in the rounds from `first` to `last`, in order, without its `hits`."""
+        where = "AND e.round BETWEEN ? AND ? ORDER BY e.round, e.idx"
+        rows = self.connection.execute(_EVALUATIONS + where, (first, last))
+        return [self._evaluation(*row) for row in rows]
+
+    def round_of(self, a: Architecture, before: int) -> int | None:
         """The earlier round in which an architecture was first proposed, or None."""
         sql = "SELECT MIN(round) FROM proposals WHERE architecture = ? AND round < ?"
-        row = self._row(sql, architecture, before)
+        row = self._row(sql, a.id, before)
         return None if row[0] is None else int(row[0])
 
     def last_round_with(self, verdict: str) -> int:
-        """The last round in which a proposal got this verdict; 0 for none."""
+        """The last round in which a candidate got this verdict; 0 for none."""
         return int(self._row("SELECT COALESCE(MAX(round), 0) FROM proposals WHERE verdict = ?", verdict)[0])
 
-    def score(self, proposal: Proposal, protocol: str, split: str, score: Score, seconds: float) -> None:
-        values = (proposal.architecture, protocol, split, proposal.round, proposal.index)
+    def score(self, candidate: Candidate, evaluation: Evaluation, split: str, seconds: float) -> None:
+        """Keep an evaluation of a candidate on the split `search` or `report`."""
+        values = (evaluation.architecture.id, evaluation.protocol, split, *candidate.place)
         with self._transaction() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, score.top1, score.stderr, score.images, score.seconds, score.hits),
+                (*values, evaluation.top1, evaluation.stderr, evaluation.images, evaluation.seconds, evaluation.hits),
             )
             self.save_seconds(seconds)
 
-    def find_score(self, architecture: str, protocol: str, split: str) -> Score | None:
+    def find_evaluation(self, a: Architecture, protocol: str, split: str) -> Evaluation | None:
         where = "WHERE architecture = ? AND protocol = ? AND split = ?"
-        sql = f"SELECT top1, stderr, images, seconds, hits FROM evaluations {where}"
-        row = self._row(sql, architecture, protocol, split)
-        return row and Score(*row)
+        sql = f"SELECT top1, stderr, images, seconds, protocol, hits FROM evaluations {where}"
+        row = self._row(sql, a.id, protocol, split)
+        return row and Evaluation(a, *row)
 
-    def hits(self, before: Proposal) -> list[bytes]:
-        """Of every proposal before one that has them, in order."""
+    def hits(self, before: Candidate) -> list[bytes]:
+        """The `hits` of every evaluation before a candidate that has them, in order."""
         where = "WHERE split = 'search' AND (round, idx) < (?, ?) AND hits IS NOT NULL ORDER BY round, idx"
         return [row[0] for row in self.connection.execute(f"SELECT hits FROM evaluations {where}", before.place)]
 
     @property
-    def evaluations(self) -> int:
-        """Scores on the search split."""
+    def evaluation_count(self) -> int:
+        """Number of scores on the search split."""
         return int(self._row("SELECT COUNT(*) FROM evaluations WHERE split = 'search'")[0])
 
-    def best(self) -> Proposal | None:
-        """The proposal with the highest search score of those on all images; of equals, the first."""
-        complete = "WHERE e.images = (SELECT MAX(images) FROM evaluations WHERE split = 'search')"
-        row = self._row(f"{_PROPOSALS} {complete} ORDER BY e.top1 DESC, p.round, p.idx LIMIT 1")
-        return row and _proposal(row)
+    def best(self) -> tuple[Candidate, Evaluation] | None:
+        """The candidate with the highest search score of those on all images; of equals, the first."""
+        complete = "AND e.images = (SELECT MAX(images) FROM evaluations WHERE split = 'search')"
+        row = self._row(f"SELECT e.round, e.idx {_SCORED} {complete} ORDER BY e.top1 DESC, e.round, e.idx LIMIT 1")
+        if row is None:
+            return None
+        candidate = self._row(f"{_CANDIDATES} WHERE p.round = ? AND p.idx = ?", *row)
+        evaluation = self._row(f"{_EVALUATIONS} AND e.round = ? AND e.idx = ?", *row)
+        return self._candidate(*candidate), self._evaluation(*evaluation)
 
+    def _candidate(self, id: str | None, genotype: str, *row: Any) -> Candidate:
+        round, index, text, readable, verdict, reason, *costs = row
+        candidate = Candidate(round, index, text, bool(readable), verdict, reason)
+        if id is None:
+            return candidate
+        cost = Cost.from_figures(dict(zip(COST_KINDS, costs, strict=True)))
+        return replace(candidate, architecture=self._architecture(id, genotype), cost=cost)
 
-def _proposal(row: tuple[Any, ...]) -> Proposal:
-    round, index, sent, readable, verdict, reason, architecture, genotype, *figures = row
-    decoded = json.loads(genotype) if genotype else None
-    return Proposal(round, index, sent, bool(readable), verdict, reason, architecture, decoded, *figures)
+    def _evaluation(self, id: str, genotype: str, *figures: Any) -> Evaluation:
+        return Evaluation(self._architecture(id, genotype), *figures)
+
+    def _architecture(self, id: str, genotype: str) -> Architecture:
+        if id not in self._architectures:
+            self._architectures[id] = self._space.parse(json.loads(genotype))
+        return self._architectures[id]

@@ -8,7 +8,7 @@ the search split.
 from __future__ import annotations
 
 from graph.archive.archive import Archive
-from graph.archive.records import DUPLICATE, ILLEGAL, OVER_LIMIT
+from graph.candidate import DUPLICATE, ILLEGAL, OVER_LIMIT
 from graph.events import Ledger
 
 _COUNTS = """

@@ -1,7 +1,8 @@
 """The tables of an archive, and how an archive of an earlier schema becomes one of this.
 
 Notable: a run's folder may be years old. What its archive holds is carried over whole, in one transaction, when it is
-opened; what an earlier schema did not note (settings of a call, form of its answer) stays unknown.
+opened; what an earlier schema did not record (settings of a call, form of its answer, a kind of cost) stays unknown.
+The table of proposals has a column for each kind of cost; one that an archive lacks is added when it is opened.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from graph.archive import calls, remarks
+from supernets.space.cost import COST_KINDS
 
 SCHEMA = 4
 
@@ -24,7 +26,7 @@ CREATE TABLE rounds (
 CREATE TABLE proposals (
     round INTEGER NOT NULL, idx INTEGER NOT NULL, sent TEXT NOT NULL, readable INTEGER NOT NULL,
     verdict TEXT, reason TEXT NOT NULL DEFAULT '', architecture TEXT, genotype TEXT,
-    macs_m REAL, params_m REAL, paper_macs_m REAL, latency_ms REAL, PRIMARY KEY (round, idx)
+    PRIMARY KEY (round, idx)
 ) WITHOUT ROWID;
 CREATE INDEX proposals_architecture ON proposals (architecture, round);
 CREATE INDEX proposals_verdict ON proposals (verdict, round);
@@ -50,7 +52,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} has schema {version}, this program knows up to {SCHEMA}; "
             "continue the run with the version of the program that made it"
         )
-    if version == SCHEMA:
+    if version == SCHEMA and not _missing_costs(connection):
         return
     connection.execute("BEGIN IMMEDIATE")
     with connection:
@@ -58,11 +60,16 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             _execute(connection, _TABLES + calls.TABLES + remarks.TABLE)
         if version == 1:
             _upgrade_from_1(connection)
-        if version in (1, 2):
-            connection.execute("ALTER TABLE proposals ADD COLUMN latency_ms REAL")
         if version in (1, 2, 3):
             connection.execute("ALTER TABLE evaluations ADD COLUMN hits BLOB")
+        for column in _missing_costs(connection):
+            connection.execute(f"ALTER TABLE proposals ADD COLUMN {column} REAL")
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _missing_costs(connection: sqlite3.Connection) -> list[str]:
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(proposals)")}
+    return [name for name in COST_KINDS if name not in columns]
 
 
 def _upgrade_from_1(connection: sqlite3.Connection) -> None:
@@ -79,6 +86,6 @@ def _upgrade_from_1(connection: sqlite3.Connection) -> None:
 
 
 def _execute(connection: sqlite3.Connection, script: str) -> None:
-    """Like `executescript`, which would commit the transaction that it stands in."""
+    """Like `executescript`, which would commit the open transaction."""
     for statement in script.split(";"):
         connection.execute(statement)

@@ -104,7 +104,7 @@ class RecordedEvaluator(Evaluator):
         return self._agreed(a, "report", self._evaluator.report(a) if self._evaluator else None)
 
     def _agreed(self, a: Architecture, split: str, measured: Evaluation | None) -> Evaluation:
-        known = self._record.find_score(a.id, self.protocol.id, split)
+        known = self._record.find_evaluation(a, self.protocol.id, split)
         genotype = json.dumps(self._space.genotype(a))
         if known is None:
             raise ReplayDiffers(f"it scores {genotype}, which the run did not")
@@ -114,7 +114,7 @@ class RecordedEvaluator(Evaluator):
                 f"{known.images:,} images there, {measured.top1} ± {measured.stderr} % of {measured.images:,} here; "
                 "--recorded-scores repeats the rest without measuring"
             )
-        return Evaluation(a, known.top1, known.stderr, known.images, known.seconds, self.protocol.id, known.hits)
+        return known
 
 
 def difference(there: Request, here: Request) -> str:

@@ -21,6 +21,7 @@ from graph.run_folder import RunFolder
 from graph.search import RunNotes, Search
 from graph.spending import PriceList
 from supernets.evaluate.evaluator import Evaluator
+from supernets.space.cost import COST_KINDS
 from supernets.space.space import SearchSpace
 
 _COMPARED = {
@@ -50,13 +51,13 @@ def replay(
         ProtocolMismatch: `evaluator` measures otherwise than `run` did.
         ReplayDiffers: something came out differently; `folder` holds the replay up to there.
     """
-    with run.lock(), closing(Archive(run.archive)) as record:
-        if not record.stopped_because or (record.evaluations and not run.result.exists()):
+    with run.lock(), closing(Archive(run.archive, space)) as record:
+        if not record.stopped_because or (record.evaluation_count and not run.result.exists()):
             raise UserError(f"the run {run.id} is not finished; continue it first: --resume {run.path}")
         if evaluator:
             record.require_protocol(evaluator.protocol)
         found = _Replay(record, run, folder, space, evaluator, sink, words).run()
-        with closing(Archive(folder.archive)) as archive:
+        with closing(Archive(folder.archive, space)) as archive:
             _require_same_rows(record, archive)
     if found is not None:
         _require_same_result(run.result.read_text(), folder.result.read_text())
@@ -93,7 +94,7 @@ class _Replay(Search):
 
         def clock() -> float:
             """Stands still until the replay stands where the time of the run was up, if it ever was."""
-            there = archive.last_round >= record.last_round and archive.evaluations >= record.evaluations
+            there = archive.last_round >= record.last_round and archive.evaluation_count >= record.evaluation_count
             return 60 * (config.minutes or 0) if there and record.stopped_because.endswith("minutes spent") else 0.0
 
         return Budget(config.evaluations, config.minutes, clock)
@@ -108,7 +109,8 @@ def _require_same_rows(record: Archive, archive: Archive) -> None:
             raise ReplayDiffers(f"{table}: {len(there)} there, {len(here)} here")
         for one, other in zip(there, here, strict=True):
             for name, was, now in zip(columns, one, other, strict=True):
-                if was != now:
+                unknown = was is None and name in COST_KINDS  # to the program that made the run
+                if was != now and not unknown:
                     number = one[columns.index("round")]
                     raise ReplayDiffers(f"{table}, round {number}: {name}: {was!r} there, {now!r} here")
 
@@ -116,5 +118,6 @@ def _require_same_rows(record: Archive, archive: Archive) -> None:
 def _require_same_result(there: str, here: str) -> None:
     one, other = json.loads(there), json.loads(here)
     for name in {**one, **other}:
-        if one.get(name) != other.get(name):
+        unknown = name in COST_KINDS and one.get(name) is None
+        if one.get(name) != other.get(name) and not unknown:
             raise ReplayDiffers(f"result.json: {name}: {one.get(name)!r} there, {other.get(name)!r} here")

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from graph.archive.records import Proposed
+from agents.text.proposals import Proposals
 from graph.context import RunContext
 from supernets.space.architecture import Architecture
 
@@ -49,12 +49,12 @@ class SearchStrategy(ABC):
         return ""
 
     @abstractmethod
-    def propose(self, round: int, plan: str, count: int) -> Proposed:
+    def propose(self, round: int, plan: str, count: int) -> Proposals:
         """About `count` proposals for a round, given what `plan` returned for it."""
 
-    def proposed(self, architectures: Sequence[Architecture]) -> Proposed:
+    def proposed(self, architectures: Sequence[Architecture]) -> Proposals:
         """Architectures as proposals, for strategies that write no text."""
-        return Proposed(tuple(self.context.space.genes(a) for a in architectures))
+        return Proposals(genotypes=[a.to_dict() for a in architectures])
 
     def random(self, round: int) -> random.Random:
         """The generator of random numbers for a round: of the seed and the round alone."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agents.roles.generator import Generator
 from agents.roles.navigator import Navigator
-from graph.archive.records import Proposed
+from agents.text.proposals import Proposals
 from graph.context import RunContext
 from graph.events import Message
 from graph.history import History
@@ -38,6 +38,6 @@ class CoLLM(ModelBasedSearch):
             self.warn(f"The strategy of round {round} is used as it is, though {strategy.problem}.")
         return strategy.text
 
-    def propose(self, round: int, plan: str, count: int) -> Proposed:
+    def propose(self, round: int, plan: str, count: int) -> Proposals:
         earlier = self._history.before(round) if self._generator.options.remembers("generator") else []
         return self.revealed(self._generator.propose(round, plan, count, self.problems, earlier))

@@ -33,7 +33,7 @@ class Generations(ScoreBasedSearch):
         mutants = max(0, min(count, self.population // 2 - done)) if parents else 0
         rest = min(count, self.population - done) - mutants
         made = draw_new(self.context, self._mutation(parents, rng), mutants, measured.tried) if mutants else []
-        known = measured.tried | {a.id for a in made}
+        known = measured.tried | set(made)
         made += draw_new(self.context, self._crossover(parents, rng), rest, known) if rest else []
         return made
 

@@ -35,7 +35,7 @@ class LocalSearch(ScoreBasedSearch):
         around = draw_new(self.context, lambda: self.context.space.sample(rng), STARTS)
         height = float("-inf")
         while True:
-            unknown = [a for a in around if a not in scores and a.id not in self.history.tried]
+            unknown = [a for a in around if a not in scores and a not in self.history.tried]
             if unknown:
                 return unknown
             best = max((a for a in around if a in scores), key=lambda a: scores[a], default=None)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from agents.calls.caller import Caller, OnText
 from agents.roles.briefing import Briefing
-from agents.roles.generator import Proposals
 from agents.roles.options import RoleOptions
-from graph.archive.records import Proposed, Unreadable
+from agents.text.proposals import Proposals, RejectedPiece
 from graph.context import RunContext
 from graph.events import Message, Writing
 from graph.history import briefing
@@ -66,15 +66,20 @@ class ModelBasedSearch(SearchStrategy):
     def speaker(self, role: str) -> str:
         return self._callers[role].model_name
 
-    def revealed(self, made: Proposals) -> Proposed:
+    def revealed(self, made: Proposals) -> Proposals:
         """An agent's proposals, in the names of the space that is searched."""
-        genotypes, unreadable = made.candidates, [Unreadable(piece.text, piece.problem) for piece in made.rejected]
-        if self.context.config.disguise:
-            # What is wrong in neutral names must not pass for an architecture in true ones.
-            wrong = [(genotype, problems) for genotype in genotypes if (problems := self.problems(genotype))]
-            unreadable += [Unreadable(json.dumps(genotype), "; ".join(problems)) for genotype, problems in wrong]
-            genotypes = [self._reveal(genotype) for genotype in genotypes if not self.problems(genotype)]
-        return Proposed(tuple(genotypes), tuple(unreadable), made.answers, made.illegal_at_first, made.error)
+        if not self.context.config.disguise:
+            return made
+        # What is wrong in neutral names must not pass for an architecture in true ones.
+        wrong = [(genotype, problems) for genotype in made.genotypes if (problems := self.problems(genotype))]
+        return replace(
+            made,
+            genotypes=[self._reveal(genotype) for genotype in made.genotypes if not self.problems(genotype)],
+            rejected=[
+                *made.rejected,
+                *(RejectedPiece(json.dumps(genotype), "; ".join(found)) for genotype, found in wrong),
+            ],
+        )
 
     def problems(self, genotype: object) -> list[str]:
         """What is wrong with a genotype as agents write it; empty when it is legal."""
@@ -88,4 +93,4 @@ class ModelBasedSearch(SearchStrategy):
 
     def _reveal(self, genotype: dict[str, Any]) -> dict[str, Any]:
         told = self.context.agent_space
-        return dict(told.from_disguised(told.genes(told.parse(genotype))))
+        return dict(told.from_disguised(told.parse(genotype).to_dict()))

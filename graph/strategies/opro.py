@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agents.roles.optimizer import Optimizer
-from graph.archive.records import Proposed
+from agents.text.proposals import Proposals
 from graph.context import RunContext
 from graph.history import History
 from graph.strategies.model_based import ModelBasedSearch
@@ -28,6 +28,6 @@ class OPRO(ModelBasedSearch):
         self._history = History(context)
         self._optimizer = Optimizer(**self.parts("generator"))
 
-    def propose(self, round: int, plan: str, count: int) -> Proposed:
+    def propose(self, round: int, plan: str, count: int) -> Proposals:
         earlier = self._history.before(round)
         return self.revealed(self._optimizer.propose(round, plan, count, self.problems, earlier))

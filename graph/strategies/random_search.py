@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph.archive.records import Proposed
+from agents.text.proposals import Proposals
 from graph.strategies.base import SearchStrategy
 from graph.strategies.sampling import draw_new
 
@@ -10,6 +10,6 @@ from graph.strategies.sampling import draw_new
 class RandomSearch(SearchStrategy):
     name = "random"
 
-    def propose(self, round: int, plan: str, count: int) -> Proposed:
+    def propose(self, round: int, plan: str, count: int) -> Proposals:
         rng = self.random(round)
         return self.proposed(draw_new(self.context, lambda: self.context.space.sample(rng), count))

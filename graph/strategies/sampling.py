@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from graph.context import RunContext
-from graph.limits import costs_of
 from supernets.space.architecture import Architecture
 
 TRIES = 5000
@@ -17,24 +16,24 @@ TRIES = 5000
 
 
 def within_limits(context: RunContext, a: Architecture) -> bool:
-    return context.limits.excess(costs_of(context.space.cost(a))) is None
+    return context.limits.excess(context.space.cost(a)) is None
 
 
 def draw_new(
-    context: RunContext, draw: Callable[[], Architecture], count: int, tried: Collection[str] = ()
+    context: RunContext, draw: Callable[[], Architecture], count: int, tried: Collection[Architecture] = ()
 ) -> list[Architecture]:
-    """At most `count` different architectures from `draw` that keep the limits and whose ids are not in `tried`."""
-    found: dict[str, Architecture] = {}
+    """At most `count` different architectures from `draw` that keep the limits and are not in `tried`."""
+    found: dict[Architecture, None] = {}
     closest, closest_share = None, float("inf")
     for _ in range(TRIES):
         if len(found) == count:
             break
         a = draw()
-        if a.id in found or a.id in tried:
+        if a in found or a in tried:
             continue
-        excess = context.limits.excess(costs_of(context.space.cost(a)))
+        excess = context.limits.excess(context.space.cost(a))
         if excess is None:
-            found[a.id] = a
+            found[a] = None
         elif excess.share < closest_share:
             closest, closest_share = a, excess.share
-    return list(found.values()) or ([closest] if closest else [])
+    return list(found) or ([closest] if closest else [])

@@ -6,26 +6,19 @@ run that was interrupted goes on as if it had not been.
 
 from __future__ import annotations
 
-import json
 import random
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graph.archive.records import Proposed
+from agents.text.proposals import Proposals
 from graph.context import RunContext
 from graph.strategies.base import SearchStrategy
+from supernets.evaluate.evaluator import Evaluation
 from supernets.space.architecture import Architecture
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-
-@dataclass(frozen=True)
-class Scored:
-    architecture: Architecture
-    top1: float
 
 
 class ScoreHistory:
@@ -34,21 +27,18 @@ class ScoreHistory:
     def __init__(self, context: RunContext) -> None:
         self._context = context
         self._rounds = 0
-        self.scored: list[Scored] = []
-        self.tried: set[str] = set()
-        """Ids of everything legal in form that was proposed, over the limit or not."""
+        self.scored: list[Evaluation] = []
+        self.tried: set[Architecture] = set()
+        """Every architecture that was proposed, over the limit or not."""
 
     def read(self, round: int) -> None:
         """Take in the rounds up to `round` - 1."""
-        for proposal in self._context.archive.proposals(self._rounds + 1, round - 1):
-            if proposal.architecture is None:
-                continue
-            self.tried.add(proposal.architecture)
-            if proposal.top1 is not None:
-                self.scored.append(Scored(self._context.space.parse(json.loads(proposal.sent)), proposal.top1))
+        archive, first, last = self._context.archive, self._rounds + 1, round - 1
+        self.tried |= {c.architecture for c in archive.candidates(first, last) if c.architecture}
+        self.scored += archive.evaluations(first, last)
         self._rounds = max(self._rounds, round - 1)
 
-    def best(self, count: int) -> list[Scored]:
+    def best(self, count: int) -> list[Evaluation]:
         """The best so far, best first; of equals, the earlier."""
         return sorted(self.scored, key=lambda scored: -scored.top1)[:count]
 
@@ -60,7 +50,7 @@ class ScoreBasedSearch(SearchStrategy):
         super().__init__(context, models)
         self.history = ScoreHistory(context)
 
-    def propose(self, round: int, plan: str, count: int) -> Proposed:
+    def propose(self, round: int, plan: str, count: int) -> Proposals:
         self.history.read(round)
         return self.proposed(self.draw(count, self.random(round)))
 

@@ -39,16 +39,15 @@ def read(cell: Cell, space: SearchSpace, report: Report | None) -> Finished:
     """A run from its folder. `report`: given where it costs next to nothing."""
     folder = RunFolder(cell.folder)
     result = json.loads(folder.result.read_text())
-    with closing(Archive(folder.archive)) as archive:
-        scored = [p for p in archive.proposals(1, archive.last_round) if p.top1 is not None]
+    with closing(Archive(folder.archive, space)) as archive:
+        scored = archive.evaluations(1, archive.last_round)
     search: list[float] = []
     reports: list[float] = []
-    for proposal in scored:
-        top1 = proposal.top1 or 0.0
-        better = not search or top1 > search[-1]
-        search.append(top1 if better else search[-1])
+    for evaluation in scored:
+        better = not search or evaluation.top1 > search[-1]
+        search.append(evaluation.top1 if better else search[-1])
         if report:
-            reports.append(report(space.parse(proposal.genotype or {})) if better else reports[-1])
+            reports.append(report(evaluation.architecture) if better else reports[-1])
     return Finished(
         cell.dataset, cell.folder.parent.name, cell.config.seed, tuple(search), tuple(reports),
         space.parse(result["architecture"]), float(result["report_top1"]),

@@ -61,7 +61,7 @@ def trials(table: TableEvaluator, space: SearchSpace, told: SearchSpace, seed: i
         rng = random.Random(f"rank:{seed}:{number}")
         drawn = [rng.choice(rows[low:high]) for low, high in pairwise(bounds)]
         labels = rng.sample(string.ascii_uppercase[:PLACES], PLACES)
-        genes = {label: dict(told.to_disguised(space.genes(at(row)))) for label, row in zip(labels, drawn, strict=True)}
+        genes = {label: dict(told.to_disguised(at(row).to_dict())) for label, row in zip(labels, drawn, strict=True)}
         yield Trial(
             number,
             {label: genes[label] for label in sorted(labels)},

@@ -55,6 +55,7 @@ class Architecture:
 
     space: str
     genes: tuple[tuple[str, Gene], ...]
+    """In the order in which the space lists them."""
 
     @cached_property
     def _by_name(self) -> dict[str, Gene]:
@@ -77,11 +78,15 @@ class Architecture:
     @cached_property
     def id(self) -> str:
         """Twelve hexadecimal digits, the same on every machine and in every run."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()[:12]
+        text = json.dumps({"space": self.space, **self.to_dict()}, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Gene by gene, as agents, schemas and tables have it: JSON types only, `SearchSpace.parse` accepts it."""
+        return {name: list(gene) if isinstance(gene, tuple) else gene for name, gene in self.genes}
 
     def to_json(self) -> str:
-        genes = {name: list(g) if isinstance(g, tuple) else g for name, g in self.genes}
-        return json.dumps({"space": self.space, **genes}, sort_keys=True, separators=(",", ":"))
+        return json.dumps({"space": self.space, **self.to_dict()}, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Architecture:
@@ -89,7 +94,7 @@ class Architecture:
         genes = json.loads(text)
         space = genes.pop("space")
         frozen = {name: tuple(g) if isinstance(g, list) else g for name, g in genes.items()}
-        return cls(space, tuple(sorted(frozen.items())))
+        return cls(space, tuple(frozen.items()))
 
 
 def value_of(a: Architecture, dimension: Dimension) -> Choice:

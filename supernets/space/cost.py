@@ -1,13 +1,15 @@
 """What a deployed sub-network costs, and how its operators are counted.
 
 MACs are multiply-accumulates of convolutions, matrix products and linear layers; batch norm (folded when
-deployed), activations and pooling count nothing. Knows no family.
+deployed), activations and pooling count nothing. `COST_KINDS` describes every figure of a `Cost`: columns of archives
+and tables, fields of JSON output, limits and their options are derived from it. Knows no family.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 from supernets.space.architecture import Architecture
 
@@ -33,6 +35,78 @@ class Cost:
     @property
     def params_m(self) -> float:
         return self.params / 1e6
+
+    def figure(self, name: str) -> float | None:
+        """The figure of the kind of this name, in its unit; None where it is not known."""
+        found: float | None = getattr(self, name)
+        return found
+
+    def figures(self) -> dict[str, float | None]:
+        """Every figure by the name of its kind, in the order of `COST_KINDS`."""
+        return {name: getattr(self, name) for name in COST_KINDS}
+
+    @classmethod
+    def from_figures(cls, figures: Mapping[str, float | None]) -> Self:
+        """The inverse of `figures`. MACs and parameters must be known; a figure that is missing is not known."""
+        values: dict[str, Any] = dict(figures)
+        for name, count in _COUNTS.items():
+            value = values.pop(name)
+            values[count] = None if value is None else round(1e6 * value)
+        return cls(**values)
+
+
+_COUNTS = {"macs_m": "macs", "params_m": "params"}
+"""Figures in millions, and the exact counts that they show."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostKind:
+    """How one figure of a `Cost` is named, limited and shown."""
+
+    name: str
+    """Attribute of `Cost`, column of archives and tables, field of JSON output; its ending is the unit."""
+    label: str
+    """Name of the quantity in sentences."""
+    unit: str
+    heading: str
+    """Heading of its column in the trace."""
+    digits: int
+    """Decimals in a column."""
+    exact_digits: int
+    """Decimals where one architecture is described."""
+    help: str
+    """Help text of the option that limits it."""
+    always_shown: bool = False
+    """Whether the trace shows it also where it is not limited."""
+
+
+COST_KINDS: Mapping[str, CostKind] = {
+    kind.name: kind
+    for kind in (
+        CostKind(
+            name="macs_m", label="MACs", unit="M", heading="M MACs", digits=1, exact_digits=2, always_shown=True,
+            help="Limit on MACs of the full-size network, in millions.",
+        ),
+        CostKind(
+            name="params_m", label="parameters", unit="M", heading="M params", digits=2, exact_digits=3,
+            always_shown=True, help="Limit on parameters, in millions, at full size.",
+        ),
+        CostKind(
+            name="paper_macs_m", label="the paper's MACs", unit="M", heading="M paper MACs", digits=1, exact_digits=2,
+            help="Limit on MACs as the paper counts them.",
+        ),
+        CostKind(
+            name="latency_ms", label="latency", unit="ms", heading="ms", digits=2, exact_digits=2,
+            help="Limit on latency, in milliseconds.",
+        ),
+    )
+}  # fmt: skip
+"""By name, in the order of columns."""
+
+
+def shown_kinds(limited: Collection[str]) -> tuple[CostKind, ...]:
+    """The kinds that a trace has room for: those always shown and those that are limited."""
+    return tuple(kind for kind in COST_KINDS.values() if kind.always_shown or kind.name in limited)
 
 
 @dataclass(frozen=True)

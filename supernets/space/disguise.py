@@ -63,7 +63,7 @@ class DisguisedSpace(SearchSpace):
         return found
 
     def _revealed(self, a: Architecture) -> Architecture:
-        return self._space.parse(self.from_disguised(self.genes(a)))
+        return self._space.parse(self.from_disguised(a.to_dict()))
 
     def resolution(self, a: Architecture) -> int:
         return self._space.resolution(self._revealed(a))
@@ -75,16 +75,16 @@ class DisguisedSpace(SearchSpace):
         return self._space.bounds()
 
     def smallest(self) -> Architecture:
-        return self.parse(self.to_disguised(self._space.genes(self._space.smallest())))
+        return self.parse(self.to_disguised(self._space.smallest().to_dict()))
 
     def largest(self) -> Architecture:
-        return self.parse(self.to_disguised(self._space.genes(self._space.largest())))
+        return self.parse(self.to_disguised(self._space.largest().to_dict()))
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         return self._space.graph(self._revealed(a))
 
     def describe(self) -> str:
-        example = self.genes(self.sample(random.Random(0)))
+        example = self.sample(random.Random(0)).to_dict()
         return "\n".join(
             (
                 f"A space of {self.size():.3g} different networks. What its genes and their choices stand for is not "

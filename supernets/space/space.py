@@ -35,7 +35,7 @@ class SearchSpace(ABC):
 
     An implementation must hold to these rules; `tests/supernets/families/conformance.py` checks them for all:
 
-    - `parse(genotype(a)) == a == parse(genes(a))`, and `parse` reports *every* problem of a bad genotype at once.
+    - `parse(genotype(a)) == a == parse(a.to_dict())`, and `parse` reports *every* problem of a bad genotype at once.
     - Every method that returns an `Architecture` returns a canonical member of the space.
     - Equal architectures are equal networks: same logits, same cost.
     - `sample`, `mutate` and `crossover` draw from the generator they are given and from nothing else.
@@ -155,11 +155,7 @@ class SearchSpace(ABC):
 
     def genotype(self, a: Architecture) -> dict[str, Any]:
         """The family's customary genotype, as its papers write it: JSON types only, `parse` accepts it."""
-        return self.genes(a)
-
-    def genes(self, a: Architecture) -> dict[str, Any]:
-        """Gene by gene, as agents, schemas and tables have it: JSON types only, `parse` accepts it."""
-        return {gene: list(a[gene]) if isinstance(a[gene], tuple) else a[gene] for gene in self._genes}
+        return a.to_dict()
 
     def to_disguised(self, genes: Mapping[str, Any]) -> Mapping[str, Any]:
         """Genes of the space that is searched as this one tells them: as they are, unless it is a disguise."""
@@ -273,4 +269,4 @@ class SearchSpace(ABC):
                 acting.append(value if acts(member, seen) else min(member.choices))
                 seen[member.label] = value
             genes.append((gene, acting[0] if members[0].index is None else tuple(acting)))
-        return Architecture(self.name, tuple(sorted(genes)))
+        return Architecture(self.name, tuple(genes))

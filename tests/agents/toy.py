@@ -35,8 +35,7 @@ def genotype(r: int = 32, *k: int) -> dict[str, Any]:
 def row(top1: float | None = None, verdict: str = "evaluated", **genes: Any) -> ArchitectureRow:
     return ArchitectureRow(
         genotype={**genotype(), **genes},
-        macs_m=12.5,
-        params_m=1.25,
+        costs={"macs_m": 12.5, "params_m": 1.25},
         verdict=verdict,
         top1=top1,
         stderr=None if top1 is None else 0.4,
@@ -64,6 +63,7 @@ def briefing(**changes: Any) -> Briefing:
         "target": None,
         "measure": "top-1 on 2,000 images, standard error about 0.9",
         "schema": schema,
+        "costs": ("macs_m", "params_m"),
         "reference": (row(verdict="cost only"),),
         "budget": 100,
     }

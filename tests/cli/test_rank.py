@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from graph.archive.archive import Archive
+from supernets.families.registry import get_space
 from tests.test_main import command
 
 ORDER = {"ranking": list("ABCDEFGHIJ")}
@@ -36,7 +37,7 @@ def test_a_ranking_is_shown_written_and_added_to_without_asking_twice(
     code, out, _ = command(*asked, "--trials", 1, "--disguise", capsys=capsys)
     assert "under neutral names" in out
     (disguised,) = set((tmp_path / "rankings").iterdir()) - {folder}
-    with closing(Archive(disguised / "archive.sqlite")) as archive:
+    with closing(Archive(disguised / "archive.sqlite", get_space("nasbench201"))) as archive:
         sent = "".join(message["content"] for call in archive.calls for message in call.request.messages)
     assert "x[0]" in sent
     assert not {word for word in ("CIFAR", "3x3", "cell", "NAS") if word in sent}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
+from graph.candidate import Candidate
 from graph.events import (
     Evaluated,
     Event,
@@ -17,6 +19,9 @@ from graph.events import (
     StrategyWritten,
     Verdict,
 )
+from supernets.evaluate.evaluator import Evaluation
+from supernets.space.architecture import Architecture
+from supernets.space.cost import Cost
 
 STRATEGY = """# Strategy
 
@@ -37,6 +42,26 @@ STRATEGY = """# Strategy
 
 def genotype(r: int, d: list[int], k: int = 3) -> dict[str, Any]:
     return {"r": r, "d": d, "ks": [k, 3, 5, 7] * 5, "e": [6, 3, 3, 4] * 5}
+
+
+def network(genes: dict[str, Any]) -> Architecture:
+    return Architecture("toy", tuple((name, tuple(g) if isinstance(g, list) else g) for name, g in genes.items()))
+
+
+def judged(
+    index: int,
+    genes: dict[str, Any],
+    verdict: str = "legal",
+    reason: str = "",
+    macs_m: float = 300,
+    params_m: float = 6,
+) -> Candidate:
+    cost = Cost(round(1e6 * macs_m), round(1e6 * params_m))
+    return Candidate(1, index, json.dumps(genes), True, verdict, reason, network(genes), cost)
+
+
+def illegal(index: int, genes: dict[str, Any], reason: str) -> Candidate:
+    return Candidate(1, index, json.dumps(genes), verdict="illegal", reason=reason)
 
 
 GENOTYPES = (
@@ -62,18 +87,21 @@ STARTED = RunStarted(
 PLANNED = StrategyWritten(1, "analyst", STRATEGY, 0.1)
 PROPOSED = ProposalsMade(1, "analyst", GENOTYPES, 1, 0.25)
 VERDICTS = (
-    Verdict(1, 0, GENOTYPES[0], "a", "legal", "", 345.24, 7.941, 350.0),
-    Verdict(1, 1, GENOTYPES[1], "b", "over limit", "by 41.2 M MACs", 391.2, 11.1, 400.0),
-    Verdict(1, 2, GENOTYPES[2], None, "illegal", "r: expected one of 160, 176, 192, 208, 224; got 200; ks[0]: got 4"),
-    Verdict(1, 3, GENOTYPES[3], "a", "duplicate", "proposed in round 1", 345.24, 7.941, 350.0),
-    Verdict(1, 4, GENOTYPES[4], "c", "legal", "", 301.7, 6.5, 310.0),
-    Verdict(1, 5, None, None, "illegal", "no object"),
+    Verdict(judged(0, GENOTYPES[0], "legal", "", 345.24, 7.941)),
+    Verdict(judged(1, GENOTYPES[1], "over limit", "by 41.2 M MACs", 391.2, 11.1)),
+    Verdict(illegal(2, GENOTYPES[2], "r: expected one of 160, 176, 192, 208, 224; got 200; ks[0]: got 4")),
+    Verdict(judged(3, GENOTYPES[3], "duplicate", "proposed in round 1", 345.24, 7.941)),
+    Verdict(judged(4, GENOTYPES[4], "legal", "", 301.7, 6.5)),
+    Verdict(Candidate(1, 5, "a network", readable=False, verdict="illegal", reason="no object")),
 )
 FIRST = Evaluated(
-    1, 0, "a", GENOTYPES[0], 345.24, 7.941, 74.312, 0.431, 1.0, 74.312, True, 1, 100, 62.0, 3700.0
+    candidate=VERDICTS[0].candidate, evaluation=Evaluation(network(GENOTYPES[0]), 74.312, 0.431, 1000, 1.0, "p"),
+    is_best=True, best_top1=74.312, evaluations=1, budget=100, elapsed=62.0, remaining=3700.0,
 )  # fmt: skip
-SECOND = replace(FIRST, index=4, id="c", genotype=GENOTYPES[4], macs_m=301.7, params_m=6.5, top1=73.1, is_best=False,
-                 evaluations=2, elapsed=124.0, remaining=None)  # fmt: skip
+SECOND = replace(
+    FIRST, candidate=VERDICTS[4].candidate, evaluation=Evaluation(network(GENOTYPES[4]), 73.1, 0.431, 1000, 1.0, "p"),
+    is_best=False, evaluations=2, elapsed=124.0, remaining=None,
+)  # fmt: skip
 LEDGER = Ledger(16, 5, 1, 1, 1, 2, 2, 1200, 34, 0.0, 0.4, 9.8, 1, images=2000)
 ENDED = RoundEnded(1, LEDGER, LEDGER, 74.312)
 RESULT = {

@@ -14,8 +14,8 @@ from agents.calls.caller import Caller
 from agents.models.scripted import ScriptedChatModel
 from agents.roles.generator import Generator
 from agents.roles.navigator import Navigator
+from agents.text.proposals import Proposals, RejectedPiece
 from graph.archive.archive import Archive
-from graph.archive.records import Proposed, Unreadable
 from graph.budget import Budget
 from graph.context import RunContext
 from graph.coordinator import Coordinator
@@ -36,7 +36,7 @@ class AnyEvaluator(FormulaEvaluator):
 
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[RunContext]:
-    settings, archive = config(target=75.0), Archive(tmp_path / "archive.sqlite")
+    settings, archive = config(target=75.0), Archive(tmp_path / "archive.sqlite", SPACE)
     budget = Budget(settings.evaluations, None, lambda: 0.0)
     limits = Limits(settings.limits)
     yield RunContext(
@@ -45,16 +45,18 @@ def context(tmp_path: Path) -> Iterator[RunContext]:
     archive.close()
 
 
-def finish(context: RunContext, round: int, proposed: Proposed) -> None:
+def finish(context: RunContext, round: int, proposals: Proposals) -> None:
     context.archive.plan(round, f"strategy {round}", 0.0)
-    context.archive.propose(round, 8, proposed, 0.0)
+    context.archive.propose(round, 8, proposals, 0.0)
     Coordinator(context, FormulaEvaluator()).finish_round(round)
 
 
 def test_a_round_is_told_with_its_rows_remarks_and_the_best_so_far(context: RunContext) -> None:
     good, costly = genotypes("a", 3, under=500), genotypes("b", 1, over=500)
-    finish(context, 1, Proposed((*good, good[0], *costly, {"r": 1}), (Unreadable("?", "not JSON"),)))
-    finish(context, 2, Proposed((good[1], *genotypes("c", 1, under=300))))
+    finish(
+        context, 1, Proposals(genotypes=(*good, good[0], *costly, {"r": 1}), rejected=(RejectedPiece("?", "not JSON"),))
+    )
+    finish(context, 2, Proposals(genotypes=(good[1], *genotypes("c", 1, under=300))))
     history = History(context)
     first, second = history.before(3)
     assert (first.number, first.strategy, first.remarks) == (1, "strategy 1", "2 illegal, 1 duplicate")
@@ -83,9 +85,9 @@ def test_the_task_holds_limits_measure_and_costs_for_scale(context: RunContext) 
 def test_the_prompts_of_a_disguised_search_hold_no_true_name(context: RunContext, name: str) -> None:
     space = get_space(name)
     hidden = replace(context, config=config(supernet=name, disguise=True), space=space, limits=Limits({}))
-    proposals = [space.genes(space.sample(random.Random(seed))) for seed in range(6)]
+    proposals = [space.sample(random.Random(seed)).to_dict() for seed in range(6)]
     hidden.archive.plan(1, "strategy 1", 0.0)
-    hidden.archive.propose(1, 8, Proposed(tuple(proposals)), 0.0)
+    hidden.archive.propose(1, 8, Proposals(genotypes=proposals), 0.0)
     Coordinator(hidden, AnyEvaluator()).finish_round(1)
     task, rounds = briefing(hidden), History(hidden).before(2)
     assert len(rounds[0].rows) == 6

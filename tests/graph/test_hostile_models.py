@@ -19,7 +19,7 @@ HOSTILE = (
     "\x1b[2J\x1b]0;title\x07\x9b31m \u202edesrever\u202c \u2066x\u2069 \ud800 {0} $limit ${round} %s ../../etc/passwd\n"
     f"{'long ' * 20_000}\n{'|' * 5_000}\n"
 )
-FILES = {"archive.sqlite", "checkpoints.sqlite", "config.json", "lock", "result.json", "trace.txt"}
+FILES = {"archive.sqlite", "checkpoints.sqlite", "config.json", "lock", "lock.pid", "result.json", "trace.txt"}
 
 
 def answer(pieces: list[dict[str, Any]]) -> str:
@@ -41,7 +41,7 @@ def test_hostile_models_change_nothing_but_their_own_words(tmp_path: Path) -> No
         Search(settings, SPACE, FormulaEvaluator(), models(script), folder, sink).run()
     scored = [event for event in events if isinstance(event, Evaluated)]
     assert len(scored) == 6
-    assert max(event.macs_m for event in scored) <= 500
+    assert max(SPACE.cost(event.evaluation.architecture).macs_m for event in scored) <= 500
     assert max(len(event.text) for event in events if isinstance(event, StrategyWritten)) <= 40_000
     assert {path.name for path in tmp_path.rglob("*")} == FILES | {folder.id}
     shown = screen.getvalue()

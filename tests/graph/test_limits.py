@@ -4,20 +4,21 @@ import pytest
 
 from common.errors import UserError
 from graph.limits import Limits
+from supernets.space.cost import Cost
 from tests.graph.fakes import SPACE
 
-COSTS = {"macs_m": 360.0, "params_m": 9.0, "paper_macs_m": None, "latency_ms": None}
+COST = Cost(360_000_000, 9_000_000)
 
 
 def test_a_cost_within_every_limit_exceeds_none() -> None:
-    assert Limits({}).excess(COSTS) is None
-    assert Limits({"macs_m": 360.0, "params_m": 9.0}).excess(COSTS) is None
+    assert Limits({}).excess(COST) is None
+    assert Limits({"macs_m": 360.0, "params_m": 9.0}).excess(COST) is None
 
 
 def test_the_limit_missed_by_the_largest_share_is_named() -> None:
-    excess = Limits({"macs_m": 350.0, "params_m": 6.0}).excess(COSTS)
+    excess = Limits({"macs_m": 350.0, "params_m": 6.0}).excess(COST)
     assert excess is not None
-    assert (excess.column, excess.over, excess.share) == ("params_m", 3.0, 0.5)
+    assert (excess.kind.name, excess.over, excess.share) == ("params_m", 3.0, 0.5)
 
 
 def test_limits_at_the_smallest_and_the_largest_are_accepted() -> None:

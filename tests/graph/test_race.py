@@ -74,15 +74,16 @@ def test_the_winner_is_scored_fully_and_stopped_candidates_lie_below_it(raced: t
     stopped = [event for event in scores if event.stopped]
     assert 5 < len(stopped) < len(scores) == 30
     assert not any(event.stopped for event in scores[:8])
-    assert all(event.images < IMAGES and event.top1 < event.best_top1 and not event.is_best for event in stopped)
+    assert all(e.evaluation.images < IMAGES and e.evaluation.top1 < e.best_top1 and not e.is_best for e in stopped)
     result = json.loads(folder.result.read_text())
-    assert result["ledger"]["total"]["images"] == sum(event.images for event in scores) < 30 * IMAGES
+    assert result["ledger"]["total"]["images"] == sum(event.evaluation.images for event in scores) < 30 * IMAGES
     best = HitsEvaluator().racing((), 0.01).evaluate([SPACE.parse(result["architecture"])])
     assert (result["search_top1"], IMAGES) == next((e.top1, e.images) for e in best)
-    full = max(e.top1 for e in HitsEvaluator().racing((), 0.01).evaluate([SPACE.parse(e.genotype) for e in scores]))
+    archs = [event.evaluation.architecture for event in scores]
+    full = max(e.top1 for e in HitsEvaluator().racing((), 0.01).evaluate(archs))
     assert result["search_top1"] == full
-    with closing(Archive(folder.archive)) as archive:
-        assert archive.best().images == IMAGES  # type: ignore[union-attr]
+    with closing(Archive(folder.archive, SPACE)) as archive:
+        assert archive.best()[1].images == IMAGES  # type: ignore[index]
 
 
 def test_what_was_stopped_can_be_told_apart(raced: tuple[RunFolder, list[Any]], tmp_path: Path) -> None:
@@ -92,7 +93,7 @@ def test_what_was_stopped_can_be_told_apart(raced: tuple[RunFolder, list[Any]], 
         for event in events:
             trace(event)
     told = path.read_text()
-    first = next(event for event in events if isinstance(event, Evaluated) and event.stopped)
+    first = next(event.evaluation for event in events if isinstance(event, Evaluated) and event.stopped)
     assert f"~{first.top1:.1f} ± {first.stderr:.1f}   stopped at {first.images} images" in told
     total = next(event.total for event in events if isinstance(event, RunEnded))
     assert total is not None
@@ -104,7 +105,7 @@ def test_the_navigator_is_told_which_scores_are_estimates(tmp_path: Path) -> Non
     asked: list[str] = []
     fallback_chain = models(eventful_script())
     Search(folder.config(), SPACE, HitsEvaluator(), fallback_chain, folder, lambda event: None).run()
-    with closing(Archive(folder.archive)) as archive:
+    with closing(Archive(folder.archive, SPACE)) as archive:
         asked = [str(call.request.messages) for call in archive.calls]
     assert any("| stopped at " in text for text in asked)
     assert "is stopped before it has seen all of them" in asked[0]

@@ -25,7 +25,7 @@ def run(folder: RunFolder, settings: Config, **changes: Any) -> tuple[list[tuple
     """Role, round and shape (`sua`: system, user, assistant) of every call that was sent, and all events."""
     events: list[Any] = []
     Search(settings, SPACE, FormulaEvaluator(), models(eventful_script()), folder, events.append, **changes).run()
-    archive = Archive(folder.archive)
+    archive = Archive(folder.archive, SPACE)
     first = [call.request for call in archive.calls if call.request.attempt == 1]
     sent = [(r.role, r.round, "".join(m["role"][0] for m in r.messages)) for r in first]
     archive.close()

@@ -21,6 +21,7 @@ from supernets.evaluate.evaluator import Evaluation, OutOfMemory, ScoringStopped
 from supernets.evaluate.protocol import ProtocolMismatch
 from supernets.space.architecture import Architecture
 from supernets.space.disguise import DisguisedSpace
+from supernets.space.space import SearchSpace
 from tests.graph.fakes import (
     SPACE,
     STRATEGY,
@@ -56,23 +57,23 @@ def test_a_collm_search_from_end_to_end(tmp_path: Path) -> None:
     words = RunNotes((("model", "scripted", "named"),), ("hello",), ("goodbye",), lambda a: f"drawing of {a.id}")
     folder, events = run(tmp_path, config(), words=words)
     assert events[0] == RunStarted(folder.id, "ofa", "collm", 14, 0, words.facts, ("hello",))
-    verdicts = Counter(event.verdict for event in events if isinstance(event, Verdict) and event.round == 1)
+    verdicts = Counter(e.candidate.verdict for e in events if isinstance(e, Verdict) and e.candidate.round == 1)
     assert verdicts == {"legal": 5, "duplicate": 1, "over limit": 1, "illegal": 1}
     result = json.loads(folder.result.read_text())
     assert list(result) == [
         "schema", "supernet", "strategy", "models", "answered", "seed", "protocol", "architecture", "macs_m",
-        "params_m", "latency_ms", "latency_device",
+        "params_m", "paper_macs_m", "latency_ms", "latency_device",
         "search_top1", "search_stderr", "report_top1", "report_stderr", "evaluations", "ledger", "prices",
         "stopped_because",
     ]  # fmt: skip
-    best = max((event for event in events if isinstance(event, Evaluated)), key=lambda event: event.top1)
-    assert (result["search_top1"], result["architecture"]) == (best.top1, best.genotype)
-    assert result["report_top1"] == FormulaEvaluator().report(SPACE.parse(best.genotype)).top1
+    best = max((e.evaluation for e in events if isinstance(e, Evaluated)), key=lambda score: score.top1)
+    assert (result["search_top1"], result["architecture"]) == (best.top1, best.architecture.to_dict())
+    assert result["report_top1"] == FormulaEvaluator().report(best.architecture).top1
     assert result["stopped_because"] == "budget of 14 evaluations spent"
     assert result["protocol"]["id"] == protocol().id
     last = ended(events)
     assert last.result == result
-    assert (last.diagnosis, last.drawing, last.notes) == ("", f"drawing of {best.id}", ("goodbye",))
+    assert (last.diagnosis, last.drawing, last.notes) == ("", f"drawing of {best.architecture.id}", ("goodbye",))
 
 
 def test_the_ledger_counts_every_proposal(tmp_path: Path) -> None:
@@ -91,22 +92,23 @@ def test_the_ledger_counts_every_proposal(tmp_path: Path) -> None:
 def test_over_limit_is_never_scored_but_told_to_the_navigator(tmp_path: Path) -> None:
     evaluator = FormulaEvaluator()
     folder, events = run(tmp_path, config(), evaluator=evaluator)
-    over = {event.id: event for event in events if isinstance(event, Verdict) and event.verdict == "over limit"}
+    candidates = [event.candidate for event in events if isinstance(event, Verdict)]
+    over = [(c.architecture, c.cost) for c in candidates if c.verdict == "over limit" and c.architecture and c.cost]
     assert over
-    assert not over.keys() & set(evaluator.scored)
-    with closing(Archive(folder.archive)) as archive:
+    assert not {a.id for a, _ in over} & set(evaluator.scored)
+    with closing(Archive(folder.archive, SPACE)) as archive:
         asked = archive.calls.at(2, "navigator", 1)
     assert asked is not None
-    told = next(iter(over.values()))
+    told, cost = over[0]
     row = next(line for line in asked.request.messages[-1]["content"].splitlines() if line.endswith("| over limit |"))
-    assert json.dumps(told.genotype, separators=(",", ":")) in row
-    assert f"| {told.macs_m:.4f}".rstrip("0") in row
+    assert json.dumps(told.to_dict(), separators=(",", ":")) in row
+    assert f"| {cost.macs_m:.4f}".rstrip("0") in row
 
 
 def test_the_same_seed_is_the_same_search(tmp_path: Path) -> None:
     def scores(settings: Config) -> list[Any]:
         _, events = run(tmp_path, settings)
-        return [(event.id, event.top1) for event in events if isinstance(event, Evaluated)]
+        return [event.evaluation for event in events if isinstance(event, Evaluated)]
 
     assert scores(random_config()) == scores(random_config())
     assert scores(random_config()) != scores(random_config(seed=2))
@@ -114,14 +116,15 @@ def test_the_same_seed_is_the_same_search(tmp_path: Path) -> None:
 
 def test_random_search_spends_its_whole_budget_within_the_limit(tmp_path: Path) -> None:
     _, events = run(tmp_path, random_config(evaluations=20, limits={"macs_m": 400.0, "params_m": 6.0}))
-    scored = [event for event in events if isinstance(event, Evaluated)]
-    assert len({event.id for event in scored}) == 20
-    assert all(event.macs_m <= 400 and event.params_m <= 6 for event in scored)
+    scored = {event.evaluation.architecture for event in events if isinstance(event, Evaluated)}
+    costs = [SPACE.cost(a) for a in scored]
+    assert len(scored) == 20
+    assert all(cost.macs_m <= 400 and cost.params_m <= 6 for cost in costs)
 
 
 def test_stops_as_soon_as_the_target_is_reached(tmp_path: Path) -> None:
     _, events = run(tmp_path, random_config(evaluations=200, target=67.0))
-    scored = [event.top1 for event in events if isinstance(event, Evaluated)]
+    scored = [event.evaluation.top1 for event in events if isinstance(event, Evaluated)]
     assert ended(events).stopped_because == "target of 67 % reached"
     assert scored[-1] >= 67 > max(scored[:-1])
 
@@ -162,7 +165,8 @@ def test_a_limit_that_nothing_meets_ends_with_how_close_it_came(tmp_path: Path) 
     low = SPACE.cost(SPACE.smallest()).macs_m + 1
     _, events = run(tmp_path, random_config(limits={"macs_m": low}))
     end = ended(events)
-    misses = [(event.macs_m or 0) - low for event in events if isinstance(event, Verdict)]
+    costs = [event.candidate.cost for event in events if isinstance(event, Verdict)]
+    misses = [cost.macs_m - low for cost in costs if cost]
     assert end.result is None
     assert end.stopped_because == "no new legal candidate in 3 rounds"
     assert end.diagnosis == (
@@ -190,7 +194,7 @@ def test_duplicates_for_ever_end_the_search_with_its_best(tmp_path: Path) -> Non
 def test_an_answer_far_too_long_does_not_spend_the_budget_in_one_round(tmp_path: Path) -> None:
     settings = config(per_round=2, evaluations=40, target=None)
     _, events = run(tmp_path, settings, script_of({"architectures": genotypes("many", 40, under=500)}))
-    assert max(Counter(event.round for event in events if isinstance(event, Evaluated)).values()) <= 4
+    assert max(Counter(event.candidate.round for event in events if isinstance(event, Evaluated)).values()) <= 4
 
 
 @pytest.mark.parametrize(
@@ -229,8 +233,8 @@ def test_what_is_no_architecture_in_neutral_names_is_none_in_true_ones(tmp_path:
     script = {"navigator": [STRATEGY.format(1)] * 5, "generator": [[sent, {"architectures": [true]}]] * 5}
     folder = RunFolder.create(tmp_path, settings)
     Search(settings, SPACE, FormulaEvaluator(), models(script), folder, lambda event: None).run()
-    archive = Archive(folder.archive)
-    first, second = archive.proposals(1, 1)
+    archive = Archive(folder.archive, SPACE)
+    first, second = archive.candidates(1, 1)
     archive.close()
     assert (first.verdict, first.genotype) == ("legal", true)
     assert second.verdict == "illegal"
@@ -242,8 +246,8 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
     folder = RunFolder.create(tmp_path, settings)
     opened = Archive.__init__
 
-    def small(archive: Archive, path: Path, hurried: bool) -> None:
-        opened(archive, path, hurried)
+    def small(archive: Archive, path: Path, space: SearchSpace, *, durable: bool) -> None:
+        opened(archive, path, space, durable=durable)
         archive.connection.execute("PRAGMA max_page_count = 24")
 
     with monkeypatch.context() as patch:

@@ -121,14 +121,14 @@ def test_a_fallback_is_paid_by_its_own_price_and_found_again_in_a_replay(
 
 def test_what_was_never_answered_stays_laid_aside(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
-    with closing(Archive(path)) as archive:
+    with closing(Archive(path, SPACE)) as archive:
         budget = Budget(10, None, lambda: 0.0, usd=0.5, paid=lambda: archive.calls.spent)
         call_budget = LimitedCallBudget(PRICE, budget, archive.calls)
         assert call_budget.reserve(REQUEST) == 16384  # the most that the model gives
         call_budget.release()
         assert archive.calls.spent == (0, 0.0)
         call_budget.reserve(REQUEST)
-    with closing(Archive(path)) as archive:
+    with closing(Archive(path, SPACE)) as archive:
         budget = Budget(10, None, lambda: 0.0, usd=0.18, paid=lambda: archive.calls.spent)
         with pytest.raises(
             BudgetSpent, match=r"budget of 0.18 USD spent: 0.1639 used, the next call could take 0.0200"
@@ -137,7 +137,7 @@ def test_what_was_never_answered_stays_laid_aside(tmp_path: Path) -> None:
 
 
 def test_an_answer_may_be_as_long_as_what_is_left_can_pay(tmp_path: Path) -> None:
-    with closing(Archive(tmp_path / "archive.sqlite")) as archive:
+    with closing(Archive(tmp_path / "archive.sqlite", SPACE)) as archive:
         budget = Budget(10, None, lambda: 0.0, usd=0.05, tokens=10**9, paid=lambda: archive.calls.spent)
         longest = LimitedCallBudget(PRICE, budget, archive.calls).reserve(REQUEST)
         assert 4990 < longest < 5000 < LONGEST_ANSWER

@@ -62,7 +62,7 @@ def strategies(folder: RunFolder) -> list[str]:
 
 
 def sent(folder: RunFolder, role: str, round: int) -> list[list[dict[str, str]]]:
-    archive = Archive(folder.archive)
+    archive = Archive(folder.archive, SPACE)
     requests = [call.request for call in archive.calls]
     archive.close()
     return [list(r.messages) for r in requests if (r.role, r.round) == (role, round)]
@@ -144,7 +144,7 @@ def test_the_time_a_person_takes_is_none_of_the_runs(tmp_path: Path) -> None:
 
     folder = RunFolder.create(tmp_path, config(interactive=True, minutes=1))
     run(folder, slow, [], clock=lambda: now[0])
-    archive = Archive(folder.archive)
+    archive = Archive(folder.archive, SPACE)
     assert archive.seconds == 0
     assert archive.stopped_because == "budget of 14 evaluations spent"
     archive.close()

@@ -62,7 +62,7 @@ def cost_models(features: Features, observed: ObservedRows, columns: list[str]) 
     """A model of every column of `columns` that enough rows tell."""
     models = {}
     for column in columns:
-        costs = observed.costs[column]
+        costs = observed.cost(column)
         known = np.isfinite(costs) & (costs > 0)
         if known.sum() >= _FEWEST_COSTS:
             models[column] = fit_cost(features, observed.x[known], costs[known])
@@ -85,7 +85,7 @@ def find_optima(inputs: FitInputs, rng: np.random.Generator) -> Findings | None:
     if scored.sum() < _FEWEST_SCORES:
         return None
     x = observed.x[scored]
-    known = observed.costs[target.main][scored]
+    known = observed.cost(target.main)[scored]
     log_costs = np.where(
         np.isfinite(known), np.log(np.where(known > 0, known, 1.0)), target.log_cost(prompt.table.hot(x))
     )

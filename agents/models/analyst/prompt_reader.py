@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.models.analyst.gene_table import GeneTable, Indices, Matrix, parse_genes
-from agents.text.architecture_table import COST_COLUMNS, ArchitectureRow, parse_rows
+from agents.text.architecture_table import ArchitectureRow, parse_rows
 from agents.text.guidance import parse_guidance
 from agents.text.prompt_templates import quoted, without_fenced
 from agents.text.proposals import parse_answer
@@ -40,6 +40,10 @@ class ObservedRows:
     stderr: Matrix
     tested: NDArray[np.bool_]
     """Proposed before, so not to be proposed again: all but the rows that only tell a cost."""
+
+    def cost(self, column: str) -> Matrix:
+        """One cost of each architecture; all nan for a column that no row has."""
+        return self.costs.get(column, np.full(len(self.x), np.nan))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +70,8 @@ class ParsedPrompt:
                 found[x.tobytes()] = (x, row)
         rows = [row for _, row in found.values()]
         x = np.array([x for x, _ in found.values()], dtype=np.int64).reshape(len(rows), len(self.table.genes))
-        costs = {column: _numbers([getattr(row, column) for row in rows]) for column in COST_COLUMNS}
+        columns = {column for row in rows for column in row.costs}
+        costs = {column: _numbers([row.costs.get(column) for row in rows]) for column in columns}
         tested = np.array([row.verdict != "cost only" for row in rows], dtype=bool)
         return ObservedRows(
             x=x,
@@ -99,7 +104,7 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> ParsedPrompt:
         role="navigator" if wanted is None else "generator",
         round=_line("round", last) or 1,
         wanted=wanted or 0,
-        limits=tuple((c, float(v)) for c, v in dict(_LIMIT.findall(first)).items() if c in COST_COLUMNS),
+        limits=tuple((c, float(v)) for c, v in dict(_LIMIT.findall(first)).items()),
         evaluations=int(used[1]) if used else 0,
         budget=int(used[2]) if used and used[2] else None,
         table=table,

@@ -123,12 +123,12 @@ def _scored(prompt: ParsedPrompt) -> list[ArchitectureRow]:
 def _near_the_limit(prompt: ParsedPrompt) -> list[ArchitectureRow]:
     """Rows within the limits, the costliest first."""
     limits = prompt.limits
-    within = [row for row in prompt.rows if all((getattr(row, column) or 0.0) <= value for column, value in limits)]
-    return sorted(within, key=lambda row: -row.macs_m)
+    within = [row for row in prompt.rows if all((row.costs.get(column) or 0.0) <= value for column, value in limits)]
+    return sorted(within, key=lambda row: -(row.costs["macs_m"] or 0.0))
 
 
 def _known(row: ArchitectureRow) -> str:
-    cost = f"macs_m {row.macs_m:.0f}, params_m {row.params_m:.1f}"
+    cost = f"macs_m {row.costs['macs_m']:.0f}, params_m {row.costs['params_m']:.1f}"
     return cost if row.top1 is None else f"top1 {row.top1:.1f}, {cost}"
 
 

@@ -98,7 +98,7 @@ class NASBench201Space(SearchSpace):
         return builder.graph
 
     def describe(self) -> str:
-        example = self.genes(self._draw(lambda d: tuple(OPERATIONS)[(d.index or 0) % 5]))
+        example = self._draw(lambda d: tuple(OPERATIONS)[(d.index or 0) % 5]).to_dict()
         return "\n".join(
             (
                 f"One cell, repeated {CELLS} times in each of three stages of {', '.join(map(str, CHANNELS))} "

@@ -96,7 +96,7 @@ class NASBenchMacroSpace(SearchSpace):
             + ", ".join(f"{choice}: {counts[choice][0] / 1e6:.1f}" for choice in _LABELS)
             for i, (x, counts) in enumerate(zip(self._layers, self._counts, strict=True))
         ]
-        example = self.genes(self._draw(lambda dimension: (dimension.index or 0) % len(_LABELS)))
+        example = self._draw(lambda dimension: (dimension.index or 0) % len(_LABELS)).to_dict()
         return "\n".join(
             (
                 f"A network of eight layers in three stages for images of {SIDE} x {SIDE} pixels, "

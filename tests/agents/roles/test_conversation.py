@@ -92,9 +92,9 @@ def test_the_analyst_answers_in_every_kind_of_conversation(options: RoleOptions)
             number, strategy, 16, ofa.check, rounds
         )
         assert not made.error
-        architectures = [ofa.SPACE.parse(candidate) for candidate in made.candidates]
+        architectures = [ofa.SPACE.parse(candidate) for candidate in made.genotypes]
         told = ofa.finished(lambda a: 70.0 + a["r"] / 100, architectures, strategy, number)
-        rounds.append(RoundBriefing(**{**vars(told), "requested": 16, "proposed": tuple(made.candidates)}))
+        rounds.append(RoundBriefing(**{**vars(told), "requested": 16, "proposed": tuple(made.genotypes)}))
     assert "architectures are scored" in rounds[1].strategy
     first, second = ({json.dumps(g) for g in told.proposed} for told in rounds)
     assert len(second) == 16

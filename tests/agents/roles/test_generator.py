@@ -36,23 +36,23 @@ def test_a_strategy_cannot_leave_its_fence() -> None:
 def test_legal_proposals_take_one_call_with_the_schema() -> None:
     model = FunctionModel(answer=lambda messages: text_of(*GOOD))
     proposals = Generator(caller=caller(model, "generator"), briefing=briefing()).propose(1, STRATEGY, 3, check)
-    assert proposals.candidates == GOOD
-    assert (proposals.rejected, proposals.answers, proposals.error, proposals.illegal_at_first) == ([], 1, "", 0)
+    assert proposals.genotypes == GOOD
+    assert (proposals.rejected, proposals.answers, proposals.error, proposals.repaired) == ([], 1, "", 0)
     assert model.arguments[0]["response_schema"]["properties"]["architectures"]["maxItems"] == 3
 
 
 def test_a_fresh_conversation_each_round() -> None:
     asked = scripted("generator", text_of(GOOD[0]), text_of(GOOD[1]))
     generator = Generator(caller=asked, briefing=briefing())
-    assert [generator.propose(n, STRATEGY, 1, check).candidates for n in (1, 2)] == [[GOOD[0]], [GOOD[1]]]
+    assert [generator.propose(n, STRATEGY, 1, check).genotypes for n in (1, 2)] == [[GOOD[0]], [GOOD[1]]]
     assert [len(messages) for messages in sent(asked)] == [2, 2]
 
 
 def test_illegal_ones_go_back_with_the_exact_errors_and_are_replaced() -> None:
     asked = scripted("generator", [text_of(GOOD[0], BAD, GOOD[1]), text_of(GOOD[2])])
     proposals = Generator(caller=asked, briefing=briefing()).propose(1, STRATEGY, 3, check)
-    assert proposals.candidates == [GOOD[0], GOOD[2], GOOD[1]]
-    assert (proposals.answers, proposals.illegal_at_first, proposals.error) == (2, 1, "")
+    assert proposals.genotypes == [GOOD[0], GOOD[2], GOOD[1]]
+    assert (proposals.answers, proposals.repaired, proposals.error) == (2, 1, "")
     repair = sent(asked)[1]
     assert [message["role"] for message in repair] == ["system", "user", "assistant", "user"]
     assert {"- attempt: 2", "- architectures wanted: 1"} <= set(repair[-1]["content"].splitlines())
@@ -64,8 +64,8 @@ def test_what_stays_illegal_is_handed_on_with_the_error() -> None:
     proposals = Generator(caller=scripted("generator", text_of(GOOD[0], BAD)), briefing=briefing()).propose(
         1, STRATEGY, 2, check
     )
-    assert proposals.candidates == [GOOD[0], BAD]
-    assert (proposals.answers, proposals.illegal_at_first) == (2, 0)
+    assert proposals.genotypes == [GOOD[0], BAD]
+    assert (proposals.answers, proposals.repaired) == (2, 0)
     assert "k: expected 2 entries" in proposals.error
 
 
@@ -73,7 +73,7 @@ def test_unreadable_pieces_are_asked_for_again_and_stay_on_record() -> None:
     broken = f'{{"architectures": [{json.dumps(GOOD[0])}, {{"r": 32, "k": [3 5]}}]}}'
     asked = scripted("generator", [broken, text_of(GOOD[1])])
     proposals = Generator(caller=asked, briefing=briefing()).propose(1, STRATEGY, 2, check)
-    assert proposals.candidates == GOOD[:2]
+    assert proposals.genotypes == GOOD[:2]
     assert [piece.text for piece in proposals.rejected] == ['{"r": 32, "k": [3 5]}']
     assert "not JSON" in sent(asked)[1][-1]["content"]
 
@@ -82,7 +82,7 @@ def test_garbage_is_repaired_once_and_then_reported() -> None:
     proposals = Generator(caller=scripted("generator", "I would rather not."), briefing=briefing()).propose(
         1, STRATEGY, 3, check
     )
-    assert proposals.candidates == []
+    assert proposals.genotypes == []
     assert proposals.answers == 2
     assert [piece.text for piece in proposals.rejected] == ["I would rather not."] * 2
     assert proposals.error == 'no JSON list of architectures found; expected {"architectures": [...]}'
@@ -92,7 +92,7 @@ def test_more_than_was_asked_for_is_not_taken() -> None:
     proposals = Generator(caller=scripted("generator", text_of(*GOOD)), briefing=briefing()).propose(
         1, STRATEGY, 2, check
     )
-    assert proposals.candidates == GOOD[:2]
+    assert proposals.genotypes == GOOD[:2]
     assert proposals.rejected[0].problem == "1 more than the 2 asked for: not taken"
     assert proposals.answers == 1
 
@@ -101,7 +101,7 @@ def test_fewer_than_asked_for_is_no_fault() -> None:
     proposals = Generator(caller=scripted("generator", text_of(GOOD[0])), briefing=briefing()).propose(
         1, STRATEGY, 16, check
     )
-    assert (proposals.candidates, proposals.answers, proposals.error) == ([GOOD[0]], 1, "")
+    assert (proposals.genotypes, proposals.answers, proposals.error) == ([GOOD[0]], 1, "")
 
 
 def failing_after(*answers: str) -> FunctionModel:
@@ -118,7 +118,7 @@ def failing_after(*answers: str) -> FunctionModel:
 def test_a_fault_during_repair_keeps_what_came_before() -> None:
     asked = caller(failing_after(text_of(GOOD[0], BAD)), "generator")
     proposals = Generator(caller=asked, briefing=briefing()).propose(1, STRATEGY, 2, check)
-    assert proposals.candidates == [GOOD[0], BAD]
+    assert proposals.genotypes == [GOOD[0], BAD]
     assert "gone" in proposals.error
 
 

@@ -10,6 +10,7 @@ from dataclasses import fields
 import pytest
 
 from cli.terminal.json_lines import JsonLines
+from graph.events import Evaluated, Verdict
 from tests.graph import plays
 
 
@@ -20,10 +21,17 @@ def test_one_object_a_line_with_the_fields_of_the_event() -> None:
         sink(event)
     objects = [json.loads(line) for line in page.getvalue().splitlines()]
     for event, shown in zip(plays.RUN, objects, strict=True):
-        assert list(shown) == ["event", *(field.name for field in fields(event))]
+        if not isinstance(event, Verdict | Evaluated):
+            assert list(shown) == ["event", *(field.name for field in fields(event))]
     assert objects[0]["event"] == "run_started"
     assert [each["event"] for each in objects[3:11]] == [*["verdict"] * 6, "evaluated", "evaluated"]
-    assert objects[9]["genotype"] == plays.GENOTYPES[0]
+    judged = {"round", "index", "id", "genotype", "macs_m", "params_m", "paper_macs_m", "latency_ms"}
+    assert objects[3].keys() == {"event", *judged, "verdict", "reason"}
+    assert (objects[5]["genotype"], objects[5]["id"], objects[5]["macs_m"]) == (plays.GENOTYPES[2], None, None)
+    assert objects[8]["genotype"] is None
+    run = {"best_top1", "is_best", "stopped", "evaluations", "budget", "elapsed", "remaining"}
+    assert objects[9].keys() == {"event", *judged, *run, "top1", "stderr", "images", "seconds"}
+    assert (objects[9]["genotype"], objects[9]["macs_m"], objects[9]["top1"]) == (plays.GENOTYPES[0], 345.24, 74.312)
     assert objects[-3]["ledger"]["cost_usd"] == 0.0
 
 

@@ -71,7 +71,7 @@ def test_a_foot_of_many_rows_leaves_room_above() -> None:
         trace(plays.STARTED)
         trace(ProposalsMade(1, "random", genotypes, 0, 0.0))
         for i, genotype in enumerate(genotypes):
-            trace(Verdict(1, i, genotype, str(i), "legal", "", 300.0, 6.0))
+            trace(Verdict(plays.judged(i, genotype)))
         lines = Screen().feed(output(console)).lines
     assert lines[-2] == "     25 more lines to come"
     assert len(lines) - lines.index("round 1 " + "─" * 72) == 20
@@ -175,7 +175,7 @@ def test_text_of_a_model_is_data() -> None:
         trace(plays.STARTED)
         trace(StrategyWritten(1, hostile, f"# {hostile}\n- {hostile} **{hostile}**\n\n| {hostile} |", 0.1))
         trace(ProposalsMade(1, hostile, ({hostile: hostile, "r": [hostile, {"a": 1}]},), 0, 0.0))
-        trace(Verdict(1, 0, {hostile: hostile, "r": [1]}, None, "illegal", f"{hostile}\n{hostile}"))
+        trace(Verdict(plays.illegal(0, {hostile: hostile, "r": [1]}, f"{hostile}\n{hostile}")))
         trace(Message(hostile, "warning"))
         trace(RunEnded(None, hostile, hostile, hostile))
     text = output(console)

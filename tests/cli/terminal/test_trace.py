@@ -172,7 +172,7 @@ def test_machine_readable_blocks_become_one_line(block: str, summary: str) -> No
 def test_a_proposal_of_absurd_size_does_not_push_the_others_off_the_page() -> None:
     absurd = {**plays.GENOTYPES[0], "d": [2] * 1000, "r": "x" * 500}
     proposed = ProposalsMade(1, "analyst", (*plays.GENOTYPES, absurd), 0, 0.0)
-    verdicts = [Verdict(1, 5, absurd, None, "illegal", "; ".join(f"d[{i}]: too many" for i in range(995)))]
+    verdicts = [Verdict(plays.illegal(5, absurd, "; ".join(f"d[{i}]: too many" for i in range(995))))]
     lines = in_pipe([proposed, *plays.VERDICTS[:5], plays.FIRST, plays.SECOND, *verdicts]).splitlines()
     assert "  1  208  23443   345.2      7.94  74.31 ± 0.43  new best" in lines
     assert lines[-3].startswith("  6  x..  222..  illegal: d[0]: too many; d[1]")
@@ -185,7 +185,7 @@ def test_other_families_fit_the_same_table() -> None:
     cell = {"cell": "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_1x1~1|none~2|"}
     for genotype, row in ((tiny, "  1  12"), (cell, "  1  |nor_conv_3x3~0|+|..  ")):
         lines = in_pipe(
-            [ProposalsMade(1, "random", (genotype,), 0, 0.0), Verdict(1, 0, genotype, "a", "legal")]
+            [ProposalsMade(1, "random", (genotype,), 0, 0.0), Verdict(plays.judged(0, genotype))]
         ).splitlines()
         assert lines[2] == "random proposes 1 architecture, 0.0 s"
         assert lines[-1].startswith(row)
@@ -235,14 +235,14 @@ RESNET50 = {"r": 208, "d": [2, 1, 0, 1, 2], "e": [0.2, 0.25, 0.35] * 6, "w": [0,
 )
 def test_as_many_genes_as_the_width_holds(genotype: dict[str, Any], width: int, header: str, row: str) -> None:
     proposed = ProposalsMade(1, "random", (genotype,), 0, 0.0)
-    lines = in_pipe([proposed, Verdict(1, 0, genotype, "a", "legal", "", 304.2, 3.4)], width).splitlines()
+    lines = in_pipe([proposed, Verdict(plays.judged(0, genotype, macs_m=304.2, params_m=3.4))], width).splitlines()
     assert lines[-2].startswith(header)
     assert lines[-1].startswith(row)
     assert max(map(len, lines)) <= width
 
 
 def test_names_of_hidden_genes_are_counted_where_they_do_not_fit() -> None:
-    lines = in_pipe([ProposalsMade(1, "random", (AUTOFORMER,), 0, 0.0), Verdict(1, 0, AUTOFORMER, "a", "legal")], 80)
+    lines = in_pipe([ProposalsMade(1, "random", (AUTOFORMER,), 0, 0.0), Verdict(plays.judged(0, AUTOFORMER))], 80)
     assert lines.splitlines()[-2].endswith("verdict  (+2 wider)")
 
 

@@ -5,44 +5,54 @@ from __future__ import annotations
 import json
 import lzma
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agents.calls.transcript import Call, Reply, Request
+from agents.text.proposals import Proposals, RejectedPiece
 from common.errors import UserError
 from graph.archive.archive import Archive
 from graph.archive.ledger import ledger
-from graph.archive.records import DUPLICATE, ILLEGAL, LEGAL, Proposal, Proposed, Score, Unreadable
 from graph.archive.schema import SCHEMA
+from graph.candidate import DUPLICATE, ILLEGAL, LEGAL, Candidate
+from supernets.evaluate.evaluator import Evaluation
 from supernets.evaluate.protocol import ProtocolMismatch
-from tests.graph.fakes import FIRST_SCHEMA, genotypes, protocol
-
-SCORE = Score(70.5, 0.4, 1000, 0.25)
+from supernets.space.architecture import Architecture
+from supernets.space.cost import Cost
+from tests.graph.fakes import FIRST_SCHEMA, SPACE, genotypes, protocol
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    archive = Archive(tmp_path / "archive.sqlite")
+    archive = Archive(tmp_path / "archive.sqlite", SPACE)
     yield archive
     archive.close()
 
 
-def proposed(archive: Archive, round: int, count: int = 3) -> list[Proposal]:
+def proposed(archive: Archive, round: int, count: int = 3) -> list[Candidate]:
     archive.plan(round, f"strategy {round}", 0.0)
-    archive.propose(round, count, Proposed(tuple(genotypes(f"round {round}", count))), 0.0)
-    return archive.proposals(round, round)
+    archive.propose(round, count, Proposals(genotypes=genotypes(f"round {round}", count)), 0.0)
+    return archive.candidates(round, round)
 
 
-def judged(archive: Archive, round: int, count: int = 3) -> list[Proposal]:
-    proposals = [
-        replace(p, verdict=LEGAL, architecture=f"{round}.{p.index}", genotype=json.loads(p.sent), macs_m=100.0)
-        for p in proposed(archive, round, count)
+def judged(archive: Archive, round: int, count: int = 3) -> list[Candidate]:
+    """Candidates as they are judged legal, and recorded so."""
+    made = [(candidate, SPACE.parse(json.loads(candidate.text))) for candidate in proposed(archive, round, count)]
+    costs = [Cost.from_figures(SPACE.cost(a).figures()) for _, a in made]
+    candidates = [
+        replace(c, verdict=LEGAL, architecture=a, cost=cost) for (c, a), cost in zip(made, costs, strict=True)
     ]
-    archive.judge(round, proposals)
-    return proposals
+    archive.judge(round, candidates)
+    return candidates
+
+
+def scored(candidate: Candidate, top1: float = 70.5, protocol: str = "p") -> Evaluation:
+    assert candidate.architecture
+    return Evaluation(candidate.architecture, top1, 0.4, 1000, 0.25, protocol)
 
 
 def call(said: str = "Grüße", cost_usd: float | None = 0.5, round: int = 1) -> Call:
@@ -65,10 +75,12 @@ def call(said: str = "Grüße", cost_usd: float | None = 0.5, round: int = 1) ->
 def test_proposals_come_back_as_they_went_in(archive: Archive) -> None:
     archive.plan(1, "a strategy", 0.0)
     made = genotypes("x", 2)
-    archive.propose(1, 4, Proposed(tuple(made), (Unreadable("{'r': 3", "not JSON"),), answers=2, repaired=1), 0.0)
-    first, second, third = archive.proposals(1, 1)
-    assert [json.loads(first.sent), json.loads(second.sent)] == made
-    assert (third.sent, third.readable, third.reason) == ("{'r': 3", False, "not JSON")
+    archive.propose(
+        1, 4, Proposals(genotypes=made, rejected=(RejectedPiece("{'r': 3", "not JSON"),), answers=2, repaired=1), 0.0
+    )
+    first, second, third = archive.candidates(1, 1)
+    assert [first.genotype, second.genotype] == made
+    assert (third.text, third.readable, third.reason) == ("{'r': 3", False, "not JSON")
     assert archive.strategy(1) == "a strategy"
     assert archive.answers(since=1) == 2
 
@@ -77,7 +89,7 @@ def test_a_round_goes_through_its_stages(archive: Archive) -> None:
     assert (archive.stage(1), archive.last_round, archive.strategy(1)) == ("", 0, None)
     archive.plan(1, "s", 0.0)
     assert archive.stage(1) == "planned"
-    archive.propose(1, 1, Proposed(()), 0.0)
+    archive.propose(1, 1, Proposals(), 0.0)
     assert archive.stage(1) == "proposed"
     archive.judge(1, [])
     assert archive.stage(1) == "judged"
@@ -89,55 +101,85 @@ def test_a_round_goes_through_its_stages(archive: Archive) -> None:
 
 def test_what_is_planned_scored_or_recorded_again_changes_nothing(archive: Archive) -> None:
     first = judged(archive, 1)[0]
-    archive.score(first, "p", "search", SCORE, 1.0)
-    archive.score(first, "p", "search", replace(SCORE, top1=1.0), 2.0)
+    archive.score(first, scored(first), "search", 1.0)
+    archive.score(first, scored(first, top1=1.0), "search", 2.0)
     archive.plan(1, "another", 0.0)
     archive.calls.record(call())
     archive.calls.record(
         replace(call(), reply=Reply(text="another", prompt_tokens=0, completion_tokens=0, cost_usd=0.0, seconds=0.0))
     )
-    assert archive.find_score("1.0", "p", "search") == SCORE
-    assert archive.evaluations == 1
+    assert archive.find_evaluation(scored(first).architecture, "p", "search") == scored(first)
+    assert archive.evaluation_count == 1
     assert archive.strategy(1) == "strategy 1"
     assert archive.calls.find(call().request) == call().reply
 
 
 def test_a_score_belongs_to_its_protocol_and_split(archive: Archive) -> None:
-    archive.score(judged(archive, 1)[0], "p", "report", SCORE, 1.0)
-    assert archive.find_score("1.0", "q", "report") is None
-    assert archive.find_score("1.0", "p", "search") is None
-    assert (archive.evaluations, archive.best()) == (0, None)
+    first = judged(archive, 1)[0]
+    a = scored(first).architecture
+    archive.score(first, scored(first), "report", 1.0)
+    assert archive.find_evaluation(a, "p", "report") == scored(first)
+    assert archive.find_evaluation(a, "q", "report") is None
+    assert archive.find_evaluation(a, "p", "search") is None
+    assert (archive.evaluation_count, archive.evaluations(1, 1), archive.best()) == (0, [], None)
 
 
 def test_the_best_is_the_highest_and_of_equals_the_first(archive: Archive) -> None:
     for round, top1 in ((1, (60.0, 72.0, 72.0)), (2, (72.0, 71.0, 50.0))):
-        for proposal, figure in zip(judged(archive, round), top1, strict=True):
-            archive.score(proposal, "p", "search", replace(SCORE, top1=figure), 1.0)
-    best = archive.best()
-    assert best is not None
-    assert (best.architecture, best.top1) == ("1.1", 72.0)
+        for candidate, figure in zip(judged(archive, round), top1, strict=True):
+            archive.score(candidate, scored(candidate, figure), "search", 1.0)
+    best = archive.candidates(1, 1)[1]
+    assert archive.best() == (best, scored(best, 72.0))
+    assert archive.evaluations(1, 1)[1:] == [scored(best, 72.0), scored(archive.candidates(1, 1)[2], 72.0)]
+
+
+def test_what_was_judged_comes_back_with_its_architecture_and_its_cost(archive: Archive, tmp_path: Path) -> None:
+    candidates = judged(archive, 1)
+    assert archive.candidates(1, 1) == candidates
+    again = Archive(tmp_path / "archive.sqlite", SPACE)
+    assert again.candidates(1, 1) == candidates
+    again.close()
+
+
+def test_a_genotype_is_parsed_once(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[object] = []
+    parse = SPACE.parse
+    candidates = judged(archive, 1)
+
+    def counted(genotype: Mapping[str, Any]) -> Architecture:
+        parsed.append(genotype)
+        return parse(genotype)
+
+    monkeypatch.setattr(SPACE, "parse", counted)
+    archive.score(candidates[0], scored(candidates[0]), "search", 1.0)
+    assert (len(archive.candidates(1, 1)), len(archive.evaluations(1, 1)), parsed) == (3, 1, [])
+    again = Archive(tmp_path / "archive.sqlite", SPACE)
+    for _ in range(2):
+        assert (len(again.candidates(1, 1)), len(again.evaluations(1, 1)), len(parsed)) == (3, 1, 3)
+    again.close()
 
 
 def test_earlier_rounds_are_known_by_architecture_and_verdict(archive: Archive) -> None:
-    judged(archive, 1)
-    archive.judge(2, [replace(p, verdict=DUPLICATE, architecture="1.2") for p in proposed(archive, 2)])
-    assert archive.round_of("1.2", before=3) == 1
-    assert archive.round_of("1.2", before=1) is None
+    *_, last = judged(archive, 1)
+    a = scored(last).architecture
+    archive.judge(2, [replace(c, verdict=DUPLICATE, architecture=a, cost=last.cost) for c in proposed(archive, 2)])
+    assert archive.round_of(a, before=3) == 1
+    assert archive.round_of(a, before=1) is None
     assert (archive.last_round_with(LEGAL), archive.last_round_with(ILLEGAL)) == (1, 0)
 
 
 def test_an_interrupted_write_leaves_nothing(archive: Archive) -> None:
     archive.plan(1, "s", 0.0)
 
-    def interrupted() -> Iterator[Proposal]:
-        yield Proposal(1, 0, "{}", True, verdict=LEGAL)
+    def interrupted() -> Iterator[Candidate]:
+        yield Candidate(1, 0, "{}", verdict=LEGAL)
         raise KeyboardInterrupt
 
-    archive.propose(1, 1, Proposed(({"r": 160},)), 0.0)
+    archive.propose(1, 1, Proposals(genotypes=[{"r": 160}]), 0.0)
     with pytest.raises(KeyboardInterrupt):
         archive.judge(1, interrupted())
     assert archive.stage(1) == "proposed"
-    assert archive.proposals(1, 1)[0].verdict is None
+    assert archive.candidates(1, 1)[0].verdict is None
 
 
 def test_the_ledger_does_not_know_a_price_as_soon_as_one_is_unknown(archive: Archive) -> None:
@@ -169,7 +211,7 @@ def test_an_archive_of_the_first_schema_is_carried_over_whole(tmp_path: Path) ->
     proposals = connection.execute("SELECT * FROM proposals").fetchall()
     connection.close()
     for _ in range(2):  # the second time it is of this schema
-        archive = Archive(path)
+        archive = Archive(path, SPACE)
         after = [
             (row[0], c.request.role, c.request.round, c.request.attempt, c.request.model,
              json.dumps(c.request.messages), c.reply.text, c.reply.seconds)
@@ -183,18 +225,18 @@ def test_an_archive_of_the_first_schema_is_carried_over_whole(tmp_path: Path) ->
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
-    Archive(path).close()
+    Archive(path, SPACE).close()
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     connection.close()
     with pytest.raises(UserError, match=f"has schema {SCHEMA + 1}, this program knows up to {SCHEMA}"):
-        Archive(path)
+        Archive(path, SPACE)
 
 
 def test_an_archive_from_before_latencies_is_read_and_continued(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
-    archive = Archive(path)
-    judged(archive, 1)
+    archive = Archive(path, SPACE)
+    candidates = judged(archive, 1)
     archive.close()
     connection = sqlite3.connect(path)
     connection.executescript(
@@ -202,20 +244,36 @@ def test_an_archive_from_before_latencies_is_read_and_continued(tmp_path: Path) 
         "PRAGMA user_version = 2;"
     )
     connection.close()
-    archive = Archive(path)
-    archive.score(archive.proposals(1, 1)[0], "protocol", "search", replace(SCORE, hits=b"bits"), 0.0)
-    assert archive.hits(before=archive.proposals(1, 1)[1]) == [b"bits"]
-    assert [(p.macs_m, p.latency_ms) for p in archive.proposals(1, 1)] == [(100.0, None)] * 3
-    archive.judge(1, [replace(p, latency_ms=23.5) for p in archive.proposals(1, 1)])
-    assert [p.latency_ms for p in archive.proposals(1, 1)] == [23.5] * 3
+    archive = Archive(path, SPACE)
+    assert archive.candidates(1, 1) == candidates
+    archive.score(candidates[0], replace(scored(candidates[0]), hits=b"bits"), "search", 0.0)
+    assert archive.hits(before=candidates[1]) == [b"bits"]
+    timed = [replace(c, cost=c.cost and replace(c.cost, latency_ms=23.5)) for c in candidates]
+    archive.judge(1, timed)
+    assert archive.candidates(1, 1) == timed
+    archive.close()
+
+
+def test_a_kind_of_cost_that_an_archive_lacks_is_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    archive = Archive(path, SPACE)
+    candidates = judged(archive, 1)
+    archive.close()
+    connection = sqlite3.connect(path)
+    connection.execute("ALTER TABLE proposals DROP COLUMN paper_macs_m")
+    connection.close()
+    archive = Archive(path, SPACE)
+    assert archive.candidates(1, 1) == [
+        replace(c, cost=c.cost and replace(c.cost, paper_macs_m=None)) for c in candidates
+    ]
     archive.close()
 
 
 def test_the_protocol_of_a_run_is_fixed(tmp_path: Path) -> None:
-    archive = Archive(tmp_path / "archive.sqlite")
+    archive = Archive(tmp_path / "archive.sqlite", SPACE)
     archive.require_protocol(protocol())
     archive.close()
-    again = Archive(tmp_path / "archive.sqlite")
+    again = Archive(tmp_path / "archive.sqlite", SPACE)
     again.require_protocol(protocol())
     with pytest.raises(ProtocolMismatch, match="search_images: 1000 there, 5 here"):
         again.require_protocol(replace(protocol(), search_images=5))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from graph.archive.archive import Archive
-from graph.archive.records import LEGAL, Proposal
+from graph.candidate import Candidate
 from graph.config import Config
 from graph.run_folder import RunFolder
 from graph.search import Search
@@ -47,13 +48,11 @@ def search(root: Path, name: str, seed: int = 0, evaluations: int = 60, evaluato
     return Search(config, SPACE, evaluator or Additive(), {}, RunFolder.create(root, config), lambda event: None)
 
 
-def rows(folder: Path) -> list[Proposal]:
+def recorded(folder: Path) -> tuple[list[Candidate], list[Evaluation]]:
+    """Every candidate and every score of the only run in a folder."""
     (run,) = folder.iterdir()
-    archive = Archive(RunFolder(run).archive)
-    try:
-        return archive.proposals(1, archive.last_round)
-    finally:
-        archive.close()
+    with closing(Archive(RunFolder(run).archive, SPACE)) as archive:
+        return archive.candidates(1, archive.last_round), archive.evaluations(1, archive.last_round)
 
 
 class StrategyConformance:
@@ -66,15 +65,15 @@ class StrategyConformance:
         found = search(tmp_path, self.name).run()
         assert found is not None
         assert found["evaluations"] == 60
-        scored = [row for row in rows(tmp_path) if row.verdict == LEGAL]
-        assert len({row.architecture for row in scored}) == len(scored) == 60
-        assert all((row.macs_m or 0) <= LIMIT for row in scored)
+        scored = {evaluation.architecture for evaluation in recorded(tmp_path)[1]}
+        assert len(scored) == 60
+        assert all(SPACE.cost(a).macs_m <= LIMIT for a in scored)
 
     def test_a_seed_says_what_is_proposed(self, tmp_path: Path) -> None:
         sent: list[Any] = []
         for place, seed in (("a", 0), ("b", 0), ("c", 1)):
             search(tmp_path / place, self.name, seed, 30).run()
-            sent.append([row.sent for row in rows(tmp_path / place)])
+            sent.append([candidate.text for candidate in recorded(tmp_path / place)[0]])
         assert sent[0] == sent[1] != sent[2]
 
     def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(self, tmp_path: Path) -> None:
@@ -84,7 +83,7 @@ class StrategyConformance:
         (run,) = (tmp_path / "cut").iterdir()
         folder = RunFolder(run)
         Search(folder.config(), SPACE, Additive(), {}, folder, lambda event: None).run()
-        assert rows(tmp_path / "cut") == rows(tmp_path / "whole")
+        assert recorded(tmp_path / "cut") == recorded(tmp_path / "whole")
 
     @pytest.mark.slow
     def test_it_finds_more_than_random_search(self, tmp_path: Path) -> None:

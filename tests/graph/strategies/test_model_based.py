@@ -16,14 +16,13 @@ from agents.roles.optimizer import SHOWN
 from agents.text.architecture_table import parse_rows
 from common.errors import UserError
 from graph.archive.archive import Archive
-from graph.archive.records import LEGAL
 from graph.config import Config
 from graph.run_folder import RunFolder
 from graph.search import Search
 from graph.strategies import get_strategy
 from supernets.evaluate.evaluator import Evaluator
 from tests.graph.fakes import models
-from tests.graph.strategies.conformance import LIMIT, SPACE, Additive, rows
+from tests.graph.strategies.conformance import LIMIT, SPACE, Additive, recorded
 
 
 def analyst_config(name: str, evaluations: int = 60, **changes: Any) -> Config:
@@ -43,23 +42,23 @@ def run(folder: RunFolder, evaluator: Evaluator, model: BaseChatModel | None = N
 
 def sent(folder: Path, attempt: int = 1) -> list[list[Message]]:
     (run,) = folder.iterdir()
-    with closing(Archive(RunFolder(run).archive)) as archive:
+    with closing(Archive(RunFolder(run).archive, SPACE)) as archive:
         return [list(call.request.messages) for call in archive.calls if call.request.attempt == attempt]
 
 
 @pytest.mark.parametrize("name", ["collm", "sillm", "opro"])
 def test_the_analyst_learns_in_each_and_a_run_that_was_cut_goes_on(tmp_path: Path, name: str) -> None:
     run(RunFolder.create(tmp_path / "whole", analyst_config(name)), Additive())
-    scored = [row for row in rows(tmp_path / "whole") if row.verdict == LEGAL]
-    assert len({row.architecture for row in scored}) == len(scored) == 60
-    first, last = (sum(row.top1 or 0 for row in part) / 16 for part in (scored[:16], scored[-16:]))
+    _, scored = recorded(tmp_path / "whole")
+    assert len({evaluation.architecture for evaluation in scored}) == len(scored) == 60
+    first, last = (sum(evaluation.top1 for evaluation in part) / 16 for part in (scored[:16], scored[-16:]))
     assert last > first + 2
 
     cut = RunFolder.create(tmp_path / "cut", analyst_config(name))
     with pytest.raises(KeyboardInterrupt):
         run(cut, Additive(stop_at=37))
     run(cut, Additive())
-    assert rows(tmp_path / "cut") == rows(tmp_path / "whole")
+    assert recorded(tmp_path / "cut") == recorded(tmp_path / "whole")
 
 
 def test_opro_is_shown_the_best_in_ascending_order_and_remembers_nothing(tmp_path: Path) -> None:
@@ -67,7 +66,9 @@ def test_opro_is_shown_the_best_in_ascending_order_and_remembers_nothing(tmp_pat
     calls = sent(tmp_path)
     assert [len(messages) for messages in calls] == [2] * len(calls)
     assert "None is scored yet." in calls[0][1]["content"]
-    scored = [row.top1 or 0.0 for row in rows(tmp_path) if row.round < 4]
+    candidates, evaluations = recorded(tmp_path)
+    early = {candidate.architecture for candidate in candidates if candidate.round < 4}
+    scored = [evaluation.top1 for evaluation in evaluations if evaluation.architecture in early]
     shown = [row.top1 for row in parse_rows(calls[3][1]["content"])]
     assert shown == pytest.approx(sorted(scored)[-SHOWN:], abs=1e-4)
 

@@ -48,7 +48,7 @@ class SpaceConformance:
         genotype = self.space.genotype(a)
         assert self.space.parse(genotype) == a
         assert self.space.parse(json.loads(json.dumps(genotype))) == a
-        assert self.space.parse(json.loads(json.dumps(self.space.genes(a)))) == a
+        assert self.space.parse(json.loads(json.dumps(a.to_dict()))) == a
         assert Architecture.from_json(a.to_json()) == a
         assert Architecture.from_json(a.to_json()).id == a.id
 
@@ -62,7 +62,7 @@ class SpaceConformance:
     def test_genes_that_do_not_act_change_nothing(self, seed: int) -> None:
         rng = random.Random(seed)
         a = self.space.sample(rng)
-        genotype, active = self.space.genes(a), self.space.active(a)
+        genotype, active = a.to_dict(), self.space.active(a)
         for dimension in self.space.dimensions:
             if dimension.label not in active:
                 _set(genotype, dimension, rng.choice(dimension.choices))
@@ -72,13 +72,13 @@ class SpaceConformance:
     @given(seeds)
     def test_numbers_may_stand_in_quotes_and_single_genes_in_a_list(self, seed: int) -> None:
         a = self.space.sample(random.Random(seed))
-        assert self.space.parse({gene: _quoted(value) for gene, value in self.space.genes(a).items()}) == a
+        assert self.space.parse({gene: _quoted(value) for gene, value in a.to_dict().items()}) == a
 
     @given(seeds)
     def test_genes_that_act_make_a_different_architecture(self, seed: int) -> None:
         rng = random.Random(seed)
         a = self.space.sample(rng)
-        genotype, active = self.space.genes(a), self.space.active(a)
+        genotype, active = a.to_dict(), self.space.active(a)
         free = [d for d in self.space.dimensions if d.label in active and len(d.choices) > 1]
         dimension = rng.choice(free)
         other = rng.choice([choice for choice in dimension.choices if choice != value_of(a, dimension)])
@@ -105,7 +105,7 @@ class SpaceConformance:
         rng = random.Random(seed)
         a, b = self.space.sample(rng), self.space.sample(rng)
         for child in (self.space.mutate(a, rng, rate), self.space.crossover(a, b, rng)):
-            assert self.space.parse(self.space.genes(child)) == child
+            assert self.space.parse(child.to_dict()) == child
 
     @given(seeds)
     def test_a_mutation_of_rate_zero_and_a_crossover_with_oneself_change_nothing(self, seed: int) -> None:
@@ -170,12 +170,12 @@ class SpaceConformance:
     @given(seeds)
     def test_the_schema_accepts_genotypes(self, seed: int) -> None:
         rng = random.Random(seed)
-        genotypes = [self.space.genes(self.space.sample(rng)) for _ in range(3)]
+        genotypes = [self.space.sample(rng).to_dict() for _ in range(3)]
         jsonschema.validate({"architectures": genotypes}, self.space.json_schema(1, 5))
 
     @given(st.data())
     def test_the_schema_accepts_what_parse_accepts_and_nothing_else(self, data: st.DataObject) -> None:
-        genotype = self.space.genes(self.space.sample(random.Random(data.draw(seeds))))
+        genotype = self.space.sample(random.Random(data.draw(seeds))).to_dict()
         gene = data.draw(st.sampled_from(sorted(genotype)))
         value = data.draw(st.sampled_from([*_ODD, *(c for d in self.space.dimensions for c in d.choices)]))
         if isinstance(genotype[gene], list):
@@ -199,14 +199,14 @@ class SpaceConformance:
         return jsonschema.Draft202012Validator(schema).is_valid({"architectures": [genotype]})
 
     def test_the_schema_counts_architectures(self) -> None:
-        genotype = self.space.genes(self.space.largest())
+        genotype = self.space.largest().to_dict()
         for architectures in ([], [genotype] * 6):
             with pytest.raises(jsonschema.ValidationError):
                 jsonschema.validate({"architectures": architectures}, self.space.json_schema(1, 5))
 
     def test_broken_genotypes_are_refused_by_parse_and_schema_alike(self) -> None:
         for change, message in self.broken:
-            genotype = {**self.space.genes(self.space.largest()), **change}
+            genotype = {**self.space.largest().to_dict(), **change}
             genotype = {key: value for key, value in genotype.items() if value is not ...}
             with pytest.raises(InvalidArchitecture) as caught:
                 self.space.parse(genotype)
@@ -215,7 +215,7 @@ class SpaceConformance:
                 jsonschema.validate({"architectures": [genotype]}, self.space.json_schema(1, 5))
 
     def test_every_problem_is_reported_at_once(self) -> None:
-        genotype = self.space.genes(self.space.largest())
+        genotype = self.space.largest().to_dict()
         for change, _ in self.broken[:2]:
             genotype |= change
         genotype = {key: value for key, value in genotype.items() if value is not ...}

@@ -33,10 +33,10 @@ def test_what_was_disguised_and_revealed_is_as_it_was(name: str, seed: int) -> N
     space = get_space(name)
     told = DisguisedSpace(space, seed)
     a = space.sample(random.Random(seed))
-    hidden = told.to_disguised(space.genes(a))
-    assert told.from_disguised(hidden) == space.genes(a)
+    hidden = told.to_disguised(a.to_dict())
+    assert told.from_disguised(hidden) == a.to_dict()
     # What agents send back was canonical in their own terms.
-    sent = told.genes(told.parse(hidden))
+    sent = told.parse(hidden).to_dict()
     assert space.parse(told.from_disguised(sent)) == a
     assert told.cost(told.parse(hidden)) == space.cost(a)
     assert told.active(told.parse(hidden)) == {f"x[{told_at(told, label)}]" for label in space.active(a)}
@@ -48,7 +48,7 @@ def told_at(told: DisguisedSpace, label: str) -> int:
 
 @pytest.mark.parametrize("name", space_names())
 def test_the_seed_decides_order_and_labels(name: str) -> None:
-    genes: dict[str, Any] = get_space(name).genes(get_space(name).sample(random.Random(1)))
+    genes: dict[str, Any] = get_space(name).sample(random.Random(1)).to_dict()
     first, same, other = (DisguisedSpace(get_space(name), seed) for seed in (1, 1, 2))
     assert first.describe() == same.describe()
     assert first.to_disguised(genes) == same.to_disguised(genes) != other.to_disguised(genes)

@@ -17,6 +17,7 @@ from common.errors import UserError
 from supernets.families.ofa.layout import mobilenet_v3
 from supernets.families.ofa.space import OFASpace
 from supernets.space.architecture import Architecture
+from supernets.space.cost import COST_KINDS
 
 SPACE = OFASpace("ofa-w1.0", "OFA", mobilenet_v3(1.0), 1.0)
 LIMIT = 215.0
@@ -43,15 +44,7 @@ def space_text() -> str:
 def row(a: Architecture, verdict: str = "cost only", top1: float | None = None) -> ArchitectureRow:
     cost = SPACE.cost(a)
     stderr = None if top1 is None else 0.35
-    return ArchitectureRow(
-        genotype=SPACE.genotype(a),
-        macs_m=cost.macs_m,
-        params_m=cost.params_m,
-        verdict=verdict,
-        paper_macs_m=cost.paper_macs_m,
-        top1=top1,
-        stderr=stderr,
-    )
+    return ArchitectureRow(genotype=SPACE.genotype(a), costs=cost.figures(), verdict=verdict, top1=top1, stderr=stderr)
 
 
 def samples(count: int, seed: int) -> list[Architecture]:
@@ -66,6 +59,7 @@ def briefing(**changes: Any) -> Briefing:
         "target": None,
         "measure": "top-1 on 4,000 images, standard error about 0.35",
         "schema": SPACE.json_schema,
+        "costs": tuple(COST_KINDS),
         "reference": tuple(row(a) for a in [SPACE.smallest(), SPACE.largest(), *samples(20, 0)]),
         "budget": 100,
     }
@@ -119,7 +113,7 @@ def search(truth: Truth, seed: int, rounds: int) -> list[tuple[Architecture, flo
     for number in range(1, rounds + 1):
         strategy = navigator(seed).write_guidance(told).text
         proposals = generator(seed).propose(number, strategy, 16, check)
-        new = {a.id: a for a in map(SPACE.parse, proposals.candidates) if a.id not in seen}
+        new = {a.id: a for a in map(SPACE.parse, proposals.genotypes) if a.id not in seen}
         seen |= set(new)
         told.append(finished(truth, list(new.values()), strategy, number))
     return [(SPACE.parse(r.genotype), r.top1) for told_round in told for r in told_round.rows if r.top1 is not None]

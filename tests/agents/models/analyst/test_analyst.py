@@ -39,7 +39,7 @@ def propose(strategy: str, count: int = 16, seed: int = 0, **changes: Any) -> li
     proposals = ofa.generator(seed, **changes).propose(2, strategy, count, ofa.check)
     assert not proposals.rejected
     assert not proposals.error
-    return [ofa.SPACE.parse(candidate) for candidate in proposals.candidates]
+    return [ofa.SPACE.parse(candidate) for candidate in proposals.genotypes]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_without_a_limit_and_with_a_small_space_it_still_answers() -> None:
     assert len(propose(ofa.navigator(limits=()).write_guidance([]).text, limits=())) == 16
     tiny = "| genes | choices | meaning |\n|---|---|---|\n| r | 32, 48 | side |\n| k[0] k[1] | 3, 5, 7 | kernel |"
     generator = ofa.generator(space_text=tiny, limits=(), reference=())
-    assert len(generator.propose(1, PROSE, 30, lambda genotype: []).candidates) == 18
+    assert len(generator.propose(1, PROSE, 30, lambda genotype: []).genotypes) == 18
 
 
 def test_choices_that_are_names_are_told_apart() -> None:
@@ -127,18 +127,18 @@ def test_choices_that_are_names_are_told_apart() -> None:
     rows = tuple(
         ArchitectureRow(
             genotype={"op": op},
-            macs_m=5.0 + op.count("conv"),
-            params_m=1.0,
+            costs={"macs_m": 5.0 + op.count("conv"), "params_m": 1.0},
             verdict="evaluated",
             top1=70 + 2.0 * op.count("pool") + rng.gauss(0, 0.3),
         )
         for op in ops
     )
     told = [RoundBriefing(number=1, strategy=PROSE, rows=rows, remarks="", best=None, evaluations=24, budget=100)]
-    strategy = ofa.navigator(space_text=text, limits=(), reference=()).write_guidance(told).text
+    task: dict[str, Any] = {"space_text": text, "limits": (), "reference": (), "costs": ("macs_m", "params_m")}
+    strategy = ofa.navigator(**task).write_guidance(told).text
     assert "pool did better than " in strategy
-    proposals = ofa.generator(space_text=text, limits=(), reference=()).propose(2, strategy, 4, lambda genotype: [])
-    pools = [candidate["op"].count("pool") for candidate in proposals.candidates]
+    proposals = ofa.generator(**task).propose(2, strategy, 4, lambda genotype: [])
+    pools = [candidate["op"].count("pool") for candidate in proposals.genotypes]
     assert len(pools) == 4
     assert sum(pools) >= 8
 
@@ -194,8 +194,8 @@ def test_a_repair_brings_other_architectures_than_the_first_answer() -> None:
         return ["not this one"] if a.id in first else []
 
     proposals = ofa.generator().propose(1, PROSE, 4, refuses_the_first_answer)
-    assert proposals.illegal_at_first == 4
-    assert not {ofa.SPACE.parse(c).id for c in proposals.candidates} & set(first)
+    assert proposals.repaired == 4
+    assert not {ofa.SPACE.parse(c).id for c in proposals.genotypes} & set(first)
 
 
 def test_a_prompt_without_a_space_is_an_error_that_says_what_to_do() -> None:

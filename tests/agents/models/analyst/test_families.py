@@ -20,6 +20,7 @@ from supernets.families.autoformer.family import FAMILIES as AUTOFORMER
 from supernets.families.registry import get_space, supernet_names
 from supernets.families.spos.family import FAMILIES as SPOS
 from supernets.space.architecture import Architecture
+from supernets.space.cost import COST_KINDS
 from supernets.space.space import SearchSpace
 
 SPOS_SPACE, AUTOFORMER_SPACE = SPOS["spos"].space(), AUTOFORMER["autoformer"].space()
@@ -53,6 +54,7 @@ def agents(space: SearchSpace, *limits: tuple[str, float]) -> tuple[Navigator, G
         target=None,
         measure="top-1",
         schema=space.json_schema,
+        costs=tuple(COST_KINDS),
         reference=reference,
         budget=100,
     )
@@ -65,15 +67,7 @@ def agents(space: SearchSpace, *limits: tuple[str, float]) -> tuple[Navigator, G
 
 def row(space: SearchSpace, a: Architecture, top1: float | None = None) -> ArchitectureRow:
     cost, verdict = space.cost(a), "cost only" if top1 is None else "evaluated"
-    return ArchitectureRow(
-        genotype=space.genotype(a),
-        macs_m=cost.macs_m,
-        params_m=cost.params_m,
-        verdict=verdict,
-        paper_macs_m=cost.paper_macs_m,
-        top1=top1,
-        stderr=0.3,
-    )
+    return ArchitectureRow(genotype=space.genotype(a), costs=cost.figures(), verdict=verdict, top1=top1, stderr=0.3)
 
 
 def scored(
@@ -101,7 +95,7 @@ def propose(space: SearchSpace, generator: Generator, strategy: str) -> list[Arc
         space.parse(genotype)
         return []
 
-    candidates = generator.propose(2, strategy, 16, check).candidates
+    candidates = generator.propose(2, strategy, 16, check).genotypes
     return [space.parse(genotype) for genotype in candidates]
 
 

@@ -170,7 +170,7 @@ def test_garbage_for_ever_ends_both_agents(model: BaseChatModel, monkeypatch: py
         with pytest.raises(ModelError, match="sent 3 answers, none of them a strategy"):
             Navigator(caller=caller(model), briefing=briefing()).write_guidance([])
         proposals = Generator(caller=caller(model, "generator"), briefing=briefing()).propose(1, STRATEGY, 4, check)
-    assert (proposals.candidates, proposals.answers) == ([], 2)
+    assert (proposals.genotypes, proposals.answers) == ([], 2)
     assert proposals.error
     assert len(chat.requests) == 5
 
@@ -186,7 +186,7 @@ def test_the_schema_is_sent_where_it_is_understood(monkeypatch: pytest.MonkeyPat
         asked = caller(constrained(chat, monkeypatch), "generator")
         proposals = Generator(caller=asked, briefing=briefing()).propose(1, STRATEGY, 4, check)
     # The server ignored the schema: a bare list came, and the strict parser read it.
-    assert proposals.candidates == [genotype()]
+    assert proposals.genotypes == [genotype()]
     sent = chat.requests[0]["response_format"]
     assert sent["type"] == "json_schema"
     assert sent["json_schema"]["schema"]["properties"]["architectures"]["maxItems"] == 4

@@ -27,7 +27,7 @@ class TestNASBench201(SpaceConformance):
 def test_the_benchmarks_own_string_is_read_and_written() -> None:
     space = get_space("nasbench201")
     a = space.parse(BEST)  # type: ignore[arg-type]
-    assert space.genes(a) == {"cell": ["3x3", "3x3", "3x3", "skip", "3x3", "1x1"]}
+    assert a.to_dict() == {"cell": ["3x3", "3x3", "3x3", "skip", "3x3", "1x1"]}
     assert space.genotype(a) == {"cell": BEST}
     for text in ("", BEST.replace("~1|+", "~2|+"), f"{BEST}+|none~0|"):
         with pytest.raises(InvalidArchitecture):
