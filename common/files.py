@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 
 def cache_folder() -> Path:
     """The folder of files that can be fetched or computed again."""
@@ -25,6 +23,8 @@ def lock(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[Non
     Raises:
         OSError: the lock file cannot be created.
     """
+    from filelock import FileLock, Timeout  # brings asyncio; the command line imports this module at once
+
     held = FileLock(path)
     try:
         held.acquire(timeout=0)

@@ -15,7 +15,6 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
 from supernets.families.ofa.cost import CostTable
 from supernets.families.ofa.latency_table import Table
@@ -66,6 +65,8 @@ def fit_layers(space: OFASpace, networks: Sequence[Architecture], times: Matrix)
     Args:
         times: milliseconds of each network, shape (networks,).
     """
+    from scipy.stats import spearmanr  # takes a second, and few measure a device
+
     columns = np.array([_network_columns(space, a) for a in networks])
     folds = np.random.default_rng(0).permutation(len(networks)) % FOLDS
     held_out = np.zeros(len(networks))
