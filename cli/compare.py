@@ -50,7 +50,7 @@ def compare(
     llm: LLM = None,
     disguise: Disguise = False,
     max_macs: MaxMacs = None,
-    out: Annotated[Path, _study(help="Folder of studies.")] = Path("studies"),
+    out: Annotated[Path, _study(help="Folder of studies.")] = Path("comparisons"),
     dataset: DataSet = None,
     epochs: Epochs = None,
     weights: Weights = None,

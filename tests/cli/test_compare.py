@@ -23,7 +23,7 @@ def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_study_is_run_shown_written_and_added_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = command(*STUDY, "--strategies", "random,evolution", capsys=capsys)
     assert code == 0
-    (folder,) = (tmp_path / "studies").iterdir()
+    (folder,) = (tmp_path / "comparisons").iterdir()
     assert "cifar10: what was found" in out
     assert {path.name for path in folder.iterdir()} == {"cifar10", "compare.csv", "compare.png", "compare.svg"}
     with (folder / "compare.csv").open() as file:
