@@ -1,41 +1,80 @@
-"""The command line: `python main.py --supernet ofa` searches; other commands look and prepare. They live in `cli/`."""
+"""The command line: `python main.py --supernet ofa` searches. The other commands are in `cli/`, one file each."""
 
 from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typer
+if TYPE_CHECKING:
+    import typer
 
-from cli.compare import compare
-from cli.doctor import doctor
-from cli.evaluate import evaluate
-from cli.fetch import fetch
-from cli.measure import measure
-from cli.rank import rank
-from cli.replay import replay
-from cli.search import search
-from cli.train import train
-from common.errors import UserError
-from common.redaction import install, redact
-
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
-app.callback(invoke_without_command=True)(search)
-for command in (doctor, evaluate, measure, compare, rank, train, fetch, replay):
-    app.command()(command)
+PACKAGES = ("agents", "cli", "collm_nas", "common", "graph", "studies", "supernets")
+"""Top-level packages of the program; each names it in its docstring."""
 
 
 def run() -> None:
-    """Entry point: mistakes of the user print one message and exit with code 2."""
+    """Entry point: prints an error of the user as one message, without a traceback, and exits with code 2."""
+    if problem := foreign_package(Path(__file__).resolve().parent):
+        print(f"error: {problem}", file=sys.stderr)
+        raise SystemExit(2)
+    from common.errors import UserError
+    from common.redaction import install, redact
+
     install()
     # Threads that wait for others by spinning starve them where other programs run, too. Read when torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        # Calling `app` itself would put typer's own printing of tracebacks in the place of ours.
-        typer.main.get_command(app)()
+        import typer.main
+
+        # Calling the Typer object itself would replace our printing of tracebacks by its own.
+        typer.main.get_command(command_line())()
     except UserError as error:
         print(f"error: {redact(str(error))}", file=sys.stderr)
         raise SystemExit(2) from None
+
+
+def command_line() -> typer.Typer:
+    """All commands; a search without a command's name."""
+    import typer
+
+    from cli.compare import compare
+    from cli.doctor import doctor
+    from cli.evaluate import evaluate
+    from cli.fetch import fetch
+    from cli.measure import measure
+    from cli.rank import rank
+    from cli.replay import replay
+    from cli.search import search
+    from cli.train import train
+
+    app = typer.Typer(pretty_exceptions_enable=False, no_args_is_help=True)
+    app.callback(invoke_without_command=True)(search)
+    for command in (doctor, evaluate, measure, compare, rank, train, fetch, replay):
+        app.command()(command)
+    return app
+
+
+def foreign_package(root: Path) -> str:
+    """A message if Python would import a package of another program instead of one of ours; empty otherwise.
+
+    Args:
+        root: the folder in which our packages are installed.
+    """
+    for name in PACKAGES:
+        found = find_spec(name)
+        file = Path(found.origin).resolve() if found and found.origin else None
+        expected = root / name / "__init__.py"
+        if file == expected and "CoLLM-NAS" in file.read_text(encoding="utf-8"):
+            continue
+        return (
+            f"the package {name!r} of this program is hidden: expected {expected}, but Python imports "
+            f"{file or 'nothing'}, which belongs to another program. CoLLM-NAS is an application: install it in an "
+            "environment of its own, with `uv tool install`, with `pipx install`, or in a fresh virtual environment"
+        )
+    return ""
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Everything that talks to a language model. It sees a search space only as text, a JSON schema and tables."""
+"""The agents of CoLLM-NAS and their language models. A search space is text, a JSON schema and tables here."""

@@ -1,1 +1,1 @@
-"""The commands, one file each, and what they share. `main.py` puts them together."""
+"""The commands of CoLLM-NAS, one file each, and what they share. `main.py` puts them together."""

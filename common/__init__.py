@@ -1,1 +1,1 @@
-"""What all rooms share: user errors, redaction of secrets, files."""
+"""What all packages of CoLLM-NAS share: user errors, redaction of secrets, files."""

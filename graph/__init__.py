@@ -1,1 +1,1 @@
-"""The search itself: its settings, its folder, and the run. Drawings and sinks are in their own modules."""
+"""The search of CoLLM-NAS: its settings, its strategies, the run and its folder."""

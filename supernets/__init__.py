@@ -1,1 +1,1 @@
-"""Architectures, their costs, and their scores with inherited weights."""
+"""The supernets of CoLLM-NAS: architectures, their costs, and their scores with inherited weights."""

@@ -22,7 +22,7 @@ def test_the_graph_is_drawn_from_the_code() -> None:
 
 
 def test_every_command_and_option_shown_exists() -> None:
-    group = typer.main.get_command(main.app)
+    group = typer.main.get_command(main.command_line())
     known = {"search": group, **getattr(group, "commands", {})}
     shown = re.findall(r"python main\.py ([^`\n]*)", TEXT)
     assert len(shown) >= 8

@@ -1,0 +1,1 @@
+"""Studies of CoLLM-NAS: comparisons and rankings made of several searches."""
