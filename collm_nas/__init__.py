@@ -1,0 +1,57 @@
+"""The public names of CoLLM-NAS, for scripts and notebooks. Each is imported when it is first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agents.models.model_registry import chat_models
+    from agents.models.settings import ModelSettings
+    from common.errors import UserError
+    from graph.config import Config
+    from graph.run_folder import RunFolder
+    from graph.search import Search
+    from supernets.evaluate.request import EvaluatorRequest
+    from supernets.evaluators import open_evaluator
+    from supernets.families.registry import get_space
+    from supernets.space.architecture import Architecture
+    from supernets.space.space import SearchSpace
+
+__all__ = [
+    "Architecture",
+    "Config",
+    "EvaluatorRequest",
+    "ModelSettings",
+    "RunFolder",
+    "Search",
+    "SearchSpace",
+    "UserError",
+    "chat_models",
+    "get_space",
+    "open_evaluator",
+]
+
+_MODULES = {
+    "Architecture": "supernets.space.architecture",
+    "Config": "graph.config",
+    "EvaluatorRequest": "supernets.evaluate.request",
+    "ModelSettings": "agents.models.settings",
+    "RunFolder": "graph.run_folder",
+    "Search": "graph.search",
+    "SearchSpace": "supernets.space.space",
+    "UserError": "common.errors",
+    "chat_models": "agents.models.model_registry",
+    "get_space": "supernets.families.registry",
+    "open_evaluator": "supernets.evaluators",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
