@@ -8,8 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from graph.archive.archive import Archive
-from studies.compare.study import Cell
 from graph.run_folder import RunFolder
+from studies.compare.study import Cell
 from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
-from studies.compare.curves import is_finished
-from studies.compare.study import Cell
 from graph.config import Config
 from graph.run_folder import RunFolder
 from graph.search import Search
+from studies.compare.curves import is_finished
+from studies.compare.study import Cell
 from supernets.evaluate.evaluator import Evaluator
 from supernets.space.space import SearchSpace
 

@@ -9,14 +9,14 @@ import pytest
 from matplotlib.image import imread
 
 from agents.roles.ranker import Ranking
-from studies.ranking.ranking_results import Outcome
 from studies.ranking.confusion_plot import draw
+from studies.ranking.ranking_results import Outcome
 from studies.ranking.trials import PLACES, Ranked, Trial, trials
-from supernets.families.registry import get_space
-from supernets.space.disguise import DisguisedSpace
 from supernets.evaluate.request import EvaluatorRequest
 from supernets.evaluate.table import TableEvaluator
 from supernets.evaluators import open_evaluator
+from supernets.families.registry import get_space
+from supernets.space.disguise import DisguisedSpace
 
 SPACE = get_space("nasbench201", "cifar10")
 
