@@ -1,1 +1,1 @@
-"""Hosted models and local servers, through litellm."""
+"""Hosted models and the user's model servers, through litellm."""

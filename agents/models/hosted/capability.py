@@ -1,7 +1,7 @@
-"""What a model can do, as litellm knows it, and from that the forms in which an answer is asked of it.
+"""The abilities of a model according to litellm, and the answer forms that follow from them.
 
-Notable: litellm knows models of providers, not what somebody's server runs. What it does not know is None here, and a
-JSON schema is then tried: a server that refuses it is asked again without.
+litellm knows the models of providers, but not what runs on a user's own server. An unknown ability is None; a JSON
+schema is then tried, and the request is repeated without it if the server refuses.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from agents.models.hosted.pricing import listed, price
 from agents.models.settings import ModelSettings, Price
 
 _SERVERS_WITH_SCHEMA = ("hosted_vllm", "ollama", "ollama_chat")
-"""Servers that constrain any model to a schema; litellm knows only of models, so it says no for these."""
+"""Servers that constrain any model to a schema; litellm, which knows only models, reports that they cannot."""
 _ANSWER = "answer"
 
 
 class AnswerForm(Enum):
-    """How an answer is held to a JSON schema; the prompt states the form as well."""
+    """A way to constrain an answer to a JSON schema; the prompt describes the schema in any case."""
 
     SCHEMA = "JSON schema"
     TOOL = "tool call"
     PLAIN = "prompt alone"
 
     def arguments(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """The arguments for litellm that go with `schema`."""
+        """The arguments that ask litellm for an answer that fits `schema`."""
         if self is AnswerForm.SCHEMA:
             return {"response_format": {"type": "json_schema", "json_schema": {"name": _ANSWER, "schema": schema}}}
         if self is AnswerForm.TOOL:
             function = {"name": _ANSWER, "description": "Give the answer.", "parameters": schema}
             choice = {"type": "function", "function": {"name": _ANSWER}}
-            # Without the last litellm would import a package for MCP, which is not among what it installs.
+            # Without the last argument litellm imports a package for MCP that it does not install.
             tools = [{"type": "function", "function": function}]
             return {"tools": tools, "tool_choice": choice, "_skip_mcp_handler": True}
         return {}
@@ -41,24 +41,24 @@ class AnswerForm(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Capability:
-    """None: litellm does not know."""
+    """What litellm knows of a model; None stands for unknown."""
 
     json_schema: bool | None
     tools: bool | None
     context: int | None
-    """Tokens of a prompt."""
+    """Maximum number of prompt tokens."""
     price: Price | None
 
     @property
     def forms(self) -> tuple[AnswerForm, ...]:
-        """In the order in which they are tried; the last is never refused."""
+        """The answer forms in the order in which they are tried; no provider refuses the last one."""
         schema = () if self.json_schema is False else (AnswerForm.SCHEMA,)
         tool = (AnswerForm.TOOL,) if self.tools else ()
         return (*schema, *tool, AnswerForm.PLAIN)
 
 
 def capability(settings: ModelSettings) -> Capability:
-    """What litellm knows of a model; asks no network.
+    """What litellm knows of a model, without a network request.
 
     Raises:
         UserError: litellm has no such provider.

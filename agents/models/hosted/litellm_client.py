@@ -1,4 +1,4 @@
-"""litellm, imported late and kept quiet: nothing is fetched, told to anyone, or printed into a trace."""
+"""litellm, imported on first use and configured to fetch nothing, send no telemetry and print nothing."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _NAMES = "a name that litellm knows, such as openai/gpt-5-mini, anthropic/claude
 
 @cache
 def litellm() -> Any:
-    """The library; importing it takes seconds, so ask when a model is made."""
-    # Read by litellm when it is imported: no fetch of a price list or of headers, no `.env` of the working folder.
+    """The litellm module; importing it takes seconds, so call this only when a model is created."""
+    # litellm reads these on import: no download of a price list or of headers, no `.env` file of the working folder.
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     os.environ.setdefault("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "True")
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
@@ -24,20 +24,20 @@ def litellm() -> Any:
 
     library.telemetry = False
     library.suppress_debug_info = True
-    # Else the tokenizers of some models are looked for on a hub, for half a minute where there is no network.
+    # Otherwise it looks for tokenizers on a hub, which takes half a minute without a network.
     library.disable_hf_tokenizer_download = True
-    # Its log lines would stand in the middle of a trace, and may hold what was sent.
+    # Its log lines would interrupt a trace and may contain the request.
     logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
-    # Collecting its very many objects would hold up the program's end, and Ctrl-C with it, by two seconds.
+    # Garbage collection of its many objects would delay the end of the program, also after Ctrl-C, by two seconds.
     gc.freeze()
     return library
 
 
 def provider_of(name: str) -> str:
-    """litellm's provider of a model.
+    """The provider of a model, by litellm's name for it.
 
     Raises:
-        UserError: there is none.
+        UserError: litellm knows no provider for it.
     """
     try:
         return str(litellm().get_llm_provider(name)[1])

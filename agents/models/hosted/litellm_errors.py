@@ -1,4 +1,4 @@
-"""What litellm raises, as a `CallError` that says in a person's words what happened and what to do."""
+"""Translates litellm's exceptions into `CallError`, which says in plain words what happened and what to do."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from agents.model_errors import CallError
 from agents.models.hosted.litellm_client import litellm
 
 _PREFIXES = re.compile(r"^(?:[\w.]+: )*(?:\w+Exception - )?(?:error - )?")
-"""What litellm puts before the provider's own words."""
+"""Text that litellm puts before the message of a provider."""
 _AFTER = re.compile(r", Received response| Original exception: ")
 _REFUSALS = (400, 404, 422)
-"""How providers refuse a form; a router that finds no provider for it says 404."""
+"""HTTP status codes for a refused answer form; a router without a provider for the form answers 404."""
 
 
 def call_error(error: Exception) -> CallError:
+    """The `CallError` for an exception of litellm, without the secrets that the exception may hold."""
     if isinstance(error, CallError):
         return error
     status = getattr(error, "status_code", None)
     transient = not isinstance(status, int) or status in (408, 409, 425, 429) or status >= 500
-    # litellm gives the status 500 to broken connections and unreadable bodies too, so only others are worth telling.
+    # litellm gives broken connections and unreadable bodies the status 500 too, so 500 says nothing.
     kind = type(error).__name__ + (f" (HTTP {status})" if status and status != 500 else "")
     words = _AFTER.split(_PREFIXES.sub("", str(error)))[0]
     return CallError(f"{kind}: {words}", _advice(status), transient=transient, retry_after=_retry_after(error))
 
 
 def refuses_form(error: Exception) -> bool:
-    """Whether the form of the answer may be what the provider did not take: it can be asked again without."""
+    """Whether the provider may have refused the answer form, so that another form is worth a try."""
     exceptions = litellm().exceptions
     if isinstance(error, exceptions.ContextWindowExceededError | exceptions.ContentPolicyViolationError):
         return False
@@ -48,7 +49,7 @@ def _advice(status: object) -> str:
 
 
 def _retry_after(error: Exception) -> float | None:
-    """Seconds from now that a `retry-after` header asks for; it holds seconds or a date."""
+    """Seconds to wait according to a `retry-after` header, which holds seconds or a date."""
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     value = headers.get("retry-after") or (getattr(error, "litellm_response_headers", None) or {}).get("retry-after")
     if not value:

@@ -1,8 +1,8 @@
-"""Every hosted model and every local server, by litellm's name for it, as one chat model.
+"""The chat model for every hosted model and model server that litellm supports.
 
-Thin on purpose: retries and the deadline are the caller's, keys and addresses are read from the environment by litellm
-(`OPENAI_API_KEY`, `OPENAI_API_BASE`, ...) and keys never held here. What litellm raises leaves as a `CallError` with
-its secrets hidden (`agents/models/hosted/litellm_errors.py`).
+The caller is responsible for retries and the deadline. litellm reads keys and addresses from the environment
+(`OPENAI_API_KEY`, `OPENAI_API_BASE`, ...); no key is stored here. Exceptions of litellm are raised as `CallError`
+without secrets (`litellm_errors.py`).
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from agents.models.settings import ModelSettings
 from common.errors import UserError
 
 _ADDRESSES = {"hosted_vllm": ("HOSTED_VLLM_API_BASE", 8000), "lm_studio": ("LM_STUDIO_API_BASE", 1234)}
-"""Providers whose prompts would go to OpenAI if they had no address: its variable, and the usual port."""
+"""Variable for the address, and usual port, of providers that litellm would send to OpenAI without an address."""
 
 
 def litellm_model(settings: ModelSettings, *, seed: int) -> LiteLLMChatModel:
-    """
+    """The chat model for `settings`.
+
     Raises:
-        UserError: litellm knows no such provider, or something that it needs is not in the environment.
+        UserError: litellm knows no such provider, or a key or an address is not in the environment.
     """
     name = settings.name
     variable, port = _ADDRESSES.get(provider_of(name), ("", 0))
@@ -50,9 +51,9 @@ def litellm_model(settings: ModelSettings, *, seed: int) -> LiteLLMChatModel:
 
 
 class LiteLLMChatModel(BaseChatModel):
-    """Call arguments: `timeout` in seconds, `response_schema`, `max_tokens`, `on_text`, which gets pieces as they come.
+    """Call arguments: `timeout` in seconds, `response_schema`, `max_tokens`, and `on_text`, which receives the stream.
 
-    What a provider has refused once, a form or a stream, it is not asked for again.
+    An answer form or a stream that the provider refused once is not requested again.
     """
 
     settings: ModelSettings
@@ -102,17 +103,17 @@ class LiteLLMChatModel(BaseChatModel):
             "drop_params": True,
         }
         try:
-            response = self._held_to(response_schema, arguments, on_text)
+            response = self._constrained(response_schema, arguments, on_text)
             return _result(response, sent, self.settings)
         except Exception as error:
-            fault = call_error(error)
-        # Raised out here, so that the original, which can hold the request's headers, is not chained to it.
-        raise fault
+            call_failure = call_error(error)
+        # Raised outside the handler, so that the original, which can hold request headers, is not chained to it.
+        raise call_failure
 
-    def _held_to(
+    def _constrained(
         self, schema: dict[str, Any] | None, arguments: dict[str, Any], on_text: Callable[[str], None] | None
     ) -> Any:
-        """The response in the best form that the provider takes."""
+        """The response in the first answer form that the provider accepts."""
         if schema is None:
             return self._complete(arguments, on_text)
         for i, form in enumerate(self.forms):
@@ -122,7 +123,7 @@ class LiteLLMChatModel(BaseChatModel):
                 if form is self.forms[-1] or not refuses_form(error):
                     raise
             else:
-                # Kept only now: had all forms been refused, the fault would have been in something else.
+                # Only now are the earlier forms dropped: if all had failed, the form would not have been the cause.
                 self.forms = self.forms[i:]
                 return response
         raise AssertionError("the last form returns or raises")
@@ -144,7 +145,7 @@ def _result(response: Any, messages: Any, settings: ModelSettings) -> ChatResult
     if not text and (refusal := (getattr(message, "provider_specific_fields", None) or {}).get("refusal")):
         raise CallError(f"the model refuses: {refusal}", "choose another model", transient=True)
     estimated = not getattr(getattr(response, "usage", None), "prompt_tokens", 0)
-    if estimated:  # a server that counts nothing: the call would look as if it had cost nothing
+    if estimated:  # without a count the call would appear to be free
         response.usage = _counted(settings.name, messages, text)
     sent, received = response.usage.prompt_tokens, response.usage.completion_tokens
     answer = AIMessage(
@@ -161,12 +162,12 @@ def _counted(name: str, messages: Any, text: str) -> Any:
 
 
 def _cost(response: Any, settings: ModelSettings) -> float | None:
-    """US dollars; by litellm's list it heeds what is cheaper (cached) or dearer (long). None without a price."""
+    """Cost in US dollars; None without a price. litellm's list includes prices of cached and of long prompts."""
     if settings.price:
         return settings.price.cost_usd(response.usage.prompt_tokens, response.usage.completion_tokens)
     if price(settings.name, settings) is None:
         return None
     try:
         return float(litellm().completion_cost(response, model=settings.name))
-    except Exception:  # litellm raises bare exceptions where its list is not enough, and the answer is worth more
+    except Exception:  # litellm raises plain exceptions where its list is incomplete; the answer is still good
         return None

@@ -1,7 +1,7 @@
-"""What a model's tokens cost and how many a prompt has, from litellm's bundled lists; asks no network.
+"""Prices of tokens and numbers of tokens, from the lists that litellm contains, without a network request.
 
-Notable: litellm's list has 0 where a price is not known as well as where there is none to pay. So 0 counts as unknown;
-what truly costs nothing is for the user to say.
+litellm's list has the price 0 both for free models and for unknown prices, so 0 counts as unknown. A user can give the
+price 0 for a model that is free.
 """
 
 from __future__ import annotations
@@ -12,37 +12,40 @@ from typing import Any
 from agents.models.hosted.litellm_client import litellm
 from agents.models.settings import ModelSettings, Price
 
-_ASKED_ELSEWHERE = ("ollama", "ollama_chat", "lemonade", "huggingface")
-"""Providers whose models litellm does not look up but asks a server for."""
+_LISTED_BY_SERVERS = ("ollama", "ollama_chat", "lemonade", "huggingface")
+"""Providers for which litellm sends a request to a server instead of reading its list."""
 
 
 def price(name: str, settings: ModelSettings) -> Price | None:
-    """The user's own for `name`, in `settings` or its fallbacks, else that of litellm's list; None when unknown."""
+    """The price that the user gave for `name`, else that of litellm's list; None if neither exists.
+
+    Prices of users are searched in `settings` and its fallbacks.
+    """
     own = next((each.price for each in settings.fallback_chain if each.name == name), None)
     return own or _listed(listed(name))
 
 
 def listed(name: str) -> dict[str, Any]:
-    """What litellm's list says of a model; empty for one that is not in it."""
+    """The entry of a model in litellm's list; empty for a model that is not in it."""
     library = litellm()
     try:
         model, provider, _, _ = library.get_llm_provider(name)
-        if provider in _ASKED_ELSEWHERE:
+        if provider in _LISTED_BY_SERVERS:
             return dict(library.model_cost.get(name) or {})
         return dict(library.get_model_info(model, custom_llm_provider=provider))
-    except Exception:  # litellm raises bare exceptions for a model without an entry
+    except Exception:  # litellm raises plain exceptions for a model without an entry
         return {}
 
 
 def count_tokens(name: str, messages: Sequence[dict[str, str]]) -> int:
-    """Tokens of a prompt by litellm's counter, exact for OpenAI's models and near for others.
+    """Tokens of a prompt according to litellm: exact for OpenAI's models, an estimate for others.
 
-    Where it fails: one token for every three bytes, and four a message, which is more than tokenizers need for English
-    and JSON.
+    If litellm fails, the estimate is one token for every three bytes and five per message, more than tokenizers need
+    for English and JSON.
     """
     try:
         return int(litellm().token_counter(name, messages=list(messages)))
-    except Exception:  # whatever a tokenizer stumbles over, there is a count
+    except Exception:  # tokenizers may raise anything
         return sum(len(message["content"].encode("utf-8", "replace")) // 3 + 5 for message in messages)
 
 

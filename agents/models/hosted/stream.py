@@ -1,7 +1,7 @@
-"""A response of litellm as a stream: its pieces as they come, and in the end the whole of it.
+"""Requests a response from litellm as a stream, passes its parts on, and returns the whole.
 
-Notable: at the end of a stream that was cut litellm makes up a last chunk as if all were well, so its own note of what
-the provider said is asked. A stream ends by itself soon after its time is up, also when nobody waits for it any more.
+litellm invents a regular last chunk for a stream that was interrupted, so its record of the provider's finish reason is
+checked. A stream is closed soon after its deadline, even if its caller has given up waiting.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from agents.models.hosted.litellm_client import litellm
 from agents.text.sanitize import MAX_ANSWER_CHARS
 
 _GRACE = 1.0
-"""Seconds after the deadline: it is the caller's to tell."""
+"""Seconds to continue after the deadline, so that the caller reports it first."""
 _LATER = "resume the run later, or choose another model"
 
 
 def streamed(arguments: dict[str, Any], on_text: Callable[[str], None]) -> Any:
-    """The whole response, after its pieces; None from a server that sends no stream.
+    """The whole response, after `on_text` received its parts; None from a server that does not stream.
 
     Raises:
-        CallError: the stream broke off, or did not end in time.
+        CallError: the stream was interrupted, or did not end in time.
     """
     library = litellm()
     end = time.monotonic() + arguments["timeout"] + _GRACE
@@ -47,7 +47,7 @@ def streamed(arguments: dict[str, Any], on_text: Callable[[str], None]) -> Any:
 
 
 def _piece(chunk: Any) -> str:
-    """The text of a chunk; with a tool call, that of its arguments."""
+    """The text of a chunk, or the arguments of its tool call."""
     delta = chunk.choices[0].delta if chunk.choices else None
     if delta is None:
         return ""

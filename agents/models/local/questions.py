@@ -1,9 +1,8 @@
-"""From the prompt of either role to a short question that a small model can answer, and back from its answer.
+"""Translates a role's prompt into a short question for a small model, and its answer back.
 
-Notable: it reads the prompts that every model gets, as the analyst does (`agents/models/analyst/prompt_reader.py`). The
-question is a few hundred tokens instead of thousands. A JSON schema that admits nothing illegal, with the strategy's
-ranges as its enumerations, constrains the answer, which is then rewritten in the form that the prompt asked for. Knows
-no server.
+The prompt is the one that every model receives, parsed as the analyst does (`agents/models/analyst/prompt_reader.py`).
+The question takes a few hundred tokens instead of thousands. A JSON schema that allows only legal architectures within
+the strategy's ranges constrains the answer, which is then rewritten in the form that the prompt asked for.
 """
 
 from __future__ import annotations
@@ -22,38 +21,41 @@ from agents.models.local.architecture_codes import ArchitectureCodes
 from agents.text.architecture_table import ArchitectureRow
 from agents.text.prompt_templates import read_sections
 
-_WORDS = read_sections(Path(__file__).with_suffix(".md"))
+_TEMPLATES = read_sections(Path(__file__).with_suffix(".md"))
 _LONGEST_ANSWER = 500
-"""Tokens of all codes of one answer, one for each character: some ten seconds, a minute or two on a busy machine."""
+"""Maximum tokens of the codes in one answer, one per character: ten seconds, or two minutes on a busy machine."""
 _EXAMPLES = 8
+"""Maximum number of example codes in a Generator's question."""
 _EXTRA_TEMPERATURE = 0.4
-"""More temperature for candidates: long answers of a small model repeat themselves where little else varies."""
+"""Added to the temperature for candidates, because long answers of a small model repeat themselves."""
 _SHOWN = 8
-"""Architectures that a Navigator chooses from."""
+"""Maximum number of architectures from which the Navigator chooses."""
 _FEWEST = 3
-"""Examples that leave enough to recombine."""
-_WORTH_DRAWING = 0.2
-"""Of the weight of a gene's best choice; choices that a strategy gives less are not drawn."""
+"""Minimum number of examples from which preferences are derived."""
+_LEAST_WEIGHT = 0.2
+"""Minimum weight of an allowed choice, as a share of the largest weight of its gene."""
 _DIRECTIONS = re.compile(r"^#+ *Directions *\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
 _LONGEST_DIRECTIONS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShortQuestion:
+    """A question for a small model, and the translation of its answer."""
+
     text: str
     schema: dict[str, Any]
-    """Of the model's answer."""
+    """JSON schema of the model's answer."""
     answer: Callable[[Mapping[str, Any]], str]
-    """From an answer that fits the schema to the text that the role's prompt asked for."""
+    """Translates an answer that fits the schema to the text that the role's prompt asked for."""
     extra_temperature: float = 0.0
-    """What to add to the temperature."""
+    """Amount to add to the configured temperature."""
 
 
 def short_question(messages: Sequence[tuple[str, str]]) -> ShortQuestion:
-    """What to ask for `messages`: (`system`, `user` or `assistant`, text), in order.
+    """The question for the prompt `messages`: pairs of (`system`, `user` or `assistant`) and text.
 
     Raises:
-        UserError: the prompt has no table of genes.
+        UserError: the prompt has no gene table.
     """
     prompt = read_prompt(messages)
     codes = ArchitectureCodes(prompt.table)
@@ -65,11 +67,11 @@ def _for_generator(
 ) -> ShortQuestion:
     block = read_block(Features(prompt.table), prompt.block)
     weights = block.prefer.reshape(len(prompt.table.genes), -1)
-    allowed = weights >= _WORTH_DRAWING * weights.max(axis=1, keepdims=True)
+    allowed = weights >= _LEAST_WEIGHT * weights.max(axis=1, keepdims=True)
     known = [*block.examples, *(row.genotype for row in _near_the_limit(prompt))]
     examples = dict.fromkeys(code for genotype in known if (code := codes.encode(genotype)))
     count = min(prompt.wanted, max(1, _LONGEST_ANSWER // codes.length))
-    text = _WORDS["generator"].substitute(
+    text = _TEMPLATES["generator"].substitute(
         legend=codes.legend(),
         directions=_directions(messages[1][1]),
         examples="\n".join(list(examples)[:_EXAMPLES]),
@@ -87,9 +89,9 @@ def _for_generator(
 def _for_navigator(prompt: ParsedPrompt, codes: ArchitectureCodes) -> ShortQuestion:
     scored = _scored(prompt)
     shown = (scored or _near_the_limit(prompt))[:_SHOWN]
-    # Of each pair of neighbours one, so that the answer cannot be one network many times.
+    # One of each pair of neighbours, so that the answer cannot repeat one network.
     pairs = [list(range(n, min(n + 2, len(shown) + 1))) for n in range(1, len(shown) + 1, 2)]
-    text = _WORDS["navigator"].substitute(
+    text = _TEMPLATES["navigator"].substitute(
         legend=codes.legend(),
         limits="\n".join(f"{column} must be at most {value:g}." for column, value in prompt.limits),
         networks="\n".join(f"{n}: {_known(row)}: {codes.encode(row.genotype)}" for n, row in enumerate(shown, start=1)),
@@ -101,7 +103,7 @@ def _for_navigator(prompt: ParsedPrompt, codes: ArchitectureCodes) -> ShortQuest
         examples = [shown[n - 1].genotype for n in found["build_on"]]
         prefer = codes.seen(examples) if scored and len(examples) >= _FEWEST else {}
         block = json.dumps({"prefer": prefer, "examples": examples})
-        return _WORDS["strategy"].substitute(known=_summary(scored), block=block)
+        return _TEMPLATES["strategy"].substitute(known=_summary(scored), block=block)
 
     return ShortQuestion(text=text, schema=schema, answer=answer)
 
@@ -115,13 +117,13 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scored(prompt: ParsedPrompt) -> list[ArchitectureRow]:
-    """Each scored architecture once, the best first."""
+    """The scored architectures without repetition, the best first."""
     by_genotype = {json.dumps(row.genotype): row for row in prompt.rows if row.top1 is not None}
     return sorted(by_genotype.values(), key=lambda row: -(row.top1 or 0.0))
 
 
 def _near_the_limit(prompt: ParsedPrompt) -> list[ArchitectureRow]:
-    """Rows within the limits, the costliest first."""
+    """The rows within the limits, in descending order of MACs."""
     limits = prompt.limits
     within = [row for row in prompt.rows if all((row.costs.get(column) or 0.0) <= value for column, value in limits)]
     return sorted(within, key=lambda row: -(row.costs["macs_m"] or 0.0))
@@ -133,7 +135,7 @@ def _known(row: ArchitectureRow) -> str:
 
 
 def _directions(request: str) -> str:
-    """The start of a strategy's directions, out of the request that quotes it."""
+    """The beginning of the directions in the strategy that a request quotes."""
     found = _DIRECTIONS.search(request)
     return found[1].strip()[:_LONGEST_DIRECTIONS] if found else ""
 

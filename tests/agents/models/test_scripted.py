@@ -41,7 +41,7 @@ def test_an_object_is_sent_as_text(model: ScriptedChatModel) -> None:
 
 
 def test_a_role_without_answers_is_named(model: ScriptedChatModel) -> None:
-    with pytest.raises(UserError, match="scripted answers are for navigator, generator; the prompt is for critic"):
+    with pytest.raises(UserError, match="expected answers for critic, got those for navigator, generator"):
         play(model, "critic", "- round: 1")
 
 

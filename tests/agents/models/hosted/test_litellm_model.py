@@ -101,7 +101,7 @@ def test_retry_after_is_waited_for(ask: Ask, form: str) -> None:
 
 
 def test_a_retry_after_beyond_the_deadline_ends_the_call(ask: Ask) -> None:
-    with pytest.raises(ModelError, match="left alone for 3600 s"):
+    with pytest.raises(ModelError, match="asks to wait 3600 s"):
         ask(server.fails(429, {"retry-after": "3600"}))
 
 

@@ -129,7 +129,7 @@ def test_a_damaged_file_is_told_by_the_real_server(tmp_path: Path) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(b"GGUF" + bytes(60))
     model = chat_model(ModelSettings(name=f"local:{file}"), seed=1)
-    with pytest.raises(UserError, match=r"did not start: it ended with exit code 1; its last words: .*load"):
+    with pytest.raises(UserError, match=r"did not start: it ended with exit code 1; the end of its log: .*load"):
         model.invoke(ofa.generator().messages(1, "text", 2))
 
 

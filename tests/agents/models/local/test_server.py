@@ -20,8 +20,8 @@ from tests.paths import ROOT
 FAKE = Path(__file__).with_name("llama.py")
 
 
-def server(behaviour: str, patience: float = 30) -> ModelServer:
-    return ModelServer([sys.executable, str(FAKE), behaviour], patience)
+def server(behaviour: str, start_timeout: float = 30) -> ModelServer:
+    return ModelServer([sys.executable, str(FAKE), behaviour], start_timeout)
 
 
 def gone(pid: int, within: float = 5) -> bool:
@@ -67,14 +67,14 @@ def test_one_that_was_killed_between_two_questions_is_begun_again() -> None:
 def test_one_whose_death_the_system_has_not_told_yet_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, first = killed_after_an_answer()
     outdated = iter([True])
-    monkeypatch.setattr(ChildProcess, "runs", property(lambda child: next(outdated, child._process.poll() is None)))
+    monkeypatch.setattr(ChildProcess, "running", property(lambda child: next(outdated, child._process.poll() is None)))
     asked.ask({}, 30)
     assert asked.pid != first
     asked.stop()
 
 
 def test_a_death_during_a_question_is_told_with_the_last_words_and_worth_another_try() -> None:
-    with pytest.raises(CallError, match=r"exit code 3; its last words: ggml: out of tricks") as fault:
+    with pytest.raises(CallError, match=r"exit code 3; the end of its log: ggml: out of tricks") as fault:
         server("crash").ask({}, 30)
     assert fault.value.transient
 
@@ -93,7 +93,7 @@ def test_a_server_that_does_not_start_says_why() -> None:
 
 
 def test_waiting_for_a_server_has_an_end() -> None:
-    asked = server("mute", patience=0.3)
+    asked = server("mute", start_timeout=0.3)
     start = time.monotonic()
     with pytest.raises(UserError, match="did not start"):
         asked.ask({}, 30)
