@@ -1,1 +1,1 @@
-"""The analyst's parts: reading prompts, fitting, drawing, wording. `agents.models.analyst.analyst` is the way in."""
+"""The analyst, a statistical model behind the chat-model interface; `analyst.py` has its chat model."""

@@ -1,8 +1,8 @@
-"""The analyst: what speaks when there is no language model, and the control that one has to beat.
+"""The analyst's chat model: the default model, and the control that a language model has to beat.
 
-A chat model like the others: it sees the prompt and nothing else, and answers in the same form. As Navigator it fits
-what the prompt shows; as Generator it draws what the strategy says. The statistics are in `agents/analyst/`. Its
-randomness comes from its seed and the prompt alone, so the same question always gets the same answer.
+It sees only the prompt and answers in the same form as a language model. As Navigator it fits the results in the
+prompt; as Generator it samples architectures according to the strategy. Its random numbers depend on the seed and the
+prompt alone, so the same prompt always gets the same answer.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ _ROLES = {"ai": "assistant", "human": "user"}
 
 
 class AnalystChatModel(BaseChatModel):
-    """`seed` fixes every draw, together with the prompt."""
+    """Answers prompts of the Navigator and the Generator with statistics."""
 
     seed: int = 0
+    """Determines the random numbers, together with the prompt."""
 
     @property
     def _llm_type(self) -> str:
@@ -41,9 +42,10 @@ class AnalystChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        """
+        """The answer to the last message.
+
         Raises:
-            UserError: the prompt has no table of genes, or asks for a ranking without scores.
+            UserError: the prompt has no gene table, or asks for a ranking without scores.
         """
         pairs = [(_ROLES.get(message.type, message.type), str(message.text)) for message in messages]
         message = AIMessage(_answer(pairs, self.seed), response_metadata={"cost_usd": 0.0})
@@ -51,7 +53,7 @@ class AnalystChatModel(BaseChatModel):
 
 
 def _answer(messages: list[tuple[str, str]], seed: int) -> str:
-    # numpy is needed only when the analyst speaks.
+    # numpy is imported only when the analyst is used.
     import numpy as np
 
     from agents.models.analyst.generator_answer import generate
@@ -60,8 +62,8 @@ def _answer(messages: list[tuple[str, str]], seed: int) -> str:
 
     if messages[0][1].startswith("- role: ranker\n"):
         raise UserError(
-            "the analyst cannot rank architectures blind: it knows nothing but the scores that it is shown, and would "
-            "have to guess. What to do: name a language model with --llm NAME."
+            "the analyst cannot rank architectures without scores, because it knows only the scores in a prompt. "
+            "What to do: name a language model with --llm NAME."
         )
     prompt = read_prompt(messages)
     digest = hashlib.sha256(json.dumps([seed, messages]).encode("utf-8", "replace")).digest()

@@ -1,7 +1,8 @@
-"""Fits what an architecture costs, from the rows whose cost is known.
+"""A regression model of an architecture's cost, fitted to the rows whose cost is known.
 
-Costs are exact numbers, so a form close to the truth is worth more than many rows: genes that stand alone (an image
-side, a width) multiply, genes of lists (one entry a block) add. It is fitted on the logarithm by Gauss-Newton steps.
+Costs are exact, so a functional form close to the truth matters more than many rows: single genes (image size, width)
+multiply the cost, and list genes (one entry per block) add to it. The logarithm of the cost is fitted by Gauss-Newton
+steps.
 """
 
 from __future__ import annotations
@@ -17,36 +18,40 @@ from agents.models.analyst.ridge import RidgePosterior, fit_ridge
 
 _STEPS, _SWEEPS = 4, 8
 _NOISE = 0.01
-"""Guess of the relative error of the form itself."""
+"""Assumed relative error of the functional form."""
 _SHARE = {"all": 0.3, "line": 0.1, "gene": 0.1}
-"""Guess by how much a family's genes change the cost together, at each level of detail."""
+"""Assumed relative change of the cost by all genes of one name, for each level of detail."""
 _LEAST = 0.05
-"""The added part may not shrink the cost below this share of its mean while the fit is still poor."""
+"""Lower bound of the additive factor, which a poor intermediate fit could make negative."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CostModel:
-    """`log cost = log base + times of each lone gene + log(1 + plus of each list's genes)`, over one-hot cells."""
+    """`log cost = log base + sum of times + log(1 + sum of plus)`, with sums over the active one-hot cells."""
 
     base: float
     times: Matrix
+    """Logarithm of the factor of each choice of a single gene."""
     plus: Matrix
+    """Relative addition of each choice of a list gene."""
     error: float
-    """Relative standard deviation to expect of a prediction."""
+    """Expected relative standard deviation of a prediction."""
     rows: int
+    """Number of rows that were fitted."""
 
     def log_cost(self, hot: Matrix) -> Matrix:
+        """Predicted log cost of one-hot rows, shape (architectures,)."""
         added = np.maximum(1 + hot @ self.plus, _LEAST)
         return np.asarray(np.log(self.base) + hot @ self.times + np.log(added))
 
 
 def fit_cost(features: Features, x: Indices, costs: Matrix) -> CostModel:
-    """`x`: choice indices of architectures, shape (n, genes); `costs`: their costs, positive, shape (n,)."""
+    """Fit a model to choice indices `x` of shape (n, genes) and positive `costs` of shape (n,)."""
     table = features.table
     hot, target = table.hot(x), np.log(costs)
-    lone = np.array([table.genes[g].index is None for g in range(len(table.genes))]).repeat(table.width)
-    # Every feature belongs to one gene name, so it is either a multiplier or an addend.
-    is_times = np.any(features.columns[lone] != 0, axis=0)
+    single = np.array([table.genes[g].index is None for g in range(len(table.genes))]).repeat(table.width)
+    # Every feature belongs to one gene name, so it either multiplies or adds.
+    is_times = np.any(features.columns[single] != 0, axis=0)
     columns = hot @ features.columns
     prior = _prior(features)
     weights, level, fit = np.zeros(columns.shape[1]), float(target.mean()), None
@@ -78,7 +83,7 @@ def _prior(features: Features) -> dict[str, float]:
 
 
 def _expected_error(features: Features, fit: RidgePosterior, is_times: NDArray[np.bool_], weights: Matrix) -> float:
-    """Relative error to expect of an architecture drawn at random, not of the rows that were fitted."""
+    """Expected relative error for random architectures, not for the rows that were fitted."""
     table = features.table
     columns = table.hot(table.random(np.random.default_rng(0), 64)) @ features.columns
     added = np.maximum(1 + columns[:, ~is_times] @ weights[~is_times], _LEAST)

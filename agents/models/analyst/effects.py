@@ -1,7 +1,7 @@
-"""The fit as tables for other readers: the effect of every choice, and the region in which its optima lie.
+"""The fit as Markdown for language models: the effect of every choice, and the choices of the optima.
 
-No row of these tables can be taken for a measured one (`agents/text/architecture_table.py`): the first cell is
-never a genotype.
+The first cell of a row is never a genotype, so no row can be mistaken for a measured architecture
+(`agents/text/architecture_table.py`).
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from agents.models.analyst.findings import Findings
 from agents.models.analyst.gene_table import GeneTable, Matrix
 
 LEAST_SHARE = 0.1
-"""A choice's share of the optima from which on it belongs to the region."""
+"""Minimum share of the optima for a choice to belong to the region."""
 
 
 def effect_table(f: Findings) -> str:
-    """One line per choice of each line of the table of genes."""
+    """A Markdown table with one line for each choice of each line of the gene table."""
     table = f.features.table
     uses = table.hot(f.score_model.x).sum(axis=0).reshape(len(table.genes), table.width)
     lines = ["| genes | choice | effect | error | uses | share |", "|---|---|---|---|---|---|"]
@@ -27,7 +27,7 @@ def effect_table(f: Findings) -> str:
 
 
 def region(f: Findings) -> str:
-    """The choices worth drawing from, line by line of the table of genes."""
+    """The choices that occur among the optima, one line for each line of the gene table."""
     table, lines = f.features.table, []
     for genes, shares in line_shares(table, f.shares):
         choices = table.genes[genes[0]].choices
@@ -37,15 +37,17 @@ def region(f: Findings) -> str:
 
 
 def line_shares(table: GeneTable, shares: Matrix) -> list[tuple[list[int], Matrix]]:
-    """Genes of each line of the table, and the mean share of each of their choices."""
+    """The genes of each line of the gene table, and the mean share of each of their choices."""
     cells = shares.reshape(len(table.genes), table.width)
     return [(genes, cells[genes].mean(axis=0)) for genes in table.rows if genes]
 
 
 def names(table: GeneTable, genes: list[int]) -> str:
+    """The label of one gene, or those of the first and the last of several."""
     first, last = table.genes[genes[0]], table.genes[genes[-1]]
     return first.label if len(genes) == 1 else f"{first.label} to {last.label}"
 
 
 def described(table: GeneTable, genes: list[int]) -> str:
+    """The labels of genes with the meaning of their line of the table."""
     return f"{names(table, genes)} ({table.meanings[table.genes[genes[0]].row]})"

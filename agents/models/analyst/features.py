@@ -1,8 +1,8 @@
-"""What the fits regress on: contrasts of choices at three levels, and products of totals.
+"""The regression features of both fits: contrasts of choices at three levels, and products of totals.
 
-Each gene has its own contrasts, and shares them with the genes of its line in the table and of its name: evidence from
-one block tells something about the next, and more data tell them apart. A gene that does not act contributes nothing.
-Knows no scores and no cost.
+Contrasts exist for each gene, for the genes of one line of the table together, and for all genes of one name together,
+so evidence from one block counts for the next one until more data separate them. A gene that does not act contributes
+nothing. This module knows neither scores nor costs.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import numpy as np
 from agents.models.analyst.gene_table import Gene, GeneTable, Indices, Matrix
 
 _CURVATURE = 0.5
-"""Prior size of curved contrasts beside the straight one: most choices are steps of one quantity."""
+"""Prior scale of curved contrasts relative to the linear one, since most choices are steps of one quantity."""
 
 
 def contrasts(gene: Gene) -> Matrix:
-    """Orthogonal contrasts of a gene's choices, unit variance, shape (choices, choices - 1).
+    """Orthogonal contrasts of a gene's choices with unit variance, shape (choices, choices - 1).
 
-    Of numbers: linear, quadratic, ...; of names: an arbitrary basis in which no choice is special.
+    They are linear, quadratic, ... for numbers, and an arbitrary basis that treats all choices alike for names.
     """
     k = len(gene.choices)
     if gene.numeric:
@@ -37,7 +37,7 @@ def contrasts(gene: Gene) -> Matrix:
 
 
 class Features:
-    """Linear features of one-hot choices, and the groups of features that share a prior variance."""
+    """Linear features of one-hot choices, in groups that share a prior variance."""
 
     def __init__(self, table: GeneTable) -> None:
         self.table = table
@@ -51,7 +51,7 @@ class Features:
                         columns.append(self._column(part, degree))
                         self.groups.append(level)
         self.columns = np.array(columns).reshape(len(columns), -1).T
-        """Shape (genes * width, features)."""
+        """Matrix from one-hot cells to features, shape (genes * width, features)."""
 
     def _column(self, genes: list[int], degree: int) -> Matrix:
         cells = np.zeros((len(self.table.genes), self.table.width))
@@ -63,7 +63,7 @@ class Features:
 
     @cached_property
     def _summed(self) -> dict[str, list[int]]:
-        """Families of numbers: names have no total."""
+        """The gene names whose choices are numbers, which alone have a total."""
         genes = self.table.genes
         return {
             name: members
@@ -73,12 +73,13 @@ class Features:
 
     @cached_property
     def totals(self) -> Matrix:
-        """Linear total of each family of numbers, scaled to unit variance; shape (genes * width, families)."""
+        """Linear total of the genes of each numeric name, with unit variance; shape (genes * width, names)."""
         columns = [self._column(genes, 0) / np.sqrt(len(genes)) for genes in self._summed.values()]
         return np.array(columns).reshape(len(columns), len(self.columns)).T
 
     @cached_property
     def pair_names(self) -> list[str]:
+        """The columns of `pairs`, as `name*name`."""
         names = list(self._summed)
         return [f"{names[i]}*{names[j]}" for i, j in zip(*self._upper, strict=True)]
 
@@ -87,7 +88,7 @@ class Features:
         return np.triu_indices(len(self._summed))
 
     def pairs(self, hot: Matrix) -> Matrix:
-        """Products of family totals, squares included; shape (architectures, pairs)."""
+        """Products of two totals, including squares; shape (architectures, pairs)."""
         totals = hot @ self.totals
         i, j = self._upper
         return np.asarray(totals[:, i] * totals[:, j])

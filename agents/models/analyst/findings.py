@@ -1,6 +1,6 @@
-"""What the analyst finds in the rows of a prompt: a fit of the scores, and the optima of draws from its posterior.
+"""Fits the scores in a prompt and searches the optima of draws from the posterior (Thompson sampling).
 
-Boldness falls as the budget is spent, so the search narrows. Knows no sentences and no strategy.
+The spread of the draws shrinks as the budget is spent, so the search narrows. This module writes no text.
 """
 
 from __future__ import annotations
@@ -24,21 +24,23 @@ _FEWEST_COSTS = 3
 _OPTIMA = 32
 _STARTS = 24
 _TYPICAL_NOISE = 0.3
-"""Standard error of a score, percentage points, where the table gives none."""
+"""Assumed standard error of a score in percentage points, if the table gives none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FitInputs:
-    """What there is to fit."""
+    """The data of a prompt, prepared for fitting."""
 
     prompt: ParsedPrompt
     features: Features
     target: CostTarget
     observed: ObservedRows
     scored: NDArray[np.bool_]
+    """Which of the observed architectures have a score."""
 
     @classmethod
     def of(cls, prompt: ParsedPrompt) -> FitInputs:
+        """The inputs for `prompt`, with cost models fitted."""
         features, observed = Features(prompt.table), prompt.observed()
         target = cost_target(cost_models(features, observed, _columns(prompt)), prompt.limits)
         return cls(
@@ -48,18 +50,19 @@ class FitInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class Findings(FitInputs):
-    """What the strategy is written from."""
+    """The fitted score model and its optima."""
 
     score_model: ScoreModel
     exploration_scale: float
+    """Factor on the posterior's spread in draws."""
     optima: Indices
-    """Distinct optima of draws from the posterior, shape (n, genes)."""
+    """Distinct optima of draws from the posterior that were not proposed before, shape (n, genes)."""
     shares: Matrix
-    """Share of the optima in which a gene acts with each choice, over one-hot cells."""
+    """Share of the optima with each choice, over one-hot cells."""
 
 
 def cost_models(features: Features, observed: ObservedRows, columns: list[str]) -> Mapping[str, CostModel]:
-    """A model of every column of `columns` that enough rows tell."""
+    """A cost model for each of `columns` that enough rows show."""
     models = {}
     for column in columns:
         costs = observed.cost(column)
@@ -74,14 +77,9 @@ def _columns(prompt: ParsedPrompt) -> list[str]:
 
 
 def find_optima(inputs: FitInputs, rng: np.random.Generator) -> Findings | None:
-    """The fit and its optima; None while too little is scored."""
-    prompt, features, target, observed, scored = (
-        inputs.prompt,
-        inputs.features,
-        inputs.target,
-        inputs.observed,
-        inputs.scored,
-    )
+    """The fit and its optima; None if too few architectures are scored."""
+    prompt, features, target = inputs.prompt, inputs.features, inputs.target
+    observed, scored = inputs.observed, inputs.scored
     if scored.sum() < _FEWEST_SCORES:
         return None
     x = observed.x[scored]
@@ -98,7 +96,7 @@ def find_optima(inputs: FitInputs, rng: np.random.Generator) -> Findings | None:
     pool, values = search(rng, features, target, coefficients, np.vstack([x[best], prompt.table.random(rng, _STARTS)]))
     tested = {prompt.table.mark(one) for one in observed.x[observed.tested]}
     optima = np.array(best_of_each(features, pool, values, tested), dtype=np.int64).reshape(-1, len(prompt.table.genes))
-    # Half a count for every choice: no share of a few dozen draws proves a choice worthless.
+    # Half a count is spread over the choices, because a few dozen draws do not prove a choice to be bad.
     hot = prompt.table.hot(optima).sum(axis=0).reshape(len(prompt.table.genes), -1)
     even = 1 / prompt.table.sizes[:, None]
     shares = ((hot + 0.5 * even) / (hot.sum(axis=1, keepdims=True) + 0.5)).reshape(-1)
@@ -116,6 +114,6 @@ def find_optima(inputs: FitInputs, rng: np.random.Generator) -> Findings | None:
 
 
 def _exploration_scale(scores: int, prompt: ParsedPrompt) -> float:
-    """Scale of the posterior's spread in draws: 0.8 at the start, 0.3 when the budget is spent."""
+    """The factor on the posterior's spread: 0.8 at the start, 0.3 when the budget is spent."""
     spent = scores / prompt.budget if prompt.budget else scores / (scores + 100)
     return 0.8 - 0.5 * min(spent, 1.0)

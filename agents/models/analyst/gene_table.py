@@ -1,8 +1,8 @@
-"""The search space as a prompt tells it: genes, their choices, and when they act.
+"""The search space as a prompt describes it: genes, their choices, and the conditions under which they act.
 
-Notable: everything is read from the Markdown table `| genes | choices | meaning |`; an architecture becomes a row of
-choice indices. Choices with commas between them are steps of one quantity if they are numbers; words, and all that has
-strokes between (`0 / 1 / 2`), are names without order. This module does not know what any gene means, nor any scores.
+Everything is read from the Markdown table `| genes | choices | meaning |`, and an architecture becomes a row of choice
+indices. Numbers separated by commas are steps of one quantity; words, and choices separated by slashes (`0 / 1 / 2`),
+are names without order. This module knows neither the meaning of a gene nor any scores.
 """
 
 from __future__ import annotations
@@ -28,16 +28,20 @@ _GATE = re.compile(r"(?P<label>\S+?)>=(?P<least>-?\d+(?:\.\d+)?)$")
 
 @dataclass(frozen=True, kw_only=True)
 class Gene:
-    """One decision; it acts when every gate `(label, least value)` holds."""
+    """One decision of an architecture."""
 
     label: str
+    """Name and index as in the table, such as `ks[3]`."""
     name: str
     index: int | None
+    """Position in the list of that name; None for a gene that is not in a list."""
     choices: tuple[Choice, ...]
     row: int
+    """Line of the table."""
     gates: tuple[tuple[str, float], ...] = ()
+    """Pairs of a gene label and a minimum value; the gene acts only if all these genes reach their minimum."""
     ordered: bool = True
-    """False where numbers are only names."""
+    """Whether numbers are quantities; if not, they are only names."""
 
     @property
     def numeric(self) -> bool:
@@ -46,7 +50,7 @@ class Gene:
 
     @property
     def smallest(self) -> int:
-        """Index of the smallest number, be it only a name; of words, the first."""
+        """Index of the smallest number, also if numbers are only names; 0 for words."""
         return min(range(len(self.choices)), key=lambda c: float(self.choices[c])) if self._numbers else 0
 
     @property
@@ -56,22 +60,26 @@ class Gene:
 
 @dataclass(frozen=True)
 class GeneTable:
-    """All genes, in the table's order; `meanings` has one entry per line of the table."""
+    """All genes of a search space."""
 
     genes: tuple[Gene, ...]
+    """Genes in the order of the table."""
     meanings: tuple[str, ...]
+    """Meaning of each line of the table."""
 
     @cached_property
     def width(self) -> int:
-        """The largest number of choices of a gene."""
+        """Maximum number of choices of a gene."""
         return max(len(gene.choices) for gene in self.genes)
 
     @cached_property
     def sizes(self) -> Indices:
+        """Number of choices of each gene."""
         return np.array([len(gene.choices) for gene in self.genes])
 
     @cached_property
     def position(self) -> dict[str, int]:
+        """Position of each gene by its label."""
         return {gene.label: g for g, gene in enumerate(self.genes)}
 
     @cached_property
@@ -84,7 +92,7 @@ class GeneTable:
 
     @cached_property
     def families(self) -> dict[str, list[int]]:
-        """Positions of the genes that share a name, by name."""
+        """Positions of the genes that share a name, by that name."""
         found: dict[str, list[int]] = {}
         for g, gene in enumerate(self.genes):
             found.setdefault(gene.name, []).append(g)
@@ -103,9 +111,9 @@ class GeneTable:
         return np.array([gene.smallest for gene in self.genes])
 
     def encode(self, genotype: Mapping[str, Any]) -> Indices | None:
-        """Choice indices of a genotype, canonical; None when it is not one of this space.
+        """Canonical choice indices of a genotype; None for a genotype of another space.
 
-        Lists may end before entries that do not act.
+        Lists may omit entries at their end that do not act.
         """
         x, missing = self._smallest.copy(), np.zeros(len(self.genes), dtype=bool)
         for g, gene in enumerate(self.genes):
@@ -125,7 +133,7 @@ class GeneTable:
         return np.asarray(self.canonical(x[None])[0])
 
     def decode(self, x: Indices) -> dict[str, Any]:
-        """The customary genotype of one row of choice indices."""
+        """The genotype of one row of choice indices."""
         genotype: dict[str, Any] = {}
         for gene, choice in zip(self.genes, x, strict=True):
             value = gene.choices[int(choice)]
@@ -133,24 +141,24 @@ class GeneTable:
                 genotype[gene.name] = value
             else:
                 entries = genotype.setdefault(gene.name, [])
-                # Lists are as long as their highest index; the table may name their entries in any order.
+                # The table may name the entries of a list in any order, so the list grows as needed.
                 entries.extend([value] * (gene.index + 1 - len(entries)))
                 entries[gene.index] = value
         return genotype
 
     def acting(self, x: Indices) -> NDArray[np.bool_]:
-        """Which genes act, shape of `x` (architectures, genes)."""
+        """Which genes act, in the shape of `x`: (architectures, genes)."""
         acts = np.ones(x.shape, dtype=bool)
         for g, gate, opens in self._gates:
             acts[:, g] &= opens[x[:, gate]]
         return acts
 
     def canonical(self, x: Indices) -> Indices:
-        """`x` with the smallest choice wherever a gene does not act, so that equal networks are equal rows."""
+        """`x` with the smallest choice for genes that do not act, so that equal networks are equal rows."""
         return np.asarray(np.where(self.acting(x), x, self._smallest))
 
     def random(self, rng: np.random.Generator, count: int) -> Indices:
-        """Canonical architectures, each gene drawn evenly from its choices."""
+        """`count` canonical architectures with uniformly random genes."""
         return self.canonical(rng.integers(self.sizes, size=(count, len(self.genes))))
 
     def hot(self, x: Indices) -> Matrix:
@@ -161,12 +169,12 @@ class GeneTable:
         return cells.reshape(len(x), len(self.genes) * self.width)
 
     def mark(self, x: Indices) -> str:
-        """Six hexadecimal digits that stand for an architecture where its genotype would be too long."""
+        """Six hexadecimal digits that identify an architecture where its genotype would be too long."""
         return f"{zlib.crc32(json.dumps([int(choice) for choice in x]).encode()) & 0xFFFFFF:06x}"
 
 
 def parse_genes(text: str) -> GeneTable | None:
-    """The first table `| genes | choices | meaning |` in `text`; None without one that can be used."""
+    """The first table `| genes | choices | meaning |` in `text`; None if there is no usable one."""
     genes: list[Gene] = []
     meanings: list[str] = []
     for cells in _table_lines(text):
@@ -192,7 +200,7 @@ def parse_genes(text: str) -> GeneTable | None:
                 )
         meanings.append(cells[2])
     known = {gene.label: gene for gene in genes}
-    # A gate on something that is no numeric gene cannot be followed; such a table is not understood.
+    # A condition on anything but a numeric gene cannot be evaluated, so such a table is not usable.
     if not genes or not all(label in known and known[label].numeric for gene in genes for label, _ in gene.gates):
         return None
     return GeneTable(tuple(genes), tuple(meanings))
@@ -213,7 +221,7 @@ def _table_lines(text: str) -> list[list[str]]:
 
 
 def choice_of(word: str) -> Choice:
-    """What a choice is in a genotype: a number where the word is one."""
+    """The value of a choice in a genotype: a number if the word is one, else the word."""
     for kind in (int, float):
         try:
             return kind(word)

@@ -1,10 +1,9 @@
-"""The analyst as Generator: draws architectures from what a strategy says, and from nothing else.
+"""The analyst as Generator: samples architectures according to a strategy.
 
-Only where scores are shown in the place of a strategy, as in OPRO, does it make one of its own first.
-
-A strategy of the analyst carries fitted numbers: each proposal is the optimum of one draw from them. One of a language
-model carries at most weights and examples, and proposals are drawn by these. Both are held to the window below the
-limit; costs come from the strategy, else from the prompt's rows.
+The strategy of an analyst carries fitted numbers, and each proposal is the optimum of one draw from them. The strategy
+of a language model carries at most weights and examples, and proposals are sampled by these. Both aim at the window
+below the limit, with costs from the strategy, else from the rows of the prompt. If a prompt shows scores instead of a
+strategy, as in OPRO, the analyst first writes a strategy of its own.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from agents.models.analyst.weighted_sampling import Sampler
 from agents.text.guidance import parse_guidance
 
 _MOST = 100
-"""Proposals in one answer."""
+"""Maximum number of proposals in one answer."""
 _STARTS_PER_DRAW = 6
 
 
@@ -41,8 +40,7 @@ def generate(prompt: ParsedPrompt, rng: np.random.Generator) -> list[dict[str, o
     examples, proposed = _encode(features, block.examples), _encode(features, prompt.proposed)
     avoid = {*block.tested, *(prompt.table.mark(x) for x in proposed)}
     if block.mean is None:
-        # The prompt asks for architectures other than the examples; an example says of each of its choices what a
-        # weight of one would.
+        # The prompt asks for architectures other than the examples. A choice of an example counts as a weight of one.
         avoid |= {prompt.table.mark(x) for x in examples}
         weights = block.prefer + prompt.table.hot(examples).sum(axis=0)
         chosen = Sampler(features, target, weights).near(rng, count, avoid)
@@ -56,7 +54,7 @@ def generate(prompt: ParsedPrompt, rng: np.random.Generator) -> list[dict[str, o
 
 
 def _own_block(prompt: ParsedPrompt, rng: np.random.Generator) -> dict[str, Any]:
-    """Where the prompt shows scores and no strategy, that of the analyst's own."""
+    """The block of the analyst's own strategy, if the prompt shows scores; else empty."""
     scored = np.isfinite(prompt.observed().top1).any()
     return parse_guidance(navigate(prompt, rng)).block if scored else {}
 
@@ -78,7 +76,7 @@ def _drawn_coefficients(rng: np.random.Generator, block: StrategyBlock, count: i
 
 
 def _starts(rng: np.random.Generator, features: Features, coefficients: Coefficients) -> Indices:
-    """Architectures drawn gene by gene towards what each draw favours, whatever they cost."""
+    """Architectures sampled gene by gene in favour of the good choices of each draw, regardless of cost."""
     table = features.table
     cells = coefficients.cells.reshape(len(table.genes), table.width, -1).transpose(2, 0, 1)
     scale = float(cells.std()) or 1.0

@@ -1,7 +1,7 @@
-"""The analyst as Navigator: from the rows in the prompt to a strategy.
+"""The analyst as Navigator: writes a strategy from the results in the prompt.
 
-First it asks for variety near the limit; once enough is scored it fits, draws optima from the posterior (Thompson
-sampling) and states what they share. The sentences are in `strategy_text.py`.
+The first strategies ask for variety near the limit. Once enough architectures are scored, a strategy states what the
+optima of the fit have in common. The sentences are in `strategy_text.py`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ _EXAMPLES = 4
 
 
 def navigate(prompt: ParsedPrompt, rng: np.random.Generator) -> str:
+    """The strategy as Markdown with a JSON block."""
     inputs = FitInputs.of(prompt)
     features, target = inputs.features, inputs.target
     tested = [prompt.table.mark(x) for x in inputs.observed.x[inputs.observed.tested]]

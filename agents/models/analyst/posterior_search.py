@@ -1,7 +1,7 @@
-"""Looks for the architectures that are worth most under each of many draws of what choices are worth.
+"""An evolutionary search for the best architecture under each of many draws of the coefficients.
 
-One pool serves all draws: what is good under one is a start for the others. Children come from changing a few genes
-and from crossing two members; the best of each draw stay. Knows cells, pairs and penalties, and no prompt.
+All draws share one pool, so a good architecture of one is a start for the others. Children are mutations and crossovers
+of pool members; the best under each draw are kept. This module knows no prompt.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _MATED = 0.4
 def search(
     rng: np.random.Generator, features: Features, target: CostTarget, coefficients: Coefficients, starts: Indices
 ) -> tuple[Indices, Matrix]:
-    """A pool of architectures `(n, genes)` and their value under each draw `(n, k)`, penalties taken off."""
-    # Penalties are in deviations, so that they mean the same whatever the unit of worth.
+    """A pool of architectures (n, genes), and their values minus penalties under each draw (n, k)."""
+    # Penalties are in standard deviations, so that they do not depend on the unit of the coefficients.
     unit = float(coefficients.cells.std()) + float(np.abs(coefficients.log_cost).mean()) * 0.1 + 1e-9
     pool = np.unique(starts, axis=0)
     values = _values(features, target, coefficients, pool, unit)
     for _ in range(_GENERATIONS):
-        # Cut before, not after: the last children stay, so that draws which agree still find enough to choose from.
+        # Selection comes before breeding, so the last children stay: draws that agree still have enough to choose from.
         kept = np.unique(np.argsort(-values, axis=0)[:_KEPT])
         pool, values = pool[kept], values[kept]
         children = _children(rng, features, pool)
@@ -40,7 +40,7 @@ def search(
 
 
 def best_of_each(features: Features, pool: Indices, values: Matrix, avoid: Collection[str]) -> list[Indices]:
-    """For each draw its best architecture that no earlier draw took and that is not marked in `avoid`."""
+    """The best architecture of each draw that no earlier draw has and whose mark is not in `avoid`."""
     taken, chosen = set(avoid), []
     marks = [features.table.mark(x) for x in pool]
     for draw in range(values.shape[1]):

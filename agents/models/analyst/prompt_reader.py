@@ -1,8 +1,8 @@
-"""Reads a prompt: the only thing the analyst ever sees.
+"""Parses a prompt, which is all that the analyst sees.
 
-Programs' lines (`- limit: macs_m <= 350`), the table of genes and the tables of results are looked for in the text;
-everything else is passed over. Limits and genes are taken from the first message only, and of what a language model
-may have written, which stands between fences, nothing but the strategy's JSON block is read.
+It extracts the lines for programs (`- limit: macs_m <= 350`), the gene table and the tables of results; all other text
+is ignored. Limits and genes are read from the first message only. Of fenced text, which a language model may have
+written, only the JSON block of the strategy is read.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _EVALUATIONS = re.compile(r"^- evaluations: (\d+)(?: of (\d+))? used", re.MULTIL
 
 @dataclass(frozen=True, kw_only=True)
 class ObservedRows:
-    """Rows of the prompt in numbers: one entry per architecture, the last row about it wins."""
+    """The rows of a prompt as arrays, one entry per architecture; of several rows the last counts."""
 
     x: Indices
     """Choice indices, shape (n, genes)."""
     costs: dict[str, Matrix]
-    """By cost column; nan where not known."""
+    """Costs by column; nan if unknown."""
     top1: Matrix
-    """Percent; nan where not scored."""
+    """Top-1 in percent; nan if not scored."""
     stderr: Matrix
     tested: NDArray[np.bool_]
-    """Proposed before, so not to be proposed again: all but the rows that only tell a cost."""
+    """Whether an architecture was proposed before; false for the rows that only show a cost."""
 
     def cost(self, column: str) -> Matrix:
         """One cost of each architecture; all nan for a column that no row has."""
@@ -48,21 +48,25 @@ class ObservedRows:
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedPrompt:
+    """The contents of a prompt that the analyst uses."""
+
     role: str
     """`navigator` or `generator`."""
     round: int
     wanted: int
+    """Number of architectures that the Generator is asked for; 0 for a Navigator."""
     limits: tuple[tuple[str, float], ...]
     evaluations: int
     budget: int | None
     table: GeneTable
     rows: tuple[ArchitectureRow, ...]
     block: dict[str, Any]
-    """The JSON block of the strategy that the Generator was given."""
+    """JSON block of the strategy that the Generator received."""
     proposed: tuple[dict[str, Any], ...]
-    """What the Generator already sent in this conversation."""
+    """Genotypes that the Generator already sent in this conversation."""
 
     def observed(self) -> ObservedRows:
+        """The rows whose genotype belongs to the search space, as arrays."""
         found: dict[bytes, tuple[Indices, ArchitectureRow]] = {}
         for row in self.rows:
             x = self.table.encode(row.genotype)
@@ -83,18 +87,18 @@ class ParsedPrompt:
 
 
 def read_prompt(messages: Sequence[tuple[str, str]]) -> ParsedPrompt:
-    """`messages`: (`system`, `user` or `assistant`, text), in order.
+    """Parse `messages`, pairs of (`system`, `user` or `assistant`) and text.
 
     Raises:
-        UserError: the prompt has no table of genes, so there is nothing to propose.
+        UserError: the prompt has no gene table.
     """
     first, last = messages[0][1], without_fenced(messages[-1][1])
     table = parse_genes(first)
     if table is None:
         raise UserError(
-            "the analyst needs the search space as a Markdown table `| genes | choices | meaning |` in the first "
-            "message of the prompt, found none. What to do: restore it in "
-            "agents/prompts, or name a language model with --llm."
+            "the analyst expected the search space as a Markdown table `| genes | choices | meaning |` in the first "
+            "message of the prompt, found none. What to do: restore it in the prompts, or name a language model with "
+            "--llm NAME."
         )
     wanted = _line("architectures wanted", last)
     texts = [without_fenced(text) for role, text in messages if role != "assistant"]
@@ -115,9 +119,9 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> ParsedPrompt:
 
 
 def _strategy(messages: Sequence[tuple[str, str]]) -> str:
-    """The strategy that is to be followed: quoted in the request, repairs passed over.
+    """The strategy that the Generator has to follow: quoted in its request, which repairs may follow.
 
-    One model in both roles has none quoted: there it is the answer before the request.
+    One model in both roles gets no quotation; its strategy is the answer before the request.
     """
     at = max((i for i, (role, text) in enumerate(messages) if role == "user" and not _REPAIR.match(text)), default=0)
     return quoted(messages[at][1]) or (messages[at - 1][1] if at > 1 else "")

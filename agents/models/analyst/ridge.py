@@ -1,7 +1,7 @@
 """Bayesian ridge regression with groups of coefficients: posterior mean and covariance in closed form.
 
-The variance of each group and of the noise are fitted by expectation maximisation, held by inverse-gamma priors, so
-that few data give cautious answers instead of none. Knows nothing of architectures.
+Expectation maximisation fits the variance of each group and of the noise; inverse-gamma priors keep them reasonable
+with little data. `docs/decisions.md` says why scikit-learn is not used. This module knows no architectures.
 """
 
 from __future__ import annotations
@@ -15,24 +15,26 @@ from agents.models.analyst.gene_table import Matrix
 
 _SWEEPS = 25
 _GROUP_WEIGHT = 2.0
-"""Coefficients' worth of trust in the prior guess of a group's variance, doubled."""
+"""Weight of the prior of a group's variance, in pairs of coefficients."""
 _NOISE_WEIGHT = 5.0
-"""The same for the noise, in observations."""
+"""Weight of the prior of the noise's variance, in pairs of observations."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RidgePosterior:
-    """The posterior: `mean` and `cov` of the coefficients; features are centred on `centre`, the target on `level`."""
+    """The posterior distribution of the coefficients."""
 
     mean: Matrix
     cov: Matrix
     centre: Matrix
+    """Means of the features, which are subtracted before a prediction."""
     level: float
+    """Mean of the target."""
     noise: float
-    """Standard deviation of what the fit cannot explain."""
+    """Standard deviation of the residuals."""
 
     def predict(self, features: Matrix) -> tuple[Matrix, Matrix]:
-        """Mean and standard deviation of the fitted value, without the noise of a new observation."""
+        """Mean and standard deviation of the predicted value, without the noise of a new observation."""
         centred = features - self.centre
         return self.level + centred @ self.mean, self.deviation(centred)
 
@@ -41,8 +43,8 @@ class RidgePosterior:
         return np.asarray(np.sqrt(np.einsum("ij,jk,ik->i", directions, self.cov, directions, optimize=True)))
 
     def draws(self, rng: np.random.Generator, count: int, exploration_scale: float) -> Matrix:
-        """Draws from the posterior, its spread scaled by `exploration_scale`; shape (coefficients, count)."""
-        # By eigenvalues, not Cholesky: rounding may leave a well-determined direction a hair below zero.
+        """Draws from the posterior with its spread scaled by `exploration_scale`; shape (coefficients, count)."""
+        # Eigenvalues instead of Cholesky, because rounding can make the smallest ones slightly negative.
         size, axes = np.linalg.eigh(self.cov)
         root = axes * np.sqrt(np.maximum(size, 0.0))
         return np.asarray(self.mean[:, None] + exploration_scale * root @ rng.normal(size=(len(self.mean), count)))
@@ -56,10 +58,14 @@ def fit_ridge(
     prior: Mapping[str, float] | None = None,
     sweeps: int = _SWEEPS,
 ) -> RidgePosterior:
-    """Posterior given data.
+    """The posterior for `target` given `features`.
 
-    `noise` is the guess of the noise's standard deviation, in units of `target`; `prior` that of the coefficients of
-    each group. Without a prior each group is guessed to explain an equal share of what is seen.
+    Args:
+        groups: group of each feature.
+        noise: prior standard deviation of the noise, in units of `target`.
+        prior: prior standard deviation of the coefficients of each group; None assumes that all groups explain equal
+            shares of the target's variance.
+        sweeps: steps of expectation maximisation.
     """
     names = list(dict.fromkeys(groups))
     member = np.array([names.index(group) for group in groups])

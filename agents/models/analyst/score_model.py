@@ -1,8 +1,8 @@
-"""Fits what choices are worth in top-1, given cost, from the rows that were scored.
+"""A regression model of top-1 given the choices and the cost, fitted to the scored rows.
 
-Effects come out in percentage points. Scores far below the rest are lifted to a floor, so that a collapsed network does
-not bend the effects of all others; ranks instead of scores did worse, as they blur the differences among the best.
-Knows no prompt and draws nothing.
+Effects are in percentage points. Scores far below the others are raised to a floor, so that a collapsed network does
+not distort all effects; ranks instead of scores did worse, because they blur the differences among the best. This
+module knows no prompt and draws no random numbers.
 """
 
 from __future__ import annotations
@@ -16,42 +16,48 @@ from agents.models.analyst.gene_table import Indices, Matrix
 from agents.models.analyst.ridge import RidgePosterior, fit_ridge
 
 _COST_UNIT = 0.2
-"""The cost feature is the log cost in steps of 20 %: about the spread of random architectures."""
+"""Unit of the cost feature in log cost: about the spread of random architectures."""
 _LEAST_NOISE = 0.05
 _FLOOR = 2.5
-"""Robust standard deviations below the median at which scores are held."""
+"""Distance of the floor of scores below their median, in robust standard deviations."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """A difference in top-1, percentage points, with its standard deviation."""
+    """A difference in top-1 and its standard deviation, in percentage points."""
 
     points: float
     error: float
 
     @property
     def clear(self) -> float:
-        """How many standard deviations from nothing."""
+        """The distance of the effect from zero, in standard deviations."""
         return abs(self.points) / max(self.error, 1e-9)
 
 
 @dataclass(frozen=True)
 class Coefficients:
-    """What the fit says of architectures: worth of cells, of pairs of totals, and of a unit of log cost.
-
-    Each has a last axis over draws of the posterior; shapes (genes * width, k), (pairs, k), (k,).
-    """
+    """The effects of cells, of pairs of totals and of log cost on top-1, for each of k draws of the posterior."""
 
     cells: Matrix
+    """Effect of each one-hot cell, shape (genes * width, k)."""
     pairs: Matrix
+    """Effect of each product of two totals, shape (pairs, k)."""
     log_cost: Matrix
+    """Effect of one unit of log cost, shape (k,)."""
 
 
 class ScoreModel:
     """The fitted posterior over effects."""
 
     def __init__(self, *, features: Features, x: Indices, log_costs: Matrix, scores: Matrix, noise: float) -> None:
-        """`x`: choice indices (n, genes); `scores`: top-1 in percent; `noise`: typical standard error of a score."""
+        """
+        Args:
+            x: choice indices of the scored architectures, shape (n, genes).
+            log_costs: logarithms of their main cost.
+            scores: their top-1 in percent.
+            noise: typical standard error of a score.
+        """
         self.features = features
         self.x = x
         hot = features.table.hot(x)
@@ -62,18 +68,18 @@ class ScoreModel:
         self.ridge: RidgePosterior = fit_ridge(self.design, groups, lifted(scores), max(noise, _LEAST_NOISE))
 
     def predict(self, x: Indices, log_costs: Matrix) -> tuple[Matrix, Matrix]:
-        """Expected top-1 and its standard deviation, without the noise of a score."""
+        """Expected top-1 and its standard deviation, without the noise of a measurement."""
         hot = self.features.table.hot(x)
         linear = hot @ self.features.columns
         return self.ridge.predict(np.hstack([linear, self.features.pairs(hot), log_costs[:, None] / _COST_UNIT]))
 
     def coefficients(self, weights: Matrix) -> Coefficients:
-        """Coefficients `(coefficients, k)` in terms of cells, pairs and log cost."""
+        """Ridge coefficients of shape (coefficients, k) as effects of cells, pairs and log cost."""
         pairs = weights[self._linear : -1]
         return Coefficients(self.features.columns @ weights[: self._linear], pairs, weights[-1] / _COST_UNIT)
 
     def deviations(self) -> Coefficients:
-        """Posterior standard deviation of everything in `coefficients`, one column."""
+        """Posterior standard deviations of `coefficients`, as one draw."""
         cov, columns = self.ridge.cov, self.features.columns
         linear = cov[: self._linear, : self._linear]
         cells = np.sqrt(np.einsum("ij,jk,ik->i", columns, linear, columns, optimize=True))
@@ -81,7 +87,7 @@ class ScoreModel:
         return Coefficients(cells[:, None], rest[:-1, None], rest[-1:] / _COST_UNIT)
 
     def step(self, genes: list[int], high: int, low: int) -> Effect:
-        """Choice `high` instead of `low` (indices) in all of `genes` at once, cost and pairs held."""
+        """Effect of choice `high` instead of `low` (indices) in all of `genes`, at equal cost and pairs."""
         direction = np.zeros(self.features.columns.shape[0])
         for g in genes:
             direction[g * self.features.table.width + high] += 1
@@ -89,7 +95,7 @@ class ScoreModel:
         return self._effect_of_cells(direction)
 
     def over_average(self, genes: list[int], choice: int) -> Effect:
-        """A choice (index) in all of `genes` at once over the average of their choices, cost and pairs held."""
+        """Effect of a choice (index) in all of `genes` against the average choice, at equal cost and pairs."""
         table = self.features.table
         cells = np.zeros((len(table.genes), table.width))
         for g in genes:
@@ -98,11 +104,11 @@ class ScoreModel:
         return self._effect_of_cells(cells.reshape(-1))
 
     def cost_effect(self, factor: float) -> Effect:
-        """A cost higher by `factor` with all contrasts held."""
+        """Effect of a cost that is higher by `factor`, with the same contrasts."""
         return self._effect(self._unit(-1, np.log(factor) / _COST_UNIT))
 
     def pair_effect(self, pair: int) -> Effect:
-        """One unit of a product of totals."""
+        """Effect of one unit of a product of totals."""
         return self._effect(self._unit(self._linear + pair, 1.0))
 
     @property
@@ -122,7 +128,7 @@ class ScoreModel:
 
 
 def lifted(scores: Matrix) -> Matrix:
-    """`scores` with those far below the rest at a floor: 2.5 robust standard deviations under the median."""
+    """`scores`, raised to at least 2.5 robust standard deviations below their median."""
     median = float(np.median(scores))
     deviation = 1.4826 * float(np.median(np.abs(scores - median)))
     return np.maximum(scores, median - _FLOOR * deviation)

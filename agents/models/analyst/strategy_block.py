@@ -1,9 +1,8 @@
-"""The numbers that travel in a strategy's JSON block, from the analyst as Navigator to the analyst as Generator.
+"""Writes and reads the JSON block that carries the analyst's fit from the Navigator to the Generator.
 
-`prefer` and `examples` are for every reader. The key `analyst` holds the fit: `points`, what each choice is worth in
-top-1, given cost, as [mean, deviation] in the order of the table's choices; the cost model; marks of what was tested.
-Reading is lenient: a strategy may come from a language model, or from a person who edited it, so what does not fit is
-left out.
+`prefer` and `examples` are for every model. The key `analyst` holds the fit: `points`, the effect of each choice on
+top-1 at equal cost as [mean, deviation] in the order of the table's choices; the cost models; and marks of the tested
+architectures. A language model or a person may have written the block, so invalid parts are ignored.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,21 +22,26 @@ from agents.models.analyst.gene_table import GeneTable, Matrix, choice_of
 from agents.models.analyst.score_model import Coefficients
 
 _LONGEST_LIST = 400
-"""Marks of tested architectures that a block carries at most, the last ones."""
+"""Maximum number of marks of tested architectures in a block; the last ones are kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StrategyBlock:
-    """What a block says, over one-hot cells; an absent part is None or empty."""
+    """The contents of a block; missing parts are None or empty."""
 
     prefer: Matrix
-    """Relative weight of each cell; 1 where nothing is preferred."""
+    """Relative weight of each one-hot cell; 1 without a preference."""
     examples: tuple[dict[str, Any], ...] = ()
     mean: Coefficients | None = None
+    """Posterior mean of the score model's coefficients."""
     deviation: Coefficients | None = None
+    """Posterior standard deviation of the score model's coefficients."""
     exploration_scale: float = 1.0
+    """Factor on `deviation` in draws; the key `boldness` of the block."""
     costs: Mapping[str, CostModel] = field(default_factory=dict)
+    """Cost models by column."""
     tested: frozenset[str] = frozenset()
+    """Marks of architectures that were proposed before."""
 
 
 def write_block(
@@ -48,7 +52,13 @@ def write_block(
     fitted: tuple[Coefficients, Coefficients, float] | None,
     tested: list[str],
 ) -> str:
-    """The JSON block's text; `fitted`: mean, deviation and boldness of the worth of choices."""
+    """The text of the JSON block.
+
+    Args:
+        prefer: relative weight of each one-hot cell.
+        fitted: mean, deviation and exploration scale of the score model's coefficients; None without a fit.
+        tested: marks of the architectures that were proposed before.
+    """
     table = features.table
     analyst: dict[str, Any] = {}
     if fitted is not None:
@@ -66,18 +76,19 @@ def write_block(
 
 
 def read_block(features: Features, block: Mapping[str, Any]) -> StrategyBlock:
+    """The valid parts of a strategy's JSON block."""
     table = features.table
     analyst = _mapping(block.get("analyst"))
     points, pairs = _mapping(analyst.get("points")), _mapping(analyst.get("pairs"))
     examples = block.get("examples")
-    plan = StrategyBlock(
+    read = StrategyBlock(
         prefer=_weights(table, _mapping(block.get("prefer"))),
         examples=tuple(e for e in examples if isinstance(e, dict)) if isinstance(examples, list) else (),
         costs={c: m for c, b in _mapping(analyst.get("cost")).items() if (m := _read_cost(table, _mapping(b)))},
         tested=frozenset(str(analyst.get("tested", "")).split()),
     )
     if not points:
-        return plan
+        return read
     mean, deviation = (
         Coefficients(
             _cells(table, points, part)[:, None],
@@ -87,15 +98,7 @@ def read_block(features: Features, block: Mapping[str, Any]) -> StrategyBlock:
         for part in (0, 1)
     )
     exploration_scale = min(max(_number(analyst.get("boldness"), None), 0.0), 2.0)
-    return StrategyBlock(
-        prefer=plan.prefer,
-        examples=plan.examples,
-        mean=mean,
-        deviation=deviation,
-        exploration_scale=exploration_scale,
-        costs=plan.costs,
-        tested=plan.tested,
-    )
+    return replace(read, mean=mean, deviation=deviation, exploration_scale=exploration_scale)
 
 
 def _cost_block(table: GeneTable, model: CostModel) -> dict[str, Any]:
@@ -115,7 +118,7 @@ def _read_cost(table: GeneTable, block: Mapping[str, Any]) -> CostModel | None:
 
 
 def _in_order(table: GeneTable, cells: Matrix, digits: int) -> dict[str, list[Any]]:
-    """One list per gene label, in the order of its choices."""
+    """The rounded values of each gene by its label, in the order of its choices."""
     shaped = cells.reshape(len(table.genes), table.width, *cells.shape[1:])
     return {
         gene.label: [_rounded(shaped[g, c], digits) for c in range(len(gene.choices))]
@@ -139,10 +142,10 @@ def _cells(table: GeneTable, labels: Mapping[str, Any], part: int | None) -> Mat
 
 
 def _weights(table: GeneTable, prefer: Mapping[str, Any]) -> Matrix:
-    """Weights per cell. Of a gene with stated weights, a choice left out counts as much as the least one stated."""
+    """Weights of all cells. A choice that a gene's weights omit gets the smallest of them."""
     cells = np.ones((len(table.genes), table.width))
     for g, gene in enumerate(table.genes):
-        # As choices, not as words: 4 and 4.0 are one.
+        # Compared as values, because 4 and 4.0 are one choice.
         row = {choice_of(choice): weight for choice, weight in _mapping(prefer.get(gene.label)).items()}
         stated = {c: _number(row[choice], None) for c, choice in enumerate(gene.choices) if choice in row}
         if max(stated.values(), default=0.0) > 0:
@@ -174,7 +177,7 @@ def _rounded(value: Any, digits: int) -> Any:
 
 
 def _pretty(block: Mapping[str, Any]) -> str:
-    """JSON with one gene or example a line: short enough to read, long enough to find things."""
+    """JSON with one gene or example per line."""
 
     def lines(value: Any, depth: int) -> str:
         if depth and isinstance(value, dict) and not any(isinstance(v, dict) for v in value.values()):

@@ -1,7 +1,8 @@
-"""The analyst's sentences: every number in them can be found again in the prompt or in the fit.
+"""The text of the analyst's strategies; every number in it is in the prompt or in the fit.
 
-Effects are differences in top-1, in percentage points ± one standard deviation of the posterior, given cost: what a
-choice adds beyond what its cost alone would buy. Nothing is computed here beyond counting.
+Effects are differences in top-1 at equal cost, in percentage points ± one standard deviation of the posterior. This
+module only counts and formats. Its sentences are part of later prompts, so a changed word changes the random numbers
+of later answers.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _WHO = "Written by the analyst, a statistical fit of the results in this prompt;
 _CLEAR, _LEANING = 2.0, 1.2
 _MOST_SENTENCES = 10
 _FAVOURED, _DROPPED = 1.5, 0.3
-"""A choice's share of the draws' optima, in even shares: favoured from here on, and dropped below."""
+"""Bounds on a choice's share of the optima, relative to an even share: favoured from, and dropped below."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class _EffectSentence:
 
 
 def first_strategy(prompt: ParsedPrompt, target: CostTarget, block: str) -> str:
+    """The strategy that asks for variety, while too few architectures are scored for a fit."""
     named = list(prompt.table.families)
     families = named[0] if len(named) == 1 else f"each of {', '.join(named)}"
     where = "architectures near the limit" if target.limits else "architectures"
@@ -69,6 +71,7 @@ None: variety is what is asked for.
 
 
 def strategy(f: Findings, block: str) -> str:
+    """The strategy that states the fit, with the text of its JSON block."""
     return f"""## Summary
 {_summary(f)}
 
@@ -105,7 +108,7 @@ def _summary(f: Findings) -> str:
 
 
 def _patterns(f: Findings) -> str:
-    """The surest effects: of lines of the table, of single genes, of cost, of pairs of totals."""
+    """The most certain effects of lines of the table, single genes, the cost and pairs of totals."""
     cost = f.score_model.cost_effect(1.1)
     known = f.target.main in f.target.models
     lines = [f"- 10 % more {f.target.main}, all else in this list held: {_points(cost)}."] if known else []
@@ -123,12 +126,12 @@ def _patterns(f: Findings) -> str:
 
 
 def _looks(gene: Gene) -> int:
-    """Effects among which `_step` takes one: of names, all pairs."""
+    """The number of effects from which `_step` selects one: for names, that of all pairs."""
     return 1 if gene.numeric else comb(len(gene.choices), 2)
 
 
 def _step(f: Findings, genes: list[int]) -> _EffectSentence:
-    """The largest choice over the smallest; of choices that are names, the best over the worst."""
+    """The effect of the largest choice against the smallest; for names, of the best against the worst."""
     table = f.features.table
     first = table.genes[genes[0]]
     order = list(range(len(first.choices)))
@@ -173,7 +176,7 @@ def _points(effect: Effect) -> str:
 
 
 def _directions(f: Findings) -> str:
-    """What the optima of draws from the fit share, line by line of the table."""
+    """The choices that the optima have in common, one line for each line of the gene table."""
     within = " within the limit" if f.target.limits else ""
     lines = [f"Shares are of {len(f.optima)} architectures that draws from the fit hold for the best{within}."]
     for genes, shares in line_shares(f.features.table, f.shares):
@@ -217,5 +220,5 @@ def _constraints(target: CostTarget) -> str:
 
 
 def _amount(cost: float) -> str:
-    """Three digits or more: a window is a few per cent wide."""
+    """A cost with three digits or more, because a window is a few per cent wide."""
     return f"{cost:.0f}" if cost >= 100 else f"{cost:.3g}"

@@ -1,7 +1,8 @@
-"""Draws architectures by weights of their choices, held to the window below the limit.
+"""Samples architectures by weights of their choices, within the window below the limit.
 
-Of all ways to reach a cost, the weights are tilted along each choice's cost, all by one factor, until the typical draw
-lands in the window; draws that hit it are kept. So no single dimension pays for the limit. Knows no scores.
+The log weights are shifted in proportion to the cost of each choice, with one factor for all, until the median sample
+reaches the window; samples within it are kept. So all dimensions contribute to meeting the limit. This module knows no
+scores.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ _CHUNK, _CHUNKS = 1024, 12
 _TRIAL = 256
 _STEEPEST, _HALVINGS = 30.0, 12
 _VARIETY = 0.7
-"""Size of the common lean of all genes of a line or a name, where nothing is preferred: it tells dimensions apart."""
+"""Scale of a random shift common to all genes of a line or name without preferences, which makes dimensions differ."""
 
 
 class Sampler:
-    """`weights`: relative weight of each one-hot cell, 0 for never; a gene of equal weights has no preference."""
+    """Samples architectures near the limits of `target`."""
 
     def __init__(self, features: Features, target: CostTarget, weights: Matrix) -> None:
+        """`weights`: relative weight of each one-hot cell, 0 for never; equal weights of a gene mean no preference."""
         self._table = features.table
         self._target = target
         self._shape = (len(self._table.genes), self._table.width)
@@ -33,17 +35,17 @@ class Sampler:
         self._logits.reshape(self._shape)[np.arange(self._shape[1]) >= self._table.sizes[:, None]] = -np.inf
         shared = np.array([not group.endswith(" gene") for group in features.groups], dtype=bool)
         stated = np.ptp(weights.reshape(self._shape), axis=1) > 0
-        self._leans = _VARIETY * features.columns[:, shared].T * ~stated.repeat(self._shape[1])
+        self._shifts = _VARIETY * features.columns[:, shared].T * ~stated.repeat(self._shape[1])
         costs = [model.times + model.plus for model in target.limited.values()]
         self._costs = np.sum(costs, axis=0) if costs else np.zeros(len(weights))
 
     def near(self, rng: np.random.Generator, count: int, avoid: Collection[str]) -> list[Indices]:
-        """At most `count` distinct architectures: those in the window, and if these are too few, the nearest."""
-        tilt = self._tilt(rng) if self._target.limited else 0.0
+        """At most `count` distinct architectures within the window, or nearest to it if there are too few."""
+        factor = self._cost_factor(rng) if self._target.limited else 0.0
         found: dict[str, Indices] = {}
         missed: list[tuple[float, str, Indices]] = []
         for _ in range(_CHUNKS):
-            drawn = self._draw(rng, tilt, _CHUNK)
+            drawn = self._draw(rng, factor, _CHUNK)
             misses = self._target.penalty(self._table.hot(drawn))
             for i in np.argsort(misses, kind="stable")[: 4 * count]:
                 mark = self._table.mark(drawn[i])
@@ -58,20 +60,20 @@ class Sampler:
                 found[mark] = x
         return list(found.values())
 
-    def _tilt(self, rng: np.random.Generator) -> float:
-        """The factor on the choices' costs with which the median draw lands at the top of the window."""
+    def _cost_factor(self, rng: np.random.Generator) -> float:
+        """The factor on the choices' costs with which the median sample is at the upper bound of the window."""
         seed = int(rng.integers(2**32))
         low, high = -_STEEPEST, _STEEPEST
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            # The same noise at every step, so that the median rises with the factor.
+            # The same noise at every step makes the median monotonic in the factor.
             drawn = self._draw(np.random.default_rng(seed), middle, _TRIAL)
             over = float(np.median(self._target.excess(self._table.hot(drawn)))) > 0
             low, high = (low, middle) if over else (middle, high)
         return (low + high) / 2
 
-    def _draw(self, rng: np.random.Generator, tilt: float, count: int) -> Indices:
-        """Gene by gene: the largest of logits plus Gumbel noise is a draw by the weights."""
-        cells = self._logits + tilt * self._costs + rng.gumbel(size=(count, len(self._logits)))
-        cells += rng.normal(size=(count, len(self._leans))) @ self._leans
+    def _draw(self, rng: np.random.Generator, factor: float, count: int) -> Indices:
+        """`count` samples; the largest of the logits plus Gumbel noise is a sample by the weights."""
+        cells = self._logits + factor * self._costs + rng.gumbel(size=(count, len(self._logits)))
+        cells += rng.normal(size=(count, len(self._shifts))) @ self._shifts
         return self._table.canonical(cells.reshape(count, *self._shape).argmax(axis=2))
