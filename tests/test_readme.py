@@ -1,10 +1,12 @@
-"""The README shows what the program has: its commands, and the graph as it is in the code."""
+"""README and docs show what the program has: commands, options, files, and the graph as it is in the code."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 
+import pytest
 import typer.main
 
 import main
@@ -13,6 +15,7 @@ from supernets.families.registry import get_family, supernet_names
 from tests.paths import ROOT
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_the_graph_is_drawn_from_the_code() -> None:
@@ -21,19 +24,18 @@ def test_the_graph_is_drawn_from_the_code() -> None:
     assert drawn[1].strip() == mermaid().strip()
 
 
-def test_every_command_and_option_shown_exists() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_command_and_option_shown_exists(page: Path) -> None:
     group = typer.main.get_command(main.command_line())
     known = {"search": group, **getattr(group, "commands", {})}
-    shown = re.findall(r"python main\.py ([^`\n]*)", TEXT)
-    assert len(shown) >= 8
-    for line in shown:
-        words = shlex.split(line)
+    for line in re.findall(r"python main\.py ([^`\n]*)", page.read_text(encoding="utf-8")):
+        words = shlex.split(line.removesuffix("\\"))
         command = known.get(words[0], group)
-        options = {name for parameter in command.params for name in parameter.opts}
-        assert {word for word in words if word.startswith("--")} <= options, line
+        options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} <= options | {"--help"}, line
 
 
-def test_every_supernet_stands_there_with_its_limit() -> None:
+def test_every_supernet_is_listed_with_its_limit() -> None:
     units = {"macs_m": "M MACs", "params_m": "M parameters"}
     rows = {row[1]: row[0] for row in re.finditer(r"^\| `([\w.-]+)` \|.*$", TEXT, re.MULTILINE)}
     assert set(rows) == set(supernet_names())
@@ -42,8 +44,18 @@ def test_every_supernet_stands_there_with_its_limit() -> None:
             assert f"| {limit:g} {units[column]} |" in row
 
 
-def test_pictures_and_files_named_are_there() -> None:
-    for path in re.findall(r"\]\((?!http)([^)]+)\)", TEXT):
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_files_named_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for path in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+        assert (page.parent / path).exists(), path
+    rooms = r"(?:agents|benchmarks|cli|common|docs|examples|graph|studies|supernets|tests|tools)/[\w./-]*\w"
+    for path in re.findall(rf"`({rooms})`", text):
         assert (ROOT / path).exists(), path
-    for path in re.findall(r"^(\w+(?:/|\.py)) ", TEXT, re.MULTILINE):
+
+
+def test_the_tree_in_the_readme_exists() -> None:
+    named = re.findall(r"^(\w+(?:/|\.py)) ", TEXT, re.MULTILINE)
+    assert len(named) >= 10
+    for path in named:
         assert (ROOT / path).exists(), path

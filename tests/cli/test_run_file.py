@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graph.config import Config
+from tests.paths import ROOT
 from tests.test_main import command
 
 SEARCH = """
@@ -120,3 +121,11 @@ def test_every_option_can_stand_in_a_file(capsys: pytest.CaptureFixture[str]) ->
     settings = set(Config.model_fields) - {"limits", "models"}
     assert settings | {"limits", "models", "max_macs", "llm", "workers", "ray", "cache", "json", "quiet"} <= listed
     assert not listed & {"config", "resume", "help"}
+
+
+def test_the_example_of_the_docs_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    Path("run.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
+    code, _, err = command("--config", "run.yaml", capsys=capsys)
+    # All keys were read: the first thing that is missing is the key of the Navigator's provider.
+    assert (code, "OPENAI_API_KEY" in err) == (2, True)
