@@ -47,7 +47,7 @@ class History:
         earlier = [previous.best] if previous and previous.best else []
         return RoundBriefing(
             number=number,
-            strategy=archive.strategy(number) or "",
+            guidance=archive.strategy(number) or "",
             rows=tuple(rows),
             remarks=_remarks(candidates),
             best=max([*earlier, *scored], key=lambda row: row.top1 or 0.0, default=None),

@@ -1,1 +1,1 @@
-"""What each agent is asked and how its answers are read: Navigator, Generator, Optimizer, Ranker."""
+"""The agents: what Navigator, Generator, Optimizer and Ranker are asked, and how their answers are read."""

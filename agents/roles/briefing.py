@@ -1,7 +1,7 @@
-"""What the agents are told: the task once, and each finished round.
+"""The information that prompts give to agents: the task, and the results of each finished round.
 
-Plain values, filled by whoever runs the search. This module knows no space, no model and no prompt text; the words
-around these values are in `prompts/`.
+These are plain values that the search fills in; the prompt text around them is in `prompts/`. This module knows neither
+search spaces nor models.
 """
 
 from __future__ import annotations
@@ -18,62 +18,65 @@ class Briefing:
     """The task of a whole search, the same for Navigator and Generator."""
 
     space_text: str
-    """The search space in words, with its table of dimensions."""
+    """Description of the search space, with its gene table."""
     limits: tuple[tuple[str, float], ...]
-    """Upper limits: a cost column and its largest allowed value."""
+    """Upper limits, as pairs of a cost column and its maximum."""
     target: float | None
-    """Top-1 to reach, percent; None: as high as possible."""
+    """Top-1 to reach in percent; None for as high as possible."""
     measure: str
-    """One sentence: what top-1 is measured on, with its typical standard error."""
+    """Sentence that says on which images top-1 is measured, with its typical standard error."""
     schema: Callable[[int, int], dict[str, Any]]
-    """`schema(low, high)`: JSON schema of `{"architectures": [...]}` with `low` to `high` genotypes."""
+    """Function from two numbers to the JSON schema of `{"architectures": [...]}` with so many genotypes."""
     costs: tuple[str, ...]
-    """Cost columns of every table."""
+    """Cost columns of all tables in prompts."""
     reference: tuple[ArchitectureRow, ...]
-    """Costs without scores, for scale: the smallest, the largest and some random architectures."""
+    """Rows that show the scale of costs: the smallest, the largest and some random architectures."""
     per_round: int = 16
-    """Proposals asked of the Generator in a round."""
+    """Number of proposals requested from the Generator in a round."""
     budget: int | None = None
-    """Evaluations of the whole search, for the first round's prompt; later rounds carry their own."""
+    """Evaluations of the whole search, for the first round's prompt; later rounds have their own value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoundBriefing:
-    """What the Navigator is told of a finished round."""
+    """A finished round, as prompts describe it."""
 
     number: int
-    """Counted from 1."""
-    strategy: str
-    """The Markdown that the Navigator wrote for it."""
+    """Number of the round, counted from 1."""
+    guidance: str
+    """Markdown of the Navigator's strategy."""
     rows: tuple[ArchitectureRow, ...]
-    """What was proposed, legal and new: verdict `evaluated` or `over limit`."""
+    """Legal new proposals, with the verdict `evaluated` or `over limit`."""
     remarks: str
-    """The rest in words, e.g. `3 illegal, 2 duplicates`; may be empty."""
+    """Summary of the other proposals, such as `3 illegal, 2 duplicates`; may be empty."""
     best: ArchitectureRow | None
-    """Best within the limits so far."""
+    """Best architecture within the limits so far."""
     evaluations: int
-    """Spent so far."""
+    """Evaluations spent so far."""
     budget: int
+    """Evaluations of the whole search."""
     human_remarks: tuple[str, ...] = ()
-    """What the person who watches remarked on drafts of its strategy."""
+    """Remarks of a reviewer on drafts of the strategy."""
     requested: int = 0
-    """Architectures asked of the Generator."""
+    """Number of architectures requested from the Generator."""
     proposed: tuple[dict[str, Any], ...] = ()
-    """What the Generator answered, as far as it was legal."""
+    """Legal genotypes of the Generator's answer."""
 
 
 def limit_lines(briefing: Briefing) -> str:
+    """The limits as lines that programs can read."""
     if not briefing.limits:
         return "- limit: none"
     return "\n".join(f"- limit: {column} <= {value:.10g}" for column, value in briefing.limits)
 
 
 def target_line(briefing: Briefing) -> str:
+    """The target as a line that programs can read."""
     return f"- target: {briefing.target:.10g}" if briefing.target is not None else "- target: none, as high as possible"
 
 
 def cost_advice(briefing: Briefing) -> str:
-    """What cost has to do with the goal."""
+    """The sentences that explain how cost matters for the goal."""
     if not briefing.limits:
         return "No limit is set: cost decides nothing here, and counts only as far as it goes with accuracy."
     return (

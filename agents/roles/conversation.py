@@ -1,9 +1,8 @@
-"""What a model is sent: the system prompt, the earlier turns that its role remembers, and the request of now.
+"""Builds the messages for a model: the system prompt, the earlier turns that its role remembers, and a new request.
 
-Notable: nothing is kept but what can be built again. Conversations are rebuilt from the finished rounds each time, so a
-search that was interrupted continues them word for word. One that outgrows the model's context is cut by a fixed rule:
-where results are told, all rounds but the last become a summary; where they are not, the oldest turns are left out.
-Does not know what is asked of a model's answer.
+Conversations are rebuilt from the finished rounds every time, so an interrupted search continues them exactly. A
+conversation that exceeds the model's context is shortened by a fixed rule: if it contains results, a summary replaces
+all rounds but the last; otherwise the oldest turns are omitted.
 """
 
 from __future__ import annotations
@@ -17,47 +16,50 @@ from agents.roles.options import RoleOptions
 from agents.roles.summary import RoundsSummarizer
 from agents.text.architecture_table import ArchitectureRow, format_rows
 from agents.text.prompt_templates import fenced
+from agents.text.sanitize import without_reasoning
 
-LETTERS_PER_TOKEN = 4
-"""The rule by which tokens are counted: no model's own, and near enough for all."""
+CHARS_PER_TOKEN = 4
+"""Characters per token, a rule that is close enough for all models."""
 PROMPT_SHARE = 0.75
-"""Of a context; the rest is for the answer and the thoughts before it."""
+"""Share of a context for the prompt; the rest is for the answer and the reasoning before it."""
+MAX_ECHO_CHARS = 20_000
+"""Characters of an answer that are sent back with its problems."""
 
 
 class Conversation:
-    """Messages for one role. Rounds that are handed in are finished: they never change."""
+    """Builds messages from finished rounds, which never change."""
 
     def __init__(self, briefing: Briefing, options: RoleOptions) -> None:
         self._briefing = briefing
         self._options = options
         self._render = options.prompts.render
-        self._summary = RoundsSummarizer(briefing.space_text)
-        self._requests: dict[int, str] = {}
+        self._summarizer = RoundsSummarizer(briefing.space_text)
+        self._requests_by_round: dict[int, str] = {}
 
     def for_guidance(self, rounds: Sequence[RoundBriefing]) -> list[Message]:
-        """For the strategy of the round after `rounds`."""
-        now = [_user("\n\n".join([self._guidance_request(rounds), *self._extras(rounds)]))]
+        """The messages that ask for the strategy of the round after `rounds`."""
+        now = [user("\n\n".join([self._guidance_request(rounds), *self._extras(rounds)]))]
         system = self._system("navigator")
         return [system, *self._past("navigator", rounds, [system, *now]), *now]
 
-    def for_proposals(self, number: int, strategy: str, count: int, rounds: Sequence[RoundBriefing]) -> list[Message]:
-        """For `count` architectures that follow `strategy`, in round `number` after `rounds`."""
-        now = [_user(self._proposals_request(number, strategy, count))]
+    def for_proposals(self, number: int, guidance: str, count: int, rounds: Sequence[RoundBriefing]) -> list[Message]:
+        """The messages that ask for `count` architectures according to `guidance`, in round `number` after `rounds`."""
+        now = [user(self._proposals_request(number, guidance, count))]
         if self._options.single:
-            now = [_user(self._guidance_request(rounds)), _assistant(strategy), *now]
+            now = [user(self._guidance_request(rounds)), assistant(guidance), *now]
         system = self._system("generator")
         return [system, *self._past("generator", rounds, [system, *now]), *now]
 
     def overflow(self, rounds: Sequence[RoundBriefing]) -> int | None:
-        """Tokens of the whole conversation for the next strategy, where they make a summary of it needed; else None."""
+        """Tokens of the unabridged conversation for the next strategy if it has to be summarised; else None."""
         if self._options.context_tokens is None or len(rounds) < 2:
             return None
-        now = [self._system("navigator"), _user(self._guidance_request(rounds))]
+        now = [self._system("navigator"), user(self._guidance_request(rounds))]
         turns = self._turns("navigator", rounds)
         return tokens([*turns, *now]) if turns and not self._fits([*turns, *now]) else None
 
     def _past(self, role: str, rounds: Sequence[RoundBriefing], now: list[Message]) -> list[Message]:
-        """The earlier turns that the role remembers, as many as fit beside `now`."""
+        """The earlier turns that the role remembers, shortened to fit beside the messages `now`."""
         turns = self._turns(role, rounds)
         if not turns or self._fits([*turns, *now]):
             return turns
@@ -73,15 +75,15 @@ class Conversation:
         ]
 
     def _turn(self, role: str, finished: RoundBriefing, request: str) -> list[Message]:
-        """What a role remembers of a round; `request` is what its strategy was asked for with."""
+        """The messages of a round that a role remembers; `request` is the one that asked for its strategy."""
         remembered = self._options.remembers(role)
         turn: list[Message] = []
         if "navigator" in remembered:
-            turn += [_user("\n\n".join([request, *self._remarks(finished)])), _assistant(finished.strategy)]
+            turn += [user("\n\n".join([request, *self._remarks(finished)])), assistant(finished.guidance)]
         if "generator" in remembered:
             answer = json.dumps({"architectures": list(finished.proposed)}, separators=(",", ":"))
-            asked = self._proposals_request(finished.number, finished.strategy, finished.requested)
-            turn += [_user(asked), _assistant(answer)]
+            request = self._proposals_request(finished.number, finished.guidance, finished.requested)
+            turn += [user(request), assistant(answer)]
         return turn
 
     def _fits(self, messages: Sequence[Message]) -> bool:
@@ -90,28 +92,28 @@ class Conversation:
 
     def _system(self, role: str) -> Message:
         briefing, options = self._briefing, self._options
-        told = {"limits": limit_lines(briefing), "target": target_line(briefing), "space": briefing.space_text}
-        told["cost_advice"] = cost_advice(briefing)
+        values = {"limits": limit_lines(briefing), "target": target_line(briefing), "space": briefing.space_text}
+        values["cost_advice"] = cost_advice(briefing)
         if options.single or role == "navigator":
-            told |= {"measure": briefing.measure.rstrip("."), "per_round": str(briefing.per_round)}
+            values |= {"measure": briefing.measure.rstrip("."), "per_round": str(briefing.per_round)}
         if options.single:
-            return _message("system", self._render("single", "system", **told))
-        keeps = "remembers" if options.generator_memory else "forgets"
+            return system(self._render("single", "system", **values))
+        memory_section = "remembers" if options.generator_memory else "forgets"
         if role == "navigator":
-            partner = self._render("navigator", f"partner_{keeps}")
-            return _message("system", self._render("navigator", "system", **told, partner=partner))
-        memory, reference = self._render("generator", keeps), self._table(briefing.reference)
-        return _message("system", self._render("generator", "system", **told, memory=memory, reference=reference))
+            partner = self._render("navigator", f"partner_{memory_section}")
+            return system(self._render("navigator", "system", **values, partner=partner))
+        memory, reference = self._render("generator", memory_section), self._table(briefing.reference)
+        return system(self._render("generator", "system", **values, memory=memory, reference=reference))
 
     def _table(self, rows: Sequence[ArchitectureRow]) -> str:
         return format_rows(rows, self._briefing.costs)
 
     def _guidance_request(self, rounds: Sequence[RoundBriefing]) -> str:
-        """The request that follows `rounds`: with the results of the last of them."""
+        """The request for a strategy after `rounds`, with the results of the last of them."""
         number = rounds[-1].number if rounds else 0
-        if number not in self._requests:
-            self._requests[number] = self._later(rounds[-1]) if rounds else self._first()
-        return self._requests[number]
+        if number not in self._requests_by_round:
+            self._requests_by_round[number] = self._later(rounds[-1]) if rounds else self._first()
+        return self._requests_by_round[number]
 
     def _first(self) -> str:
         return self._render(
@@ -137,22 +139,22 @@ class Conversation:
         )
 
     def _summary_request(self, rounds: Sequence[RoundBriefing]) -> str:
-        """In place of the request for the last round's strategy: all that was known then, in short."""
+        """A summary of all earlier rounds, which replaces the request for the last round's strategy."""
         *earlier, last = rounds
-        told = self._summary.of(earlier)
+        summary = self._summarizer.summarize(earlier)
         return self._render(
             "navigator",
             "summary",
             last=earlier[-1].number,
             round=last.number,
-            scored=told.scored,
-            best=self._table(told.best),
-            worst=self._table(told.worst),
-            choices=told.choices,
+            scored=summary.scored,
+            best=self._table(summary.best),
+            worst=self._table(summary.worst),
+            choices=summary.choices,
         )
 
     def _extras(self, rounds: Sequence[RoundBriefing]) -> list[str]:
-        """What the options add to the request of now."""
+        """Parts that the role options add to the new request."""
         extras = []
         if rounds and not self._options.remembers("navigator"):
             extras.append(self._render("navigator", "forgets"))
@@ -168,27 +170,35 @@ class Conversation:
             return []
         return [self._render("navigator", "remarks", remarks="\n\n".join(map(fenced, finished.human_remarks)))]
 
-    def _proposals_request(self, number: int, strategy: str, count: int) -> str:
+    def _proposals_request(self, number: int, guidance: str, count: int) -> str:
         if self._options.single:
             return self._render("single", "request", round=number, count=count)
-        return self._render("generator", "request", round=number, count=count, strategy=fenced(strategy))
+        return self._render("generator", "request", round=number, count=count, strategy=fenced(guidance))
 
 
 def tokens(messages: Sequence[Message]) -> int:
-    """About how many tokens the messages are."""
-    return sum(len(message["content"]) for message in messages) // LETTERS_PER_TOKEN
+    """Approximate number of tokens of the messages."""
+    return sum(len(message["content"]) for message in messages) // CHARS_PER_TOKEN
 
 
-def _message(role: str, content: str) -> Message:
-    return {"role": role, "content": content}
+def follow_up(answer: str, request: str) -> list[Message]:
+    """The messages that send a model's answer back to it, without its reasoning, with a further request."""
+    return [assistant(without_reasoning(answer)[:MAX_ECHO_CHARS] or "(nothing)"), user(request)]
 
 
-def _user(content: str) -> Message:
-    return _message("user", content)
+def system(content: str) -> Message:
+    """A system message."""
+    return {"role": "system", "content": content}
 
 
-def _assistant(content: str) -> Message:
-    return _message("assistant", content)
+def user(content: str) -> Message:
+    """A message of the program."""
+    return {"role": "user", "content": content}
+
+
+def assistant(content: str) -> Message:
+    """A message of the model."""
+    return {"role": "assistant", "content": content}
 
 
 def _evaluations(used: int, budget: int | None) -> str:
@@ -198,7 +208,7 @@ def _evaluations(used: int, budget: int | None) -> str:
 def _best(best: ArchitectureRow | None) -> str:
     if best is None:
         return "- best so far: none within the limit"
-    # One line and not a table, so that a program that reads all tables does not count this architecture twice.
+    # A line instead of a table, so that programs that read all tables do not count this architecture twice.
     genotype = json.dumps(best.genotype, separators=(",", ":"))
     error = "" if best.stderr is None else f" +- {best.stderr:.2f}"
     return f"- best so far: top1 {best.top1 or 0:.2f}{error}, macs_m {best.costs['macs_m']:.1f}: {genotype}"

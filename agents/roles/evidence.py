@@ -1,7 +1,6 @@
-"""What the analyst's statistics say of all rounds, for a Navigator who weighs them against its own knowledge.
+"""The analyst's statistics on all rounds, as data for a language model in the role of the Navigator.
 
-The fit is the analyst's, and so is its answer to the same question; here it is given away as data. It is a function of
-the finished rounds alone, so the same prompt is built again whenever it is needed.
+They depend on the finished rounds alone, so the same prompt can be rebuilt at any time.
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ from common.errors import UserError
 
 
 def evidence(briefing: Briefing, rounds: Sequence[RoundBriefing]) -> dict[str, object]:
-    """What the section `evidence` of the Navigator's prompts is filled with; empty while too little is scored.
+    """The values for the section `evidence` of the Navigator's prompts; empty if too few architectures are scored.
 
     Raises:
-        UserError: the search space has no table of genes to fit.
+        UserError: the search space has no gene table.
     """
-    # numpy is needed only where statistics are asked for.
+    # numpy is imported only when statistics are requested.
     import numpy as np
 
     from agents.models.analyst.effects import effect_table, region
@@ -28,7 +27,7 @@ def evidence(briefing: Briefing, rounds: Sequence[RoundBriefing]) -> dict[str, o
 
     table = parse_genes(briefing.space_text)
     if table is None:
-        raise UserError("--evidence needs a search space with a table of genes, found none; leave the option out")
+        raise UserError("--evidence: expected a search space with a gene table, got one without; omit the option")
     if not rounds:
         return {}
     prompt = ParsedPrompt(

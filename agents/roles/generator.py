@@ -1,7 +1,7 @@
-"""The Generator: turns one strategy into architectures. Unless asked to remember, it keeps nothing between rounds.
+"""The Generator: turns one strategy into architectures, by default without memory of earlier rounds.
 
-What is not legal goes back to the model once, with the exact errors, and the corrected architectures take the place of
-the bad ones. This module does not know what is legal: it is handed a check. The words are in `prompts/generator.md`.
+Illegal architectures are sent back to the model once with their exact problems, and the corrected ones replace them.
+The caller passes the check that decides what is legal. The prompts are in `prompts/generator.md`.
 """
 
 from __future__ import annotations
@@ -14,23 +14,22 @@ from agents.calls.caller import Caller, OnText
 from agents.calls.transcript import Message
 from agents.model_errors import ModelError
 from agents.roles.briefing import Briefing, RoundBriefing
-from agents.roles.conversation import Conversation
+from agents.roles.conversation import Conversation, follow_up
 from agents.roles.options import RoleOptions
 from agents.text.prompt_templates import fenced
 from agents.text.proposals import ParsedAnswer, Proposals, RejectedPiece, parse_answer
-from agents.text.sanitize import excerpt, without_reasoning
+from agents.text.sanitize import excerpt
 
 Check = Callable[[object], list[str]]
-"""The problems of a genotype, one sentence each; empty when it is legal."""
+"""Function from a genotype to its problems, one sentence each; none if it is legal."""
 
 _MOST_PROBLEMS = 8
-"""Told of one architecture: a wrong length alone can make dozens of further complaints."""
-
-_LONGEST_ECHO = 20_000
-"""Characters of an answer that are sent back with what is wrong in it."""
+"""Maximum number of problems listed for one architecture, since one wrong length can cause dozens of others."""
 
 
 class Generator:
+    """Asks a model for architectures; `repairs` is the maximum number of corrections per round."""
+
     def __init__(
         self,
         *,
@@ -50,10 +49,10 @@ class Generator:
     def propose(
         self, round: int, guidance_text: str, count: int, check: Check, earlier: Sequence[RoundBriefing] = ()
     ) -> Proposals:
-        """`count` architectures for round `round`; `earlier` are the rounds before it, for a Generator that remembers.
+        """`count` architectures for round `round`; `earlier` are the rounds before it, for a Generator with memory.
 
         Raises:
-            ModelError: the model does not answer at all. Once it has answered, a later fault is told in `error`.
+            ModelError: the model does not answer at all. If only a repair fails, the result's `error` says why.
         """
         messages = self.messages(round, guidance_text, count, earlier)
         text = self._ask(messages, round, 1, count)
@@ -66,8 +65,7 @@ class Generator:
             request = self.options.prompts.render(
                 "generator", "repair", round=round, attempt=attempt, count=wanted, problems=draft.problems()
             )
-            answered = {"role": "assistant", "content": without_reasoning(text)[:_LONGEST_ECHO] or "(nothing)"}
-            messages = [*messages, answered, {"role": "user", "content": request}]
+            messages = [*messages, *follow_up(text, request)]
             try:
                 text = self._ask(messages, round, attempt, wanted)
             except ModelError as error:
@@ -78,7 +76,7 @@ class Generator:
     def messages(
         self, round: int, guidance_text: str, count: int, earlier: Sequence[RoundBriefing] = ()
     ) -> list[Message]:
-        """The conversation of one round, before any repair; `earlier` are the rounds before it."""
+        """The messages of one round before any repair; `earlier` are the rounds before it."""
         return self.conversation.for_proposals(round, guidance_text, count, earlier)
 
     def _ask(self, messages: Sequence[Message], round: int, attempt: int, count: int) -> str:
@@ -86,7 +84,7 @@ class Generator:
 
 
 class _Draft:
-    """The proposals of a round while answers come in: the first fills it, later ones replace what was bad."""
+    """The proposals of a round: the first answer fills it, and repairs replace illegal candidates."""
 
     def __init__(self, count: int, check: Check) -> None:
         self._count = count
@@ -99,7 +97,7 @@ class _Draft:
         self._unreadable: tuple[RejectedPiece, ...] = ()
 
     def take(self, answer: ParsedAnswer) -> None:
-        # A repair that repeats what is here already brings nothing.
+        # A repair that repeats an existing candidate is not counted.
         candidates = [c for c in answer.candidates if not self._answers or c not in self._candidates]
         for i, candidate in zip(self._bad, candidates, strict=False):
             self._candidates[i] = candidate
@@ -116,22 +114,23 @@ class _Draft:
         self._bad = [i for i, candidate in enumerate(self._candidates) if self._check(candidate)]
 
     def wanted(self) -> int:
-        """How many architectures a repair has to bring."""
+        """The number of architectures to request in a repair; 0 if none is needed."""
         if not self._candidates:
             return self._count
         room = self._count - len(self._candidates)
         return len(self._bad) + min(room, len(self._unreadable))
 
     def problems(self) -> str:
-        """What to correct, fenced, since it quotes the model."""
+        """The problems to correct, fenced because they quote the model."""
         lines = []
         for i in self._bad:
             found = self._check(self._candidates[i])
             more = f"; and {len(found) - _MOST_PROBLEMS} more" if len(found) > _MOST_PROBLEMS else ""
             lines.append((json.dumps(self._candidates[i]), "; ".join(found[:_MOST_PROBLEMS]) + more))
         lines += [(piece.text, piece.problem) for piece in self._unreadable[: self._count]]
-        told = (f"- {excerpt(text, 600)}\n  problem: {excerpt(problem, 600)}" for text, problem in lines)
-        return fenced("\n".join(told))
+        return fenced(
+            "\n".join(f"- {excerpt(text, 600)}\n  problem: {excerpt(problem, 600)}" for text, problem in lines)
+        )
 
     def proposals(self, error: str = "") -> Proposals:
         if not error and self._unreadable:

@@ -1,8 +1,8 @@
-"""The Optimizer: proposes straight from the best scores so far, with neither strategy nor memory (OPRO).
+"""The Optimizer of OPRO: proposes from the best scores so far, without a strategy and without memory.
 
-Yang et al., Large Language Models as Optimizers (ICLR 2024): the prompt states the task and shows the best solutions so
-far in ascending order of their scores. There each call brings one solution; here one answer brings those of a whole
-round, read and mended as the Generator's. The words are in `prompts/opro.md`.
+As in Yang et al., Large Language Models as Optimizers (ICLR 2024), the prompt states the task and shows the best
+solutions so far in ascending order of their scores. One answer holds the proposals of a whole round instead of one, and
+is read and repaired like the Generator's. The prompts are in `prompts/opro.md`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from collections.abc import Sequence
 
 from agents.calls.transcript import Message
 from agents.roles.briefing import RoundBriefing, cost_advice, limit_lines, target_line
+from agents.roles.conversation import system, user
 from agents.roles.generator import Generator
 from agents.text.architecture_table import format_rows
 
 SHOWN = 20
-"""Scored architectures in a prompt, as in the paper."""
+"""Maximum number of scored architectures in a prompt, as in the paper."""
 
 
 class Optimizer(Generator):
-    """A Generator that follows scores; its strategy text is empty, and the earlier rounds are all it goes by."""
+    """A Generator that ignores the strategy and uses the scores of the earlier rounds."""
 
     def messages(
         self, round: int, guidance_text: str, count: int, earlier: Sequence[RoundBriefing] = ()
@@ -29,7 +30,7 @@ class Optimizer(Generator):
             (row for finished in earlier for row in finished.rows if row.top1 is not None),
             key=lambda row: row.top1 or 0.0,
         )
-        system = render(
+        system_prompt = render(
             "opro",
             "system",
             limits=limit_lines(briefing),
@@ -41,4 +42,4 @@ class Optimizer(Generator):
         )
         known = format_rows(scored[-SHOWN:], briefing.costs) if scored else "None is scored yet."
         request = render("opro", "request", round=round, count=count, scored=known)
-        return [{"role": "system", "content": system}, {"role": "user", "content": request}]
+        return [system(system_prompt), user(request)]

@@ -1,4 +1,4 @@
-"""How the two roles are run. The defaults are the paper's; everything else is an ablation, or goes beyond it."""
+"""Options of the two roles. The defaults are those of the paper; other values are ablations or extensions."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from agents.text.prompt_templates import Prompts
 
 @dataclass(frozen=True, kw_only=True)
 class RoleOptions:
-    """What the two roles have in common; `context_tokens` is each model's own."""
+    """Options that both roles share; only `context_tokens` differs between their models."""
 
     navigator_memory: bool = True
-    """The Navigator is shown its earlier strategies and their results."""
+    """Whether the Navigator sees its earlier strategies and their results."""
     generator_memory: bool = False
-    """The Generator is shown earlier strategies and what it proposed for them."""
+    """Whether the Generator sees earlier strategies and its proposals for them."""
     single: bool = False
-    """One model in both roles, with one conversation that all requests and answers of both are part of."""
+    """Whether one model has both roles, in one conversation with all requests and answers."""
     evidence: bool = False
-    """The Navigator is shown what a statistical fit makes of the scores."""
+    """Whether the Navigator sees a statistical fit of the scores."""
     prompts: Prompts = field(default_factory=Prompts)
     context_tokens: int | None = None
-    """What the model can take, answer included; None where there is no limit."""
+    """Context of the model in tokens, including the answer; None for no limit."""
 
     def remembers(self, role: str) -> tuple[str, ...]:
-        """The roles whose requests and answers of earlier rounds are shown to `role`."""
+        """The roles whose requests and answers of earlier rounds `role` sees."""
         if self.single:
             return ("navigator", "generator")
         kept = {"navigator": self.navigator_memory, "generator": self.generator_memory}[role]

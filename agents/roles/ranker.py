@@ -1,7 +1,7 @@
-"""The Ranker: puts architectures in order by the accuracy that a model expects of them, without a score to go by.
+"""The Ranker: asks a model to order architectures by expected accuracy, without showing any score.
 
-An answer counts only if it names every label once. One that does not goes back once, with what is wrong in it; after
-that there is no ranking, and none is guessed. Keeps nothing between rounds. The words are in `prompts/ranker.md`.
+An answer is valid only if it names every label once. An invalid one is sent back once with its problem; if the second
+is invalid too, there is no ranking. The Ranker has no memory. The prompts are in `prompts/ranker.md`.
 """
 
 from __future__ import annotations
@@ -14,38 +14,41 @@ from typing import Any
 
 from agents.calls.caller import Caller
 from agents.calls.transcript import Message
+from agents.roles.conversation import follow_up, system, user
 from agents.text.loose_json import LooseJSONError, read_value
 from agents.text.prompt_templates import Prompts
 from agents.text.sanitize import excerpt, without_reasoning
 
 _ANSWERS = 2
-_LONGEST_ECHO = 20_000
-"""Characters of an answer that are sent back with what is wrong in it."""
 _OBJECT = re.compile(r"""\{\s*["'“]ranking["'”]\s*:""")
 _FORM = '{"ranking": [...]}'
 
 
 @dataclass(frozen=True)
 class Ranking:
+    """A model's order of architectures, and the problems of its answers."""
+
     labels: tuple[str, ...]
-    """The best first; empty where no answer could be used."""
+    """Labels from the best to the worst; empty if no answer was valid."""
     problems: tuple[str, ...]
-    """What was wrong with each answer that could not be used."""
+    """Problem of each invalid answer."""
 
 
 class Ranker:
+    """Asks a model for rankings of architectures of one search space."""
+
     def __init__(self, caller: Caller, space_text: str, measure: str) -> None:
         """
         Args:
-            space_text: the search space in words.
-            measure: what accuracy is measured on, to go after "the accuracy that you expect of them".
+            space_text: description of the search space.
+            measure: text that says on what accuracy is measured, to follow "the accuracy that you expect of them".
         """
         self._caller = caller
         self._render = Prompts().render
         self._system = self._render("ranker", "system", space=space_text, measure=measure)
 
     def rank(self, round: int, architectures: Mapping[str, Mapping[str, Any]]) -> Ranking:
-        """`architectures`: label to genotype, in the order in which they are shown.
+        """The ranking of `architectures`, a mapping from label to genotype in the order of the prompt.
 
         Raises:
             ModelError: the model does not answer.
@@ -60,19 +63,18 @@ class Ranker:
             again = self._render(
                 "ranker", "again", round=round, attempt=attempt + 1, problem=problem, labels=", ".join(labels)
             )
-            answered = without_reasoning(text)[:_LONGEST_ECHO] or "(nothing)"
-            messages = [*messages, {"role": "assistant", "content": answered}, {"role": "user", "content": again}]
+            messages = [*messages, *follow_up(text, again)]
         return Ranking((), tuple(problems))
 
     def messages(self, round: int, architectures: Mapping[str, Mapping[str, Any]]) -> list[Message]:
         """The first request for a ranking."""
         lines = [f"- {label}: {json.dumps(genotype)}" for label, genotype in architectures.items()]
         request = self._render("ranker", "request", round=round, count=len(lines), architectures="\n".join(lines))
-        return [{"role": "system", "content": self._system}, {"role": "user", "content": request}]
+        return [system(self._system), user(request)]
 
 
 def read_ranking(text: str, labels: Sequence[str]) -> tuple[tuple[str, ...], str]:
-    """The last ranking in an answer, and what is wrong with it: the one or the other is empty."""
+    """The labels of the last ranking in an answer, and its problem; one of the two is empty."""
     answer = without_reasoning(text)
     found = list(_OBJECT.finditer(answer))
     if not found:
@@ -84,12 +86,12 @@ def read_ranking(text: str, labels: Sequence[str]) -> tuple[tuple[str, ...], str
     ranked = value["ranking"]
     if not isinstance(ranked, list) or not all(isinstance(label, str) for label in ranked):
         return (), f"ranking: expected a list of labels, got {excerpt(json.dumps(ranked))}"
-    faults = {
+    problems = {
         "missing": [label for label in labels if label not in ranked],
         "repeated": [label for label in labels if ranked.count(label) > 1],
         "unknown": [excerpt(label, 20) for label in ranked if label not in labels],
     }
-    problem = "; ".join(f"{name}: {', '.join(which)}" for name, which in faults.items() if which)
+    problem = "; ".join(f"{name}: {', '.join(which)}" for name, which in problems.items() if which)
     return ((), problem) if problem else (tuple(ranked), "")
 
 

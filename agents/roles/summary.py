@@ -1,7 +1,7 @@
-"""Many finished rounds in short: the best and the worst rows, and how each choice of each gene did.
+"""Summarises many finished rounds: the best and the worst rows, and the mean score of each choice.
 
-Notable: rounds are read once each, so a summary costs the same after ten thousand architectures. Means are plain ones:
-choices that cost more come with other choices that save it, and only a fit tells these apart (`evidence.py`).
+Each round is read once, so a summary takes the same time after ten thousand architectures. The means are not corrected
+for cost: expensive choices occur together with cheap ones, which only a fit can separate (`evidence.py`).
 """
 
 from __future__ import annotations
@@ -18,32 +18,36 @@ if TYPE_CHECKING:
     from agents.models.analyst.gene_table import GeneTable, Matrix
 
 SHOWN = 8
-"""Rows among the best, and at most as many among the worst."""
+"""Number of best rows, and maximum number of worst rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoundsSummary:
+    """The summary of several rounds."""
+
     scored: int
+    """Number of scored architectures."""
     best: list[ArchitectureRow]
     worst: list[ArchitectureRow]
-    """None of the best among them."""
+    """Worst rows that are not among the best."""
     choices: str
-    """A Markdown table, one line a gene."""
+    """Markdown table of the mean scores of choices, one line per gene."""
 
 
 class RoundsSummarizer:
-    """Summarises rounds; those handed in before are remembered, and must come again unchanged."""
+    """Summarises a growing list of rounds; rounds that it has read must not change."""
 
     def __init__(self, space_text: str) -> None:
         self._space_text = space_text
-        self._taken = 0
+        self._read = 0
         self._scored: list[ArchitectureRow] = []
-        self._tally: _ChoiceStatistics | None = None
+        self._statistics: _ChoiceStatistics | None = None
 
-    def of(self, rounds: Sequence[RoundBriefing]) -> RoundsSummary:
-        for finished in rounds[self._taken :]:
+    def summarize(self, rounds: Sequence[RoundBriefing]) -> RoundsSummary:
+        """The summary of `rounds`, which begin with the rounds of earlier calls."""
+        for finished in rounds[self._read :]:
             self._scored += [row for row in finished.rows if row.top1 is not None]
-        self._taken = max(self._taken, len(rounds))
+        self._read = max(self._read, len(rounds))
         scored = self._scored
         best = nlargest(SHOWN, scored, key=_top1)
         worst = nsmallest(min(SHOWN, len(scored) - len(best)), scored, key=_top1)
@@ -52,16 +56,16 @@ class RoundsSummarizer:
     def _choices(self) -> str:
         from agents.models.analyst.gene_table import parse_genes
 
-        if self._tally is None:
+        if self._statistics is None:
             if (table := parse_genes(self._space_text)) is None:
                 return "Not known: the search space has no table of genes."
-            self._tally = _ChoiceStatistics(table)
-        self._tally.take(self._scored[self._tally.rows :])
-        return self._tally.text()
+            self._statistics = _ChoiceStatistics(table)
+        self._statistics.add(self._scored[self._statistics.rows :])
+        return self._statistics.text()
 
 
 class _ChoiceStatistics:
-    """Count, mean and spread of scores by choice, over one-hot cells of acting genes."""
+    """Number, mean and standard error of the scores with each choice, for genes that act."""
 
     def __init__(self, table: GeneTable) -> None:
         import numpy as np
@@ -69,9 +73,9 @@ class _ChoiceStatistics:
         self.rows = 0
         self._table = table
         self._powers: Matrix = np.zeros((3, len(table.genes) * table.width))
-        """Sums of 1, top1 and top1 squared."""
+        """Sums of 1, top1 and squared top1 for each one-hot cell."""
 
-    def take(self, rows: Sequence[ArchitectureRow]) -> None:
+    def add(self, rows: Sequence[ArchitectureRow]) -> None:
         import numpy as np
 
         self.rows += len(rows)

@@ -26,7 +26,7 @@ class ArchitectureRow:
 
     genotype: dict[str, Any]
     costs: Mapping[str, float | None]
-    """Cost column to its figure, in the unit that the column's name ends in; None where it is not known."""
+    """Cost of each column, in the unit at the end of the column's name; None if it is not known."""
     verdict: str
     """Why the row is shown: `evaluated`, `over limit`, `cost only`, ..."""
     top1: float | None = None
@@ -34,7 +34,7 @@ class ArchitectureRow:
 
 
 def format_rows(rows: Iterable[ArchitectureRow], costs: Sequence[str]) -> str:
-    """A table with these cost columns; rows have a figure or None for each."""
+    """A table with the cost columns `costs`, for each of which every row has a value or None."""
     columns = (*_BEFORE, *costs, *_AFTER)
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for row in rows:

@@ -37,6 +37,8 @@ class RejectedPiece:
 
 @dataclass(frozen=True)
 class ParsedAnswer:
+    """The contents of one answer."""
+
     candidates: tuple[dict[str, Any], ...]
     """Every genotype that could be read, legal or not, in the order of the answer."""
     rejected: tuple[RejectedPiece, ...]
@@ -44,22 +46,24 @@ class ParsedAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class Proposals:
-    """One round's genotypes, before they are judged, and an account of the answers that they came from."""
+    """The genotypes of one round before they are judged, and statistics of the answers that contained them."""
 
     genotypes: Sequence[dict[str, Any]] = ()
-    """Every genotype that could be read, in order; legal or not."""
+    """Every genotype that could be read, legal or not, in order."""
     rejected: Sequence[RejectedPiece] = ()
     """Pieces of the answers that could not be read."""
     answers: int = 0
     """Number of answers of a language model."""
     repaired: int = 0
-    """Illegal genotypes that a later answer corrected, for an honest count of what the model got wrong."""
+    """Number of illegal genotypes that later answers replaced, to count all errors of the model."""
     error: str = ""
-    """What was wrong with the last answer, or why there was none; empty if nothing."""
+    """Problem of the last answer, or the reason why there was none; empty if there is no problem."""
 
 
 @dataclass(kw_only=True)
 class _ListReading:
+    """A list of an answer, as far as it was read."""
+
     candidates: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[RejectedPiece] = field(default_factory=list)
     end: int = 0

@@ -49,7 +49,7 @@ def test_a_ranking_is_shown_written_and_added_to_without_asking_twice(
         (("--trials", 0, "--llm", "scripted:none.json"), "--trials: expected 1 or more, got 0"),
         (("--supernet", "ofa"), "expected a tabular benchmark, nasbench201 or nasbench-macro; got ofa"),
         (("--dataset", "mnist"), "nasbench201 has cifar10, cifar100, imagenet16-120; got 'mnist'"),
-        ((), "the analyst cannot rank architectures blind"),
+        ((), "the analyst cannot rank architectures without scores"),
     ],
 )
 def test_mistakes_are_reported(arguments: tuple[object, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -59,7 +59,7 @@ def test_a_round_is_told_with_its_rows_remarks_and_the_best_so_far(context: RunC
     finish(context, 2, Proposals(genotypes=(good[1], *genotypes("c", 1, under=300))))
     history = History(context)
     first, second = history.before(3)
-    assert (first.number, first.strategy, first.remarks) == (1, "strategy 1", "2 illegal, 1 duplicate")
+    assert (first.number, first.guidance, first.remarks) == (1, "strategy 1", "2 illegal, 1 duplicate")
     assert [row.verdict for row in first.rows] == ["evaluated"] * 3 + ["over limit"]
     assert first.rows[3].top1 is None
     assert (first.evaluations, second.evaluations, second.budget) == (3, 4, 14)

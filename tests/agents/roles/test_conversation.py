@@ -22,7 +22,7 @@ from tests.agents.toy import STRATEGY, briefing, caller, genotype, row, scripted
 def finished(number: int, **changes: Any) -> RoundBriefing:
     rows = tuple(row(60.0 + number + r / 64 + k, r=r, k=[k, 3]) for r in (32, 48) for k in (3, 5, 7))
     proposed = (genotype(32, number, number),)
-    values: dict[str, Any] = {"strategy": f"strategy {number}", "rows": rows, "remarks": "", "best": rows[0]}
+    values: dict[str, Any] = {"guidance": f"strategy {number}", "rows": rows, "remarks": "", "best": rows[0]}
     values |= {"evaluations": 6 * number, "budget": 100, "requested": 4, "proposed": proposed}
     return RoundBriefing(**{"number": number, **values, **changes})
 
@@ -95,7 +95,7 @@ def test_the_analyst_answers_in_every_kind_of_conversation(options: RoleOptions)
         architectures = [ofa.SPACE.parse(candidate) for candidate in made.genotypes]
         told = ofa.finished(lambda a: 70.0 + a["r"] / 100, architectures, strategy, number)
         rounds.append(RoundBriefing(**{**vars(told), "requested": 16, "proposed": tuple(made.genotypes)}))
-    assert "architectures are scored" in rounds[1].strategy
+    assert "architectures are scored" in rounds[1].guidance
     first, second = ({json.dumps(g) for g in told.proposed} for told in rounds)
     assert len(second) == 16
     assert not first & second

@@ -77,5 +77,5 @@ def test_too_few_scores_are_no_evidence(rounds: list[RoundBriefing]) -> None:
 
 
 def test_a_space_without_a_table_is_an_error_at_once() -> None:
-    with pytest.raises(UserError, match="--evidence needs a search space with a table of genes"):
+    with pytest.raises(UserError, match="--evidence: expected a search space with a gene table"):
         evidence(ofa.briefing(space_text="cells"), [])

@@ -11,7 +11,7 @@ from tests.agents.toy import SPACE, STRATEGY, briefing, row, scripted, sent
 
 def finished(number: int, **changes: object) -> RoundBriefing:
     rows = (row(70.0 + number, r=48), row(verdict="over limit"))
-    values = {"strategy": f"strategy {number}", "rows": rows, "remarks": "3 illegal", "best": rows[0]}
+    values = {"guidance": f"strategy {number}", "rows": rows, "remarks": "3 illegal", "best": rows[0]}
     return RoundBriefing(**{"number": number, "evaluations": 16 * number, "budget": 100, **values, **changes})  # type: ignore[arg-type]
 
 

@@ -58,7 +58,7 @@ def test_the_last_ranking_outside_of_thoughts_counts() -> None:
 
 
 def test_the_analyst_says_that_it_would_have_to_guess() -> None:
-    with pytest.raises(UserError, match=r"cannot rank architectures blind.*--llm NAME"):
+    with pytest.raises(UserError, match=r"cannot rank architectures without scores.*--llm NAME"):
         Ranker(caller(AnalystChatModel(), "ranker"), SPACE, "").rank(1, SHOWN)
 
 

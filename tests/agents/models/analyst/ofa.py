@@ -102,7 +102,7 @@ def finished(truth: Truth, architectures: list[Architecture], strategy: str, num
     scored = [r for r in rows if r.top1 is not None]
     best = max(scored, key=lambda r: r.top1 or 0.0, default=None)
     return RoundBriefing(
-        number=number, strategy=strategy, rows=rows, remarks="", best=best, evaluations=len(scored), budget=100
+        number=number, guidance=strategy, rows=rows, remarks="", best=best, evaluations=len(scored), budget=100
     )
 
 

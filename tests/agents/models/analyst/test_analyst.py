@@ -133,7 +133,7 @@ def test_choices_that_are_names_are_told_apart() -> None:
         )
         for op in ops
     )
-    told = [RoundBriefing(number=1, strategy=PROSE, rows=rows, remarks="", best=None, evaluations=24, budget=100)]
+    told = [RoundBriefing(number=1, guidance=PROSE, rows=rows, remarks="", best=None, evaluations=24, budget=100)]
     task: dict[str, Any] = {"space_text": text, "limits": (), "reference": (), "costs": ("macs_m", "params_m")}
     strategy = ofa.navigator(**task).write_guidance(told).text
     assert "pool did better than " in strategy

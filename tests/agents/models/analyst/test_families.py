@@ -81,7 +81,7 @@ def scored(
             rows.append(row(space, a, truth(a) + rng.gauss(0, 0.3)))
     return RoundBriefing(
         number=1,
-        strategy="## Summary\nVariety.",
+        guidance="## Summary\nVariety.",
         rows=tuple(rows),
         remarks="",
         best=None,
