@@ -19,10 +19,10 @@ from supernets.families.recipe import Scale
 from supernets.families.registry import build_supernet, load_released, supernet_family
 from supernets.images.cropping import SQUARE, Cropping
 from supernets.images.full_size import Listing, open_splits
-from supernets.images.image_sets import Splits
+from supernets.images.image_sets import NAMES, ProgressReport, Splits
 from supernets.images.imagenet import PROTOCOLS, class_listing, find_imagenet, wnids
 from supernets.images.preprocessing import Preprocessing
-from supernets.images.resized_cache import ProgressReport, load_archive
+from supernets.images.resized_cache import load_archive
 from supernets.network.checkpoint import CheckpointError, read_checkpoint, save_weights
 from supernets.network.supernet import Supernet
 
@@ -132,7 +132,8 @@ def load_splits(
                 "name the images with --imagenet DIR (DIR/train and DIR/val) or --images DIR (DIR/<class>/*.jpg)"
             )
         bundled = load_archive(POCKET_IMAGES, metadata.stored_side, cache)
-        return Splits(bundled["calibrate"], bundled["search"], bundled["report"])
+        calibrate, search, report = (bundled[split] for split in NAMES)
+        return Splits(calibrate, search, report, notes=(*calibrate.notes, *search.notes, *report.notes))
     classes = metadata.classes or wnids()
     drawn = class_listing(folder.name, folder, classes).draw(SPLIT_SIZES, SPLIT_SEED)
     return _open(loaded, drawn, classes, cache, progress)

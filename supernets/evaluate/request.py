@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from common.errors import UserError
 
 if TYPE_CHECKING:
-    from supernets.images.resized_cache import ProgressReport
+    from supernets.images.image_sets import ProgressReport
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 Record = dict[str, Any]
 
 
-class Journal:
+class ChunkLog:
     """Records by the number of the piece they are about; of two about one piece, the later holds."""
 
     def __init__(self, path: Path) -> None:

@@ -12,7 +12,7 @@ damaged chunk is made again. A file that cannot be read keeps its row, filled wi
             chunks.jsonl            one line a chunk: checksum
             manifest.json           for people: what it is; written when all is done
 
-Two processes that fill one store write the same bytes to the same places.
+Two processes that fill one cache write the same bytes to the same places.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from supernets.images.chunk_log import Journal, Record
+from supernets.images.chunk_log import ChunkLog, Record
 from supernets.images.cropping import Cropping
-from supernets.images.decoding import DECODER, Bytes, ImageError, Unreadable, read_rgb
+from supernets.images.decoding import DECODER, Bytes, ImageError, UnreadableImage, read_rgb
 from supernets.images.sources import Source
 
 CHUNK = 64
@@ -46,14 +46,14 @@ _Decoded = tuple[Record, list[Bytes]]
 """What the index says of a chunk, and its crops for each side that is wanted."""
 
 
-class CropStore:
+class CropCache:
     """The crops of `files`, all of one source, in their order."""
 
     def __init__(self, name: str, source: Source, files: Sequence[str], cropping: Cropping, cache: Path) -> None:
         self._source, self._files, self._cropping = source, files, cropping
         self._folder = cache / f"images-{_plain(name)}-{_key(source, files)}"
         self._maps: dict[int, Bytes] = {}
-        self._index: Journal | None = None
+        self._index: ChunkLog | None = None
 
     @property
     def chunks(self) -> int:
@@ -87,16 +87,14 @@ class CropStore:
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._index = self._index or Journal(self._folder / "files.jsonl")
+            self._index = self._index or ChunkLog(self._folder / "files.jsonl")
             self._fill([s for s in sides if s not in self._maps], progress)
         except OSError as error:
-            raise ImageError(
-                f"image cache {self._folder.parent}: cannot be written ({error}); free some space or set XDG_CACHE_HOME"
-            ) from error
+            raise cannot_write(self._folder.parent, error) from error
 
     def _fill(self, sides: Sequence[int], progress: Callable[[int], None]) -> None:
         assert self._index is not None
-        planes = [_Plane(self._folder, side, self._cropping, len(self._files)) for side in sides]
+        planes = [_SideFile(self._folder, side, self._cropping, len(self._files)) for side in sides]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             intact = [dict(enumerate(pool.map(plane.intact, range(self.chunks)))) for plane in planes]
             missing = {
@@ -134,7 +132,7 @@ class CropStore:
         assert self._index is not None, "prepare was not called"
         return self._index.records[chunk]
 
-    def _decode(self, chunk: int, planes: Sequence[_Plane]) -> _Decoded:
+    def _decode(self, chunk: int, planes: Sequence[_SideFile]) -> _Decoded:
         rows = self._rows(chunk)
         crops = [np.zeros((len(rows), plane.side, plane.side, 3), dtype=np.uint8) for plane in planes]
         digests, unreadable = [], {}
@@ -146,7 +144,7 @@ class CropStore:
             except OSError as error:
                 digests.append("0")
                 unreadable[str(i)] = error.strerror or str(error)
-            except Unreadable as error:
+            except UnreadableImage as error:
                 unreadable[str(i)] = str(error)
             else:
                 for plane, pixels in zip(planes, crops, strict=True):
@@ -155,7 +153,7 @@ class CropStore:
 
 
 @dataclass
-class _Plane:
+class _SideFile:
     """The file with the crops of one side."""
 
     parent: Path
@@ -170,7 +168,7 @@ class _Plane:
         self.folder.mkdir(exist_ok=True)
         self._pixels = self.folder / "pixels.u8"
         self._pixels.touch()
-        self._done = Journal(self.folder / "chunks.jsonl")
+        self._done = ChunkLog(self.folder / "chunks.jsonl")
 
     @property
     def chunk_bytes(self) -> int:
@@ -247,3 +245,7 @@ def _require_space(folder: Path, needed: int) -> None:
             f"image cache {folder.parent}: expected {needed / 1e9:.1f} GB of free space for the decoded images, found "
             f"{free / 1e9:.1f} GB; free some space or set XDG_CACHE_HOME"
         )
+
+
+def cannot_write(cache: Path, error: OSError) -> ImageError:
+    return ImageError(f"image cache {cache}: cannot be written ({error}); free some space or set XDG_CACHE_HOME")

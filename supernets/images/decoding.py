@@ -22,7 +22,7 @@ class ImageError(UserError):
     """Images that cannot be used: a folder, a split, or a file that cannot be read."""
 
 
-class Unreadable(Exception):
+class UnreadableImage(Exception):
     """A file that is truncated, corrupt or not an image; the text says how that showed."""
 
 
@@ -35,10 +35,10 @@ def read_rgb(stream: IO[bytes]) -> Image.Image:
     """The whole image, decoded; greyscale, palette and CMYK files are converted to RGB.
 
     Raises:
-        Unreadable: there is no whole image in the stream.
+        UnreadableImage: there is no whole image in the stream.
     """
     try:
         with Image.open(stream) as opened:
             return opened.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Unreadable(f"{type(error).__name__} ({error})") from error
+        raise UnreadableImage(f"{type(error).__name__} ({error})") from error

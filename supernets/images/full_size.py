@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from supernets.images.crop_cache import CropStore
+from supernets.images.crop_cache import CropCache
 from supernets.images.cropping import Cropping
 from supernets.images.decoding import DECODER, Bytes, ImageError
-from supernets.images.image_sets import NAMES, ImageSet, Indices, Splits, balanced_order
-from supernets.images.resized_cache import ProgressReport
+from supernets.images.image_sets import NAMES, ImageSet, Indices, ProgressReport, Splits, balanced_order
 from supernets.images.sources import Source
 
 _SHOWN = 3
@@ -64,10 +63,10 @@ class Listing:
 
 @dataclass(frozen=True)
 class FullSizeSet:
-    """The readable images of a listing. `rows` are their rows in `store`; `labels`, `digests` are `(N,)` as theirs."""
+    """The readable images of a listing. `rows` are their rows in `crops`; `labels`, `digests` are `(N,)` as theirs."""
 
     name: str
-    store: CropStore
+    crops: CropCache
     rows: Indices
     labels: Indices
     digests: NDArray[np.uint64]
@@ -85,11 +84,11 @@ class FullSizeSet:
 
     def read(self, side: int, part: slice | Indices) -> Bytes:
         """A copy of the crops `(n, side, side, 3)` of some images; all crops of that side are made if they are not."""
-        return np.array(self.store.pixels(side)[self.rows[part]])
+        return np.array(self.crops.pixels(side)[self.rows[part]])
 
     def squares(self, side: int) -> ImageSet:
         """The crops of one side as a set of their own, of which other sides are resized; a map if all are in it."""
-        pixels = self.store.pixels(side)
+        pixels = self.crops.pixels(side)
         pixels = pixels if len(self) == len(pixels) else pixels[self.rows]
         digest = hashlib.sha256(f"{self.hash}|{side}".encode()).hexdigest()
         return ImageSet(self.name, pixels, self.labels, self.digests, self.classes, digest)
@@ -120,15 +119,13 @@ def open_splits(
     Raises:
         ImageError: no image of a split can be read, or the cache cannot be written.
     """
-    report_progress = _Counter(sum(len(listing) for listing in listings.values()), progress)
+    counter = ProgressCounter(sum(len(listing) for listing in listings.values()), progress)
     sets: dict[str, FullSizeSet] = {}
     found: list[str] = []
     for split in NAMES:
-        listing = listings[split]
-        store = CropStore(listing.source.root.name, listing.source, listing.files, cropping, cache)
-        store.prepare(() if split == "report" and len(sides) > 1 else sides, report_progress)
-        found += _unreadable_note(split, listing, store.unreadable)
-        sets[split] = _readable(listing, store, tuple(classes))
+        decoded = () if split == "report" and len(sides) > 1 else sides
+        sets[split], left_out = open_listing(listings[split], classes, cropping, decoded, cache, counter, split)
+        found += left_out
     if held_out:
         found += _separate(sets)
     for split, images in sets.items():
@@ -138,11 +135,27 @@ def open_splits(
     return Splits(calibrate, search, report, held_out, (*notes, *found))
 
 
-def _readable(listing: Listing, store: CropStore, classes: tuple[str, ...]) -> FullSizeSet:
-    chosen = np.ones(len(listing), dtype=np.bool_)
-    chosen[list(store.unreadable)] = False
+def open_listing(
+    listing: Listing,
+    classes: Sequence[str],
+    cropping: Cropping,
+    sides: Sequence[int],
+    cache: Path,
+    progress: Callable[[int], None],
+    split: str = "",
+) -> tuple[FullSizeSet, list[str]]:
+    """The readable images of a listing, decoded for `sides`, and a note on those that cannot be read, if any.
+
+    Raises:
+        ImageError: the cache cannot be written.
+    """
+    crops = CropCache(listing.source.root.name, listing.source, listing.files, cropping, cache)
+    crops.prepare(sides, progress)
+    readable = np.ones(len(listing), dtype=np.bool_)
+    readable[list(crops.unreadable)] = False
     rows = np.arange(len(listing))
-    return FullSizeSet(listing.name, store, rows, listing.labels, store.digests, classes).keep(chosen)
+    images = FullSizeSet(listing.name, crops, rows, listing.labels, crops.digests, tuple(classes)).keep(readable)
+    return images, _unreadable_note(split, listing, crops.unreadable)
 
 
 def _separate(sets: dict[str, FullSizeSet]) -> list[str]:
@@ -166,11 +179,12 @@ def _unreadable_note(split: str, listing: Listing, unreadable: Mapping[int, str]
     shown = ", ".join(f"{listing.files[row]}: {reason}" for row, reason in list(unreadable.items())[:_SHOWN])
     more = f", and {len(unreadable) - _SHOWN:,} more" if len(unreadable) > _SHOWN else ""
     return [
-        f"{len(unreadable):,} of {len(listing):,} images of {split} cannot be read and were left out ({shown}{more})"
+        f"{len(unreadable):,} of {len(listing):,} images of {split or listing.name} cannot be read and were left out "
+        f"({shown}{more})"
     ]
 
 
-class _Counter:
+class ProgressCounter:
     """Adds up the images that are done for one progress report over several sets."""
 
     def __init__(self, total: int, report: ProgressReport | None) -> None:

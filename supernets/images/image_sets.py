@@ -6,7 +6,9 @@ version. `Splits` refuses sets that share an image, by content. Knows no network
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Protocol
@@ -14,10 +16,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from supernets.images.decoding import Bytes, ImageError
+from supernets.images.decoding import DECODER, Bytes, ImageError
 
 Indices = NDArray[np.int64]
 NAMES = ("calibrate", "search", "report")
+
+ProgressReport = Callable[[int, int], None]
+"""Called with the number of images that are done and the number of all images to do."""
 
 
 class Images(Protocol):
@@ -48,7 +53,7 @@ class ImageSet:
     """Labelled images of one size.
 
     `pixels` is `(N, side, side, 3)` uint8, `labels` `(N,)` indices into `classes`, `digests` `(N,)` one 64-bit
-    fingerprint of each image's pixels.
+    fingerprint of each image. `notes`: sentences for the user on images that were left out.
     """
 
     name: str
@@ -57,6 +62,18 @@ class ImageSet:
     digests: NDArray[np.uint64]
     classes: tuple[str, ...]
     hash: str
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, name: str, pixels: Bytes, labels: Indices, classes: Sequence[str], notes: Sequence[str] = ()
+    ) -> ImageSet:
+        """A set whose fingerprints and hash are those of its pixels."""
+        found = (hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in pixels)
+        digests = np.frombuffer(b"".join(found), "<u8")
+        header = json.dumps([DECODER, pixels.shape[1], list(classes)]).encode()
+        content = hashlib.sha256(header + labels.astype("<i8").tobytes() + digests.tobytes())
+        return cls(name, pixels, labels, digests, tuple(classes), content.hexdigest(), tuple(notes))
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -1,157 +1,120 @@
-"""Folders and archives of images, decoded once to memory-mapped squares of one side.
+"""Folders and archives of images as sets of stored squares of one side, from which every input side is resized.
 
-For supernets that are trained or scored at small sides: every input side is resized from the same stored square.
+For supernets that are trained or scored at small sides. Images are decoded once and kept in the crop cache.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import os
-import shutil
+import lzma
 import tarfile
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import IO
+from threading import Lock
 
 import numpy as np
 
+from common.files import write_text
+from supernets.images.crop_cache import cannot_write
 from supernets.images.cropping import SQUARE
-from supernets.images.decoding import DECODER, Bytes, ImageError, Unreadable, read_rgb
+from supernets.images.decoding import ImageError
 from supernets.images.folders import flatten, list_classes
-from supernets.images.image_sets import ImageSet
-
-Opener = Callable[[], IO[bytes]]
-ProgressReport = Callable[[int, int], None]
-"""Takes the images that are done and all that are to be done."""
-
-_CACHE_FORMAT = 2
-"""Part of every cache's name: raise it when decoding changes, and old caches are left alone."""
+from supernets.images.full_size import Listing, ProgressCounter, open_listing
+from supernets.images.image_sets import ImageSet, ProgressReport
+from supernets.images.sources import Folder, Source
 
 
 def load_folder(root: Path, side: int, cache: Path, progress: ProgressReport | None = None) -> ImageSet:
-    """The images of `root/<class>/*`, each resized (shorter side, bicubic) and centre-cropped to `side`.
-
-    Decoded once: later calls with the same files map the cache.
+    """The readable images of `root/<class>/*`, each resized (shorter side, bicubic) and centre-cropped to `side`.
 
     Raises:
-        ImageError: no such folder, no class folders, no images, or an image that cannot be read.
+        ImageError: no such folder, no class folders, or no readable images.
     """
     images = list_classes(root)
-    labels = {name: label for label, name in enumerate(images)}
-    fingerprint = hashlib.sha256()
-    entries = []
-    for relative, name in flatten(images):
-        path = root / relative
-        stat = path.stat()
-        fingerprint.update(f"{path.relative_to(root)}|{labels[name]}|{stat.st_size}|{stat.st_mtime_ns}|".encode())
-        entries.append((str(path), labels[name], _opener(path)))
-    return _cached(root.name, entries, list(labels), side, cache, fingerprint.hexdigest(), progress)
+    return _load(root.name, Folder(root), flatten(images), list(images), side, cache, progress)
 
 
 def load_archive(path: Path, side: int, cache: Path) -> dict[str, ImageSet]:
-    """The sets of a tar archive of `<set>/<class>/<image>`, by name; decoded once, as `load_folder` does.
+    """The sets of a compressed tar archive of `<set>/<class>/<image>`, by name.
 
     Raises:
-        ImageError: the archive or an image in it cannot be read.
+        ImageError: the archive cannot be read.
     """
-    fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()
-    try:
-        with tarfile.open(path) as archive:
-            contents = {
-                PurePosixPath(member.name): stream.read()
-                for member in archive
-                if member.isfile() and (stream := archive.extractfile(member)) is not None
-            }
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise ImageError(
-            f"image archive {path}: expected a tar archive, got {error}; install the program anew"
-        ) from error
-    sets = {}
-    for name in sorted({entry.parts[0] for entry in contents}):
-        members = sorted(entry for entry in contents if entry.parts[0] == name)
-        classes = sorted({entry.parts[1] for entry in members})
-        entries = [(str(m), classes.index(m.parts[1]), _opener(contents[m])) for m in members]
-        sets[name] = _cached(path.name.partition(".")[0], entries, classes, side, cache, fingerprint + name, None)
-    return sets
+    source = _CompressedArchive(path)
+    sets: dict[str, list[tuple[str, str]]] = {}
+    for file in source.names(cache):
+        sets.setdefault(PurePosixPath(file).parts[0], []).append((file, PurePosixPath(file).parts[1]))
+    title = path.name.partition(".")[0]
+    return {
+        name: _load(title, source, files, sorted({folder for _, folder in files}), side, cache, None)
+        for name, files in sets.items()
+    }
 
 
-def _opener(source: Path | bytes) -> Opener:
-    return (lambda: io.BytesIO(source)) if isinstance(source, bytes) else (lambda: source.open("rb"))
-
-
-def _cached(
-    name: str,
-    entries: Sequence[tuple[str, int, Opener]],
-    classes: Sequence[str],
-    side: int,
-    cache: Path,
-    fingerprint: str,
+def _load(
+    name: str, source: Source, files: Sequence[tuple[str, str]], classes: Sequence[str], side: int, cache: Path,
     progress: ProgressReport | None,
-) -> ImageSet:
-    key = hashlib.sha256(f"{_CACHE_FORMAT}|{DECODER}|{side}|{fingerprint}".encode()).hexdigest()[:16]
-    store = cache / f"images-{name}-{key}"
-    if not store.exists():
-        _fill_cache(store, entries, classes, side, progress)
-    pixels = np.load(store / "pixels.npy", mmap_mode="r")
-    labels, digests = np.load(store / "labels.npy"), np.load(store / "digests.npy")
-    return ImageSet(name, pixels, labels, digests, tuple(classes), (store / "hash.txt").read_text())
+) -> ImageSet:  # fmt: skip
+    """
+    Args:
+        files: each with its class.
+    """
+    label = {folder: i for i, folder in enumerate(classes)}
+    labels = np.array([label[folder] for _, folder in files], dtype=np.int64)
+    listing = Listing(name, source, tuple(file for file, _ in files), labels)
+    counter = ProgressCounter(len(listing), progress)
+    images, notes = open_listing(listing, classes, SQUARE, [side], cache, counter)
+    if not len(images):
+        raise ImageError(f"images in {source.root}: expected images, found none that can be read; {notes[0]}")
+    return ImageSet.of(name, images.squares(side).pixels, images.labels, classes, notes)
 
 
-def _fill_cache(
-    store: Path,
-    entries: Sequence[tuple[str, int, Opener]],
-    classes: Sequence[str],
-    side: int,
-    progress: ProgressReport | None,
-) -> None:
-    """Decode into a temporary folder beside `store` and rename it: a cache is whole or absent."""
-    work = store.with_name(f"{store.name}.{os.getpid()}.tmp")
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-        _decode_into(work, entries, classes, side, progress)
-        work.rename(store)
-    except OSError as error:
-        # Another process may have finished the same cache first; its content is the same by construction.
-        if not store.exists():
-            raise ImageError(
-                f"image cache {store.parent}: cannot be written ({error}); free some space or set XDG_CACHE_HOME"
-            ) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+@dataclass(frozen=True)
+class _CompressedArchive(Source):
+    """Images in a compressed tar archive, which is unpacked into memory when an image has to be decoded."""
 
+    _unpacking: Lock = field(default_factory=Lock, compare=False, repr=False)
 
-def _decode_into(
-    work: Path,
-    entries: Sequence[tuple[str, int, Opener]],
-    classes: Sequence[str],
-    side: int,
-    progress: ProgressReport | None,
-) -> None:
-    def read(entry: tuple[str, int, Opener]) -> Bytes:
+    @cached_property
+    def _fingerprint(self) -> str:
+        return hashlib.sha256(self.root.read_bytes()).hexdigest()
+
+    @cached_property
+    def _contents(self) -> dict[str, bytes]:
         try:
-            with entry[2]() as stream:
-                return SQUARE(read_rgb(stream), side)
-        except Unreadable as error:
+            with tarfile.open(self.root) as archive:
+                return {
+                    str(PurePosixPath(member.name)): stream.read()
+                    for member in archive
+                    if member.isfile() and (stream := archive.extractfile(member)) is not None
+                }
+        except (tarfile.TarError, lzma.LZMAError, OSError, EOFError) as error:
             raise ImageError(
-                f"image {entry[0]}: expected a readable image, got {error}; remove or replace the file"
+                f"image archive {self.root}: expected a tar archive, got {error}; install the program again"
             ) from error
 
-    shape = (len(entries), side, side, 3)
-    pixels = np.lib.format.open_memmap(work / "pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
-    digests = np.empty(len(entries), dtype=np.uint64)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for i, image in enumerate(pool.map(read, entries)):
-            pixels[i] = image
-            digests[i] = int.from_bytes(hashlib.blake2b(image.tobytes(), digest_size=8).digest(), "little")
-            if progress:
-                progress(i + 1, len(entries))
-    pixels.flush()
-    labels = np.array([label for _, label, _ in entries], dtype=np.int64)
-    np.save(work / "labels.npy", labels)
-    np.save(work / "digests.npy", digests)
-    header = json.dumps([DECODER, side, list(classes)]).encode()
-    content = hashlib.sha256(header + labels.astype("<i8").tobytes() + digests.astype("<u8").tobytes())
-    (work / "hash.txt").write_text(content.hexdigest())
+    def names(self, cache: Path) -> list[str]:
+        """Names of all files, sorted; kept in `cache`, because unpacking takes a second."""
+        kept = cache / f"images-{self.root.name.partition('.')[0]}-{self._fingerprint[:16]}.json"
+        if not kept.exists():
+            names = sorted(self._contents, key=PurePosixPath)
+            try:
+                cache.mkdir(parents=True, exist_ok=True)
+                write_text(kept, json.dumps(names))
+            except OSError as error:
+                raise cannot_write(cache, error) from error
+            return names
+        return list(json.loads(kept.read_text(encoding="utf-8")))
+
+    def read(self, file: str) -> bytes:
+        with self._unpacking:
+            return self._contents[file]
+
+    def stamp(self, file: str) -> str:
+        return self._fingerprint
+
+    def container(self, file: str) -> str:
+        return "."

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from supernets.images.crop_cache import CHUNK, CropStore
+from supernets.images.crop_cache import CHUNK, CropCache
 from supernets.images.cropping import Cropping
 from supernets.images.decoding import DECODER, ImageError
 from supernets.images.sources import Folder
@@ -35,11 +35,11 @@ def names(root: Path) -> list[str]:
     return sorted(path.name for path in root.iterdir())
 
 
-def store(root: Path, cache: Path) -> CropStore:
-    return CropStore("toy", Folder(root), names(root), CROPPING, cache)
+def store(root: Path, cache: Path) -> CropCache:
+    return CropCache("toy", Folder(root), names(root), CROPPING, cache)
 
 
-def prepared(store: CropStore, *sides: int) -> list[int]:
+def prepared(store: CropCache, *sides: int) -> list[int]:
     """Makes what is missing; the counts of images that were reported, the first of those that were there before."""
     counts: list[int] = []
     store.prepare(sides, counts.append)
@@ -121,7 +121,7 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_is_made(tmp_path: Path
     (root / "d.JPEG").write_bytes(b"no picture")
     (root / "e.JPEG").write_bytes(b"")
     save(root / "f.JPEG", 4)
-    made = CropStore("toy", Folder(root), [*names(root), "g.JPEG"], CROPPING, tmp_path / "cache")
+    made = CropCache("toy", Folder(root), [*names(root), "g.JPEG"], CROPPING, tmp_path / "cache")
     prepared(made, 24)
     assert sorted(made.unreadable) == [2, 3, 4, 6]
     assert "truncated" in made.unreadable[2]
@@ -132,7 +132,7 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_is_made(tmp_path: Path
     assert not pixels[2].any()
     assert grey.exists()
     assert cmyk.exists()
-    again = CropStore("toy", Folder(root), [*names(root), "g.JPEG"], CROPPING, tmp_path / "cache")
+    again = CropCache("toy", Folder(root), [*names(root), "g.JPEG"], CROPPING, tmp_path / "cache")
     prepared(again)
     assert again.unreadable == made.unreadable
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +31,11 @@ def test_a_folder_is_decoded_once(tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     first = load_folder(root, 16, cache, lambda done, total: calls.append((done, total)))
     assert calls[-1] == (36, 36)
-    second = load_folder(root, 16, cache, lambda done, total: calls.append((-1, -1)))
-    assert (-1, -1) not in calls
+    for path in root.glob("*/*.png"):
+        path.chmod(0)
+    calls.clear()
+    second = load_folder(root, 16, cache, lambda done, total: calls.append((done, total)))
+    assert calls == [(36, 36)]
     assert first.hash == second.hash
     assert first.pixels.shape == (36, 16, 16, 3)
     assert first.classes == ("class0", "class1", "class2")
@@ -63,14 +69,70 @@ def test_the_crop_is_central_and_keeps_the_shape(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["truncated", "text", "empty"])
-def test_an_unreadable_image_is_named_and_leaves_no_cache(tmp_path: Path, damage: str) -> None:
+def test_an_unreadable_image_is_left_out_counted_and_named(tmp_path: Path, damage: str) -> None:
     root = make_folder(tmp_path / "images")
+    whole = load_folder(root, 16, tmp_path / "cache")
     victim = root / "class1" / "005.png"
     content = victim.read_bytes()
     victim.write_bytes({"truncated": content[: len(content) // 2], "text": b"no image", "empty": b""}[damage])
-    with pytest.raises(ImageError, match=r"005\.png"):
-        load_folder(root, 16, tmp_path / "cache")
-    assert not list((tmp_path / "cache").iterdir())
+    for _ in range(2):
+        images = load_folder(root, 16, tmp_path / "cache")
+        (note,) = images.notes
+        assert note.startswith("1 of 36 images of images cannot be read and were left out (class1/005.png: ")
+        assert np.array_equal(images.pixels, np.delete(whole.pixels, 17, 0))
+        assert np.array_equal(images.labels, np.delete(whole.labels, 17))
+        assert images.hash != whole.hash
+
+
+def test_a_folder_without_one_readable_image_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "images" / "cat").mkdir(parents=True)
+    (tmp_path / "images" / "cat" / "a.png").write_bytes(b"no image")
+    with pytest.raises(ImageError, match=r"none that can be read; 1 of 1 images .*a\.png"):
+        load_folder(tmp_path / "images", 16, tmp_path / "cache")
+
+
+def make_archive(path: Path, files: Mapping[str, bytes]) -> Path:
+    with tarfile.open(path, "w:xz") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return path
+
+
+def test_an_archive_is_unpacked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = make_folder(tmp_path / "images")
+    files = {
+        f"{part}/{path.parent.name}/{path.name}": path for part in ("search", "report") for path in root.glob("*/*")
+    }
+    path = make_archive(tmp_path / "toy.tar.xz", {name: file.read_bytes() for name, file in files.items()})
+    first = load_archive(path, 16, tmp_path / "cache")
+    assert set(first) == {"search", "report"}
+    assert first["search"].hash == load_folder(root, 16, tmp_path / "cache").hash
+    monkeypatch.setattr("tarfile.open", None)
+    assert load_archive(path, 16, tmp_path / "cache")["report"].hash == first["report"].hash
+
+
+def test_an_unreadable_image_of_an_archive_is_left_out_and_named(tmp_path: Path) -> None:
+    picture = make_folder(tmp_path / "images", 1, 1) / "class0" / "000.png"
+    files = {"search/a/1.png": picture.read_bytes(), "search/a/2.png": b"no image"}
+    images = load_archive(make_archive(tmp_path / "toy.tar.xz", files), 16, tmp_path / "cache")["search"]
+    assert len(images) == 1
+    assert "search/a/2.png" in images.notes[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"\xfd7zXZ\x00 cut"])
+def test_an_archive_that_is_none_says_what_to_do(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "toy.tar.xz").write_bytes(content)
+    with pytest.raises(ImageError, match="install the program again"):
+        load_archive(tmp_path / "toy.tar.xz", 16, tmp_path / "cache")
+
+
+def test_a_cache_that_cannot_be_written_is_an_error_for_people(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    path = make_archive(tmp_path / "toy.tar.xz", {"search/a/1.png": b"no image"})
+    with pytest.raises(ImageError, match="cannot be written"):
+        load_archive(path, 16, tmp_path / "cache")
 
 
 def test_folders_that_cannot_be_used_say_why(tmp_path: Path) -> None:
