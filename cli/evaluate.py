@@ -87,7 +87,7 @@ def evaluate(
         ("architecture", a.id),
         *_costs(cost, latency_device),
         *((name, f"{s.top1:.2f} ± {s.stderr:.2f} % top-1 on {s.images:,} images") for name, s in scores.items()),
-        *((label, value) for label, value, _ in opened.facts),
+        *((label, value) for label, value, _ in opened.settings_shown),
         ("protocol", evaluator.protocol.id),
         *(("note", note) for note in opened.notes),
     ]

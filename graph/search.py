@@ -98,7 +98,7 @@ class Search:
         self._words = words or RunNotes()
         self._cache = cache
         self._sink_failed = False
-        evaluator.tell = lambda text: self._emit(Message(text, "warning"))
+        evaluator.on_message = lambda text: self._emit(Message(text, "warning"))
 
     def run(self) -> dict[str, Any] | None:
         """Search to the end from wherever the archive stands; what `result.json` holds, None if nothing was found.

@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 from scipy.stats import kendalltau
 
 from supernets.families.ofa import accuracy_predictor as predictor
-from supernets.families.ofa.accuracy_predictor import Kernel, Matrix, Predictor, measured
+from supernets.families.ofa.accuracy_predictor import Covariance, Matrix, Predictor, measured_networks
 from supernets.families.ofa.space import OFASpace
 from supernets.families.registry import get_space
 from supernets.space.architecture import Architecture
 
 FOLDS, PARTINGS = 5, 5
-KERNELS = [Kernel(linear, 1.0, coarse, spread) for linear, coarse, spread in product((0.25, 1), (0, 1), (8, 12, 20))]
+KERNELS = [
+    Covariance(linear, 1.0, coarse, spread) for linear, coarse, spread in product((0.25, 1), (0, 1), (8, 12, 20))
+]
 
 
 def pack(source: Path, target: Path) -> None:
@@ -35,7 +37,7 @@ def pack(source: Path, target: Path) -> None:
 def errors() -> None:
     space = get_space("ofa-w1.0")
     assert isinstance(space, OFASpace)
-    networks, top1 = measured(space)
+    networks, top1 = measured_networks(space)
     rows = np.array([_errors(space, networks, top1, seed) for seed in range(PARTINGS)])
     for name, column in zip(("MAE", "Kendall tau", "tau, top 5 %", "within 2 standard errors"), rows.T, strict=True):
         print(f"{name}: {column.mean():.4f} ± {column.std(ddof=1):.4f}")
@@ -56,12 +58,12 @@ def _errors(space: OFASpace, networks: list[Architecture], top1: Matrix, seed: i
     return float(misses.mean()), *taus, float(np.mean(misses < 2 * error))
 
 
-def _best_kernel(space: OFASpace, networks: list[Architecture], top1: Matrix) -> Kernel:
+def _best_kernel(space: OFASpace, networks: list[Architecture], top1: Matrix) -> Covariance:
     """That with the least mean error on one network in five."""
     out = np.random.default_rng(1).permutation(len(networks)) % FOLDS == 0
     known, held_out = _parted(networks, out)
 
-    def error(kernel: Kernel) -> float:
+    def error(kernel: Covariance) -> float:
         found, _ = Predictor(space, known, top1[~out], kernel).predict(held_out)
         return float(np.abs(found - top1[out]).mean())
 

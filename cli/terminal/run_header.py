@@ -51,7 +51,7 @@ def words(
         facts=(
             *_speakers(config, chosen),
             *_agents(config),
-            *((label, value, chosen.why(setting)) for label, value, setting in opened.facts),
+            *((label, value, chosen.why(setting)) for label, value, setting in opened.settings_shown),
             ("limit", _limits(config), chosen.why("limits")),
             *([("disguise", "the agents see neutral names", chosen.why("disguise"))] if config.disguise else []),
             *([("race", _race(config), chosen.why("race_error"))] if config.fidelity == "race" else []),

@@ -51,7 +51,7 @@ class Evaluator(ABC):
     protocol: Protocol
     instant: ClassVar[bool] = False
     """Whether a score costs nothing, so that it need not be guarded like one that took minutes."""
-    tell: Callable[[str], None] = staticmethod(lambda text: None)
+    on_message: Callable[[str], None] = staticmethod(lambda text: None)
     """Takes sentences for whoever watches; set by them."""
 
     @abstractmethod
@@ -85,7 +85,7 @@ class Opened:
     """An evaluator, ready, and what a reader of its scores must know."""
 
     evaluator: Evaluator
-    facts: tuple[tuple[str, str, str], ...]
+    settings_shown: tuple[tuple[str, str, str], ...]
     """Label, value, and the setting from which it follows."""
     notes: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()

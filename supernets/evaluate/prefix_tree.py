@@ -16,11 +16,11 @@ from supernets.network.supernet import Step
 
 
 @dataclass
-class Node:
+class TreeNode:
     """One step after one prefix. `ends` are the indices of the paths that stop here."""
 
     module: nn.Module
-    children: dict[Hashable, Node] = field(default_factory=dict)
+    children: dict[Hashable, TreeNode] = field(default_factory=dict)
     ends: list[int] = field(default_factory=list)
 
 
@@ -28,12 +28,12 @@ class PrefixTree:
     """The tree of several paths over inputs of one size, each node with an independent module of its own."""
 
     def __init__(self, paths: Sequence[Sequence[Step]]) -> None:
-        self._roots: dict[Hashable, Node] = {}
+        self._roots: dict[Hashable, TreeNode] = {}
         for index, path in enumerate(paths):
             node = _descend(self._roots, path)
             node.ends.append(index)
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[TreeNode]:
         waiting = list(self._roots.values())
         while waiting:
             node = waiting.pop()
@@ -68,22 +68,22 @@ class PrefixTree:
             del y
 
 
-def _descend(roots: dict[Hashable, Node], path: Sequence[Step]) -> Node:
+def _descend(roots: dict[Hashable, TreeNode], path: Sequence[Step]) -> TreeNode:
     """The last node of `path`; those that are missing are made."""
     siblings = roots
     for step in path:
         if step.key not in siblings:
-            siblings[step.key] = Node(step.extract())
+            siblings[step.key] = TreeNode(step.extract())
         node = siblings[step.key]
         siblings = node.children
     return node
 
 
-def _without(siblings: dict[Hashable, Node], paths: Collection[int]) -> dict[Hashable, Node]:
-    kept: dict[Hashable, Node] = {}
+def _without(siblings: dict[Hashable, TreeNode], paths: Collection[int]) -> dict[Hashable, TreeNode]:
+    kept: dict[Hashable, TreeNode] = {}
     for key, node in siblings.items():
         ends = [index for index in node.ends if index not in paths]
         children = _without(node.children, paths)
         if ends or children:
-            kept[key] = Node(node.module, children, ends)
+            kept[key] = TreeNode(node.module, children, ends)
     return kept

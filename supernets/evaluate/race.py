@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from supernets.evaluate.evaluator import Evaluation, Evaluator, standard_error
 from supernets.evaluate.protocol import SupernetProtocol
-from supernets.evaluate.scoring_schedule import Hits, Score, ScoringSchedule
+from supernets.evaluate.scoring_schedule import Accuracy, Hits, ScoringSchedule
 from supernets.images.image_sets import Indices
 from supernets.space.architecture import Architecture
 
@@ -37,7 +37,7 @@ Numbers = NDArray[np.float64]
 ERROR = 0.01
 _DEFICITS = (2, 4, 8)
 """How far behind a candidate is supposed to be, one gambler each: in standard errors of a weighted look at `images`."""
-_BOLDNESS = 0.75
+_LARGEST_STAKE = 0.75
 """Most that a gambler puts at risk on one image."""
 
 
@@ -54,7 +54,7 @@ class Race(ScoringSchedule):
     def __init__(self, complete: NDArray[np.bool_], clocks: Numbers, error: float = ERROR) -> None:
         self._error = error
         self._first = not len(complete)
-        self._most = int(complete.sum(1).max(initial=0))
+        self._best = int(complete.sum(1).max(initial=0))
         chance = _chances(complete)
         spread = np.sqrt(chance * (1 - chance))
         # Clocks that run faster ring in the order of weighted draws without replacement.
@@ -62,50 +62,50 @@ class Race(ScoringSchedule):
         self._chance, self._spread = chance[self.order], spread[self.order]
         self._spread_left, self._chance_left = _from_here_on(self._spread), _from_here_on(self._chance)
         most = np.maximum.accumulate(((1 - self._chance) / self._spread)[::-1])[::-1]
-        self._greatest = self._spread_left * most
+        self._room = self._spread_left * most
         self._deficits = np.array(_DEFICITS)[:, None] * self._spread_left[0] / np.sqrt(len(chance))
 
     def should_continue(self, hits: Hits) -> bool:
         if self._first or self._evidence(hits) < 1 / self._error:
             return True
         # Nobody who stops may look better than the best.
-        return self._estimate(hits)[0] >= self._most
+        return self._estimate(hits)[0] >= self._best
 
-    def score(self, hits: Hits) -> Score:
+    def score(self, hits: Hits) -> Accuracy:
         """The standard error of an estimate has two parts: that of the split's images, and that of the unseen ones."""
         images = len(self.order)
         if len(hits) == images:
             in_place = np.empty(images, dtype=np.bool_)
             in_place[self.order] = hits
             top1 = 100 * float(hits.mean())
-            return Score(top1, standard_error(top1, images), np.packbits(in_place).tobytes())
+            return Accuracy(top1, standard_error(top1, images), np.packbits(in_place).tobytes())
         total, error = self._estimate(hits)
         top1 = 100 * float(np.clip(total / images, 0, 1))
-        return Score(top1, float(np.hypot(standard_error(top1, images), 100 * error / images)))
+        return Accuracy(top1, float(np.hypot(standard_error(top1, images), 100 * error / images)))
 
     def _draws(self, hits: Hits) -> tuple[Numbers, Numbers]:
         """Before each image: hits so far and predicted ones; and what the image itself adds to tell of the rest."""
         n = len(hits)
         known = np.concatenate(([0.0], np.cumsum(hits)[:-1])) + self._chance_left[:n]
         # Its expectation is the deviation of all images from here on, whatever the spread that was predicted.
-        told = (hits - self._chance[:n]) / self._spread[:n] * self._spread_left[:n]
-        return known, told
+        drawn = (hits - self._chance[:n]) / self._spread[:n] * self._spread_left[:n]
+        return known, drawn
 
     def _evidence(self, hits: Hits) -> float:
         """The greatest wealth so far of the gamblers together, who began with 1."""
-        known, told = self._draws(hits)
+        known, drawn = self._draws(hits)
         n = len(hits)
-        needed = self._most + 1 - known
-        room = np.maximum(self._greatest[:n] - needed, 1e-9)
-        stakes = np.minimum(self._deficits / self._spread_left[:n] ** 2, _BOLDNESS / room)
-        wealth = np.cumsum(np.log1p(stakes * (needed - told)), axis=1)
+        needed = self._best + 1 - known
+        room = np.maximum(self._room[:n] - needed, 1e-9)
+        stakes = np.minimum(self._deficits / self._spread_left[:n] ** 2, _LARGEST_STAKE / room)
+        wealth = np.cumsum(np.log1p(stakes * (needed - drawn)), axis=1)
         with np.errstate(over="ignore"):
             return float(np.exp(wealth).mean(0).max())
 
     def _estimate(self, hits: Hits) -> tuple[float, float]:
         """Hits on all images, and the standard error of that as far as it is one of choosing which were seen."""
-        known, told = self._draws(hits)
-        totals = known + told
+        known, drawn = self._draws(hits)
+        totals = known + drawn
         weights = self._spread_left[: len(hits)] ** -2
         total = float(np.average(totals, weights=weights))
         return total, float(np.sqrt(np.sum((weights * (totals - total)) ** 2)) / weights.sum())

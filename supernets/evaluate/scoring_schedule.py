@@ -17,7 +17,7 @@ Hits = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Score:
+class Accuracy:
     """Percentages. `hits`: of a candidate that has seen the whole split in a race, bits in the order of the split."""
 
     top1: float
@@ -36,7 +36,7 @@ class ScoringSchedule(ABC):
         """Whether a candidate is to see more images than these."""
 
     @abstractmethod
-    def score(self, hits: Hits) -> Score:
+    def score(self, hits: Hits) -> Accuracy:
         """Of a candidate that has come to the end, or was stopped."""
 
 
@@ -49,6 +49,6 @@ class AllImages(ScoringSchedule):
     def should_continue(self, hits: Hits) -> bool:
         return True
 
-    def score(self, hits: Hits) -> Score:
+    def score(self, hits: Hits) -> Accuracy:
         top1 = 100 * float(hits.mean())
-        return Score(top1, standard_error(top1, len(hits)))
+        return Accuracy(top1, standard_error(top1, len(hits)))

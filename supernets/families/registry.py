@@ -49,7 +49,7 @@ def get_family(name: str) -> Family:
     return _FAMILIES[name]
 
 
-def predicted(name: str) -> str:
+def predicted_name(name: str) -> str:
     """What `name` is called where its scores are predicted.
 
     Raises:

@@ -25,14 +25,14 @@ Progress = Callable[[int, int | None], None]
 Notice = Callable[[str], None]
 """Called with one line for people."""
 
-_REDIRECTS = 10
-_MOVED = (301, 302, 303, 307, 308)
-_PASSING = (408, 425, 429)
+_MAX_REDIRECTS = 10
+_REDIRECT_CODES = (301, 302, 303, 307, 308)
+_TEMPORARY = (408, 425, 429)
 """Refusals that may end by themselves, as all of a server's own errors may."""
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How long to wait, in seconds, and how often to try; the pause doubles after each try."""
 
     connect: float = 10
@@ -45,41 +45,41 @@ class _TryAgain(Exception):
     """This try has failed; the next one may not."""
 
 
-def download(url: str, partial: Partial, progress: Progress, notice: Notice, patience: Patience) -> None:
+def download(url: str, partial: Partial, progress: Progress, notice: Notice, retries: RetryPolicy) -> None:
     """Read `url` into `partial`, which is whole when this returns; what is whole already is not asked for again.
 
     Raises:
         Unreachable: the server does not give the file; what has come is kept.
         FetchError: `partial` cannot be written.
     """
-    pause = patience.pause
-    with _client(patience) as client:
+    pause = retries.pause
+    with _client(retries) as client:
         transfer = _Transfer(client, url, partial, progress, notice)
-        for attempt in range(1, patience.tries + 1):
+        for attempt in range(1, retries.tries + 1):
             try:
                 transfer.run()
                 return
             except _TryAgain as error:
                 reason = str(error)
-            if attempt < patience.tries:
-                notice(f"{shown(url)}: {reason}; try {attempt + 1} of {patience.tries} in {pause:g} s")
+            if attempt < retries.tries:
+                notice(f"{without_password(url)}: {reason}; try {attempt + 1} of {retries.tries} in {pause:g} s")
                 time.sleep(pause)
                 pause *= 2
     raise Unreachable(
-        f"{shown(url)}: gave up after {patience.tries} tries, at the last {reason}; the same command continues"
+        f"{without_password(url)}: gave up after {retries.tries} tries; last error: {reason}; run the same command to continue"
     )
 
 
-def shown(url: str) -> str:
+def without_password(url: str) -> str:
     """An address for messages and files: without a password."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def _client(patience: Patience) -> httpx.Client:
+def _client(retries: RetryPolicy) -> httpx.Client:
     import httpx
 
-    timeout = httpx.Timeout(patience.silence, connect=patience.connect)
+    timeout = httpx.Timeout(retries.silence, connect=retries.connect)
     try:
         return httpx.Client(timeout=timeout, headers={"Accept-Encoding": "identity"})
     except (ImportError, ValueError) as error:
@@ -113,7 +113,7 @@ class _Transfer:
             raise _TryAgain(f"the connection failed ({error or type(error).__name__})") from None
 
     def _run(self) -> None:
-        origin = self.partial.origin(shown(self.url))
+        origin = self.partial.origin(without_password(self.url))
         have = self.partial.size if origin else 0
         if origin and have == origin.total:
             return
@@ -121,8 +121,10 @@ class _Transfer:
         with self._get(headers) as response:
             if response.status_code == 200:
                 if origin:
-                    self.notice(f"{shown(self.url)}: the server sends the whole file, not its rest; starting anew")
-                origin = Origin(shown(self.url), _validator(response), _length(response))
+                    self.notice(
+                        f"{without_password(self.url)}: the server sends the whole file, not its rest; starting anew"
+                    )
+                origin = Origin(without_password(self.url), _validator(response), _length(response))
                 self.partial.begin(origin)
             elif origin is None:
                 _refuse(self.url, response)
@@ -136,13 +138,13 @@ class _Transfer:
     def _get(self, headers: dict[str, str]) -> Iterator[httpx.Response]:
         """The answer at the end of all redirects."""
         address = self.url
-        for _ in range(_REDIRECTS):
+        for _ in range(_MAX_REDIRECTS):
             with self.client.stream("GET", address, headers=headers) as response:
-                if response.status_code not in _MOVED or "location" not in response.headers:
+                if response.status_code not in _REDIRECT_CODES or "location" not in response.headers:
                     yield response
                     return
                 address = _target(self.url, address, response.headers["location"])
-        raise Unreachable(f"{shown(self.url)}: the server redirects more than {_REDIRECTS} times")
+        raise Unreachable(f"{without_password(self.url)}: the server redirects more than {_MAX_REDIRECTS} times")
 
     def _is_rest(self, response: httpx.Response, origin: Origin, have: int) -> bool:
         """Whether this answer is what is still missing; False if nothing is.
@@ -184,14 +186,14 @@ def _target(url: str, address: str, location: str) -> str:
             return target
     except ValueError:
         pass
-    raise Unreachable(f"{shown(url)}: expected a redirect to an http or https address, got {location!r}")
+    raise Unreachable(f"{without_password(url)}: expected a redirect to an http or https address, got {location!r}")
 
 
 def _refuse(url: str, response: httpx.Response) -> NoReturn:
     status = f"the server answers {response.status_code} ({response.reason_phrase or 'no reason given'})"
-    if response.status_code in _PASSING or response.status_code >= 500:
+    if response.status_code in _TEMPORARY or response.status_code >= 500:
         raise _TryAgain(status)
-    raise Unreachable(f"{shown(url)}: {status}")
+    raise Unreachable(f"{without_password(url)}: {status}")
 
 
 def _validator(response: httpx.Response) -> str:

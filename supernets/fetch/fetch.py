@@ -12,7 +12,7 @@ from pathlib import Path
 
 from supernets.families.registry import build_supernet
 from supernets.fetch.convert import Build, convert
-from supernets.fetch.download import Notice, Patience, Progress, download, shown
+from supernets.fetch.download import Notice, Progress, RetryPolicy, download, without_password
 from supernets.fetch.download_errors import FetchError, Unreachable, WrongFile
 from supernets.fetch.partial import Partial
 from supernets.fetch.releases import Release, find_release
@@ -37,7 +37,7 @@ def fetch(
     local: Path | None = None,
     mirror: str | None = None,
     offline: bool = False,
-    patience: Patience | None = None,
+    retries: RetryPolicy | None = None,
     build: Build = build_supernet,
 ) -> Fetched:
     """The released weights of a supernet, as `weights/<supernet>.safetensors` in the folder `cache`.
@@ -70,8 +70,8 @@ def fetch(
                 f"offline, and {folder.weights} is missing or damaged; go online, {_by_hand(release, name)}"
             )
         try:
-            download(url, partial, progress, notice, patience or Patience())
-            fetched = _take(partial.path, shown(url), release, folder, record, build)
+            download(url, partial, progress, notice, retries or RetryPolicy())
+            fetched = _take(partial.path, without_password(url), release, folder, record, build)
         except Unreachable as error:
             raise FetchError(f"{error}; {_other_ways(release, name)}") from None
         except WrongFile as error:

@@ -73,8 +73,8 @@ def _neighbours(
     length: int, resized: int, start: int, side: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
     """Of `side` pixels from `start` on: the source pixels before and after, and the weight of the one after."""
-    place = ((np.arange(start, start + side) + 0.5) * (length / resized) - 0.5).astype(np.float32)
-    before = np.floor(place)
-    weight = np.rint((place - before) * np.float32(_ONE)).astype(np.int32)
+    position = ((np.arange(start, start + side) + 0.5) * (length / resized) - 0.5).astype(np.float32)
+    before = np.floor(position)
+    weight = np.rint((position - before) * np.float32(_ONE)).astype(np.int32)
     index = before.astype(np.int64)
     return np.clip(index, 0, length - 1), np.clip(index + 1, 0, length - 1), weight

@@ -16,7 +16,7 @@ import numpy as np
 from supernets.images.decoding import ImageError
 from supernets.images.folders import entries, flatten, list_classes
 from supernets.images.full_size import Listing
-from supernets.images.layouts import TRAIN, VAL, Place, find_place
+from supernets.images.layouts import TRAIN, VAL, SplitFiles, find_split
 from supernets.images.sources import Folder, Source
 from supernets.images.val_labels import flat_classes
 
@@ -77,7 +77,7 @@ def find_imagenet(root: Path, classes: Sequence[str]) -> ImageNet:
     Raises:
         ImageError: no validation images, or their classes cannot be known; says what to do.
     """
-    train, val = find_place(root, TRAIN), find_place(root, VAL)
+    train, val = find_split(root, TRAIN), find_split(root, VAL)
     if val is None:
         there = ", ".join(entry.name for entry in entries(root)[:5]) if root.is_dir() else "no such folder"
         raise ImageError(
@@ -100,7 +100,7 @@ def class_listing(name: str, root: Path, classes: Sequence[str]) -> Listing:
     return _listing(name, Folder(root), flatten(list_classes(root)), classes)
 
 
-def _val_listing(root: Path, val: Place, classes: Sequence[str]) -> Listing:
+def _val_listing(root: Path, val: SplitFiles, classes: Sequence[str]) -> Listing:
     source, labelled = val.images(wnids())
     (where, *others) = {folder for _, folder in labelled}
     if not others and where not in classes:

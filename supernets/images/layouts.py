@@ -25,7 +25,7 @@ _PACKED_BASES = (".", "data")
 
 
 @dataclass(frozen=True)
-class Place:
+class SplitFiles:
     """The images of one split: those of `folder`, or in some archives or tables that lie in it."""
 
     folder: Path
@@ -33,7 +33,7 @@ class Place:
     tables: tuple[Path, ...] = ()
 
     @classmethod
-    def of(cls, folder: Path, files: Sequence[Path]) -> Place:
+    def of(cls, folder: Path, files: Sequence[Path]) -> SplitFiles:
         suffixed = {suffix: tuple(file for file in files if file.suffix == suffix) for suffix in (".tar", ".parquet")}
         return cls(folder, suffixed[".tar"], suffixed[".parquet"])
 
@@ -56,7 +56,7 @@ class Place:
         return Folder(self.folder), flatten(list_classes(self.folder))
 
 
-def find_place(root: Path, names: Sequence[str]) -> Place | None:
+def find_split(root: Path, names: Sequence[str]) -> SplitFiles | None:
     """The split that goes by one of `names`, a folder of that name before files that have it in theirs.
 
     Raises:
@@ -65,11 +65,11 @@ def find_place(root: Path, names: Sequence[str]) -> Place | None:
     folders = (root / base / name for base in _BASES for name in names)
     folder = next((path for path in folders if path.is_dir()), None)
     if folder is not None:
-        return Place.of(folder, entries(folder))
+        return SplitFiles.of(folder, entries(folder))
     for base in (root / base for base in _PACKED_BASES if (root / base).is_dir()):
-        place = Place.of(base, [path for path in entries(base) if _words(path) & set(names)])
-        if place.archives or place.tables:
-            return place
+        found = SplitFiles.of(base, [path for path in entries(base) if _words(path) & set(names)])
+        if found.archives or found.tables:
+            return found
     return None
 
 

@@ -42,7 +42,7 @@ class Devices:
             UserError: networks of this space were not measured on the device, or the file does not tell of them.
         """
         if self.read is not None and device.endswith(SUFFIX):
-            return space.timed(self.read(space, Path(device)))
+            return space.with_latency(self.read(space, Path(device)))
         known = self.names(space)
         if not known or self.latency is None:
             raise UserError(
@@ -52,4 +52,4 @@ class Devices:
         if device not in known:
             own = "" if self.read is None else f"; for your own, `measure --out FILE{SUFFIX}`, then name the file"
             raise UserError(f"--latency-device: {space.name} was measured on {', '.join(known)}; got {device!r}{own}")
-        return space.timed(self.latency(space, device))
+        return space.with_latency(self.latency(space, device))

@@ -49,7 +49,7 @@ class Conditions:
 
 
 @dataclass(frozen=True)
-class Measured:
+class PassTimes:
     """Milliseconds of passes of one network."""
 
     passes: tuple[float, ...]
@@ -61,7 +61,7 @@ class Measured:
         return float(low), float(median), float(high)
 
 
-def measure(net: Supernet, a: Architecture, conditions: Conditions, passes: int) -> Measured:
+def measure(net: Supernet, a: Architecture, conditions: Conditions, passes: int) -> PassTimes:
     """`passes` passes of `a`, after those that warm up."""
     device = torch.device(conditions.device)
     subnet, side = net.extract(a).eval().to(device), net.space.resolution(a)
@@ -70,7 +70,7 @@ def measure(net: Supernet, a: Architecture, conditions: Conditions, passes: int)
     with torch.inference_mode(), _set_up(conditions.threads):
         for _ in range(WARM_UP):
             subnet(x)
-        return Measured(tuple(timed(subnet, x) for _ in range(passes)))
+        return PassTimes(tuple(timed(subnet, x) for _ in range(passes)))
 
 
 def _timed(subnet: nn.Module, x: Tensor) -> float:

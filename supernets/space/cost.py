@@ -18,7 +18,7 @@ from supernets.space.architecture import Architecture
 class Cost:
     """Exact counts; `paper_macs_m` is the published table's figure where a family has one.
 
-    `latency_ms` is known on the device that a space is `timed` for. `memory_mb` is the peak activation memory in
+    `latency_ms` is known on the device of the space's latency model. `memory_mb` is the peak activation memory in
     megabytes of 10^6 bytes, as `supernets/space/memory.py` defines it; None for families that do not count it.
     """
 
@@ -115,8 +115,8 @@ class Latency:
 
     device: str
     of: Callable[[Architecture], float]
-    least: float
-    greatest: float
+    minimum: float
+    maximum: float
     note: str
     """Whose measurements these are, in a sentence, and how far to trust them."""
 

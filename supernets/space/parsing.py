@@ -9,17 +9,17 @@ from typing import Any
 _QUOTED_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
 
 
-def unquoted(value: Any) -> Any:
+def unquote_numbers(value: Any) -> Any:
     """`value` with numbers in quotes as numbers, `"208"` as 208, also in a list: models write both."""
     if isinstance(value, list):
-        return [unquoted(item) for item in value]
+        return [unquote_numbers(item) for item in value]
     number = _QUOTED_NUMBER.fullmatch(value) if isinstance(value, str) else None
     if number is None:
         return value
     return float(value) if number[1] else int(value)
 
 
-def sole(value: Any) -> Any:
+def unwrap_single(value: Any) -> Any:
     """The only entry of a list of one, `[208]` as 208, for a gene that is no list; anything else as it is."""
     return value[0] if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 1 else value
 

@@ -25,8 +25,8 @@ from supernets.space.parsing import (
     check_list,
     choices_schema,
     list_schema,
-    sole,
-    unquoted,
+    unquote_numbers,
+    unwrap_single,
 )
 
 
@@ -78,11 +78,11 @@ class SearchSpace(ABC):
     latency: Latency | None = None
     """On the device that the space is timed for."""
 
-    def timed(self, latency: Latency) -> Self:
+    def with_latency(self, latency: Latency) -> Self:
         """This space, whose costs tell the latency on a device, too."""
-        timed = copy.copy(self)
-        timed.latency = latency
-        return timed
+        copied = copy.copy(self)
+        copied.latency = latency
+        return copied
 
     def cost(self, a: Architecture) -> Cost:
         """The counts, with the latency where the space is timed."""
@@ -94,7 +94,7 @@ class SearchSpace(ABC):
         low, high = self.count_bounds()
         if self.latency is None:
             return low, high
-        return replace(low, latency_ms=self.latency.least), replace(high, latency_ms=self.latency.greatest)
+        return replace(low, latency_ms=self.latency.minimum), replace(high, latency_ms=self.latency.maximum)
 
     def count_bounds(self) -> tuple[Cost, Cost]:
         """`bounds` of the counts."""
@@ -147,7 +147,7 @@ class SearchSpace(ABC):
         is_list = members is not None and members[0].index is not None
         if is_list and isinstance(value, str):
             return value
-        return unquoted(value if is_list else sole(value))
+        return unquote_numbers(value if is_list else unwrap_single(value))
 
     def _complete(self, genotype: Mapping[str, Any], problems: list[str]) -> Mapping[str, Any]:
         """`genotype` with other customary spellings of the family made regular; faults go to `problems`."""

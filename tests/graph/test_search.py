@@ -318,7 +318,7 @@ def test_an_evaluator_that_answers_for_another_architecture_is_a_fault_of_the_pr
 def test_what_an_evaluator_tells_is_shown_and_scoring_that_stops_can_be_continued(tmp_path: Path) -> None:
     class Losing(FormulaEvaluator):
         def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
-            self.tell("A worker was lost.")
+            self.on_message("A worker was lost.")
             yield next(super().evaluate(archs))
             raise ScoringStopped("no worker is left")
 

@@ -10,7 +10,7 @@ from common.errors import UserError
 
 
 @dataclass(frozen=True)
-class Node:
+class ClusterNode:
     """A machine of a cluster, by its name in Ray and by its address, with what it lends."""
 
     id: str
@@ -23,13 +23,13 @@ class Node:
 class Placement:
     """Where one worker runs."""
 
-    node: Node
+    node: ClusterNode
     threads: int
     gpus: int
     """1, or 0 where scores are computed on the CPU."""
 
 
-def place_workers(nodes: Sequence[Node], workers: int | None, device: str | None) -> list[Placement]:
+def place_workers(nodes: Sequence[ClusterNode], workers: int | None, device: str | None) -> list[Placement]:
     """
     Args:
         workers: how many; None for one on each GPU or, without GPUs, on each node.
@@ -53,11 +53,11 @@ def place_workers(nodes: Sequence[Node], workers: int | None, device: str | None
     return [Placement(node, threads, int(gpus)) for node, count in counts.items() for _ in range(count)]
 
 
-def _deal(room: dict[Node, int], workers: int, units: str) -> Counter[Node]:
+def _deal(room: dict[ClusterNode, int], workers: int, units: str) -> Counter[ClusterNode]:
     """Each worker in turn to the node that has the most left for it."""
     if workers > sum(room.values()):
         raise UserError(f"--workers: expected at most one for each of the {sum(room.values())} {units}, got {workers}")
-    counts: Counter[Node] = Counter()
+    counts: Counter[ClusterNode] = Counter()
     for _ in range(workers):
         counts[max(room, key=lambda node: room[node] / (counts[node] + 1))] += 1
     return counts

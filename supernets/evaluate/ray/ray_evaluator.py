@@ -33,7 +33,7 @@ class ClusterEvaluator(Evaluator):
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
         parts = chunks(archs, self._space, len(self._pool.members))
         jobs = [Job(self._method, chunk, self._arguments) for chunk in parts]
-        coming = self._pool.results(jobs, self.tell)
+        coming = self._pool.results(jobs, self.on_message)
         known: dict[Architecture, Evaluation] = {}
         for a in archs:
             while a not in known:
@@ -41,7 +41,7 @@ class ClusterEvaluator(Evaluator):
             yield known[a]
 
     def report(self, a: Architecture) -> Evaluation:
-        ((evaluation,),) = self._pool.results([Job("report", [a])], self.tell)
+        ((evaluation,),) = self._pool.results([Job("report", [a])], self.on_message)
         return evaluation
 
     def racing(self, complete: Sequence[bytes], error: float) -> ClusterEvaluator:
@@ -61,20 +61,20 @@ def open_cluster(request: EvaluatorRequest, workers: Workers, space: SearchSpace
     """
     with ExitStack() as stack:
         nodes = stack.enter_context(session(workers.address))
-        places = place_workers(nodes, workers.count, request.device)
-        pool = Pool(places, replace(request, workers=None), opener)
+        placements = place_workers(nodes, workers.count, request.device)
+        pool = Pool(placements, replace(request, workers=None), opener)
         info = pool.info
         evaluator = ClusterEvaluator(pool, info.protocol, space, stack.pop_all().close)
-    fact = ("workers", _description(places, workers.address), "workers")
-    return Opened(evaluator, (*info.facts, fact), info.notes, info.closing)
+    setting_shown = ("workers", _description(placements, workers.address), "workers")
+    return Opened(evaluator, (*info.settings_shown, setting_shown), info.notes, info.closing)
 
 
-def _description(places: Sequence[Placement], address: str | None) -> str:
+def _description(placements: Sequence[Placement], address: str | None) -> str:
     """E.g. `3, on 2 nodes of the Ray cluster at 10.0.0.2:6379, each with 4 threads`."""
-    nodes = _count(len({place.node for place in places}), "node")
+    nodes = _count(len({placement.node for placement in placements}), "node")
     where = f"{nodes} of the Ray cluster at {address}" if address else "this machine"
-    threads = _count(places[0].threads, "thread")
-    return f"{len(places)}, on {where}, each with {'a GPU and ' if places[0].gpus else ''}{threads}"
+    threads = _count(placements[0].threads, "thread")
+    return f"{len(placements)}, on {where}, each with {'a GPU and ' if placements[0].gpus else ''}{threads}"
 
 
 def _count(number: int, what: str) -> str:

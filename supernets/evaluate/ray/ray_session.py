@@ -20,17 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from supernets.evaluate.ray.placement import Node
+from supernets.evaluate.ray.placement import ClusterNode
 
-_STORE = 80 * 2**20
+_OBJECT_STORE_BYTES = 80 * 2**20
 """Bytes of shared memory, about the least that Ray takes: scores are small."""
-_PATIENCE = 5
+_CONNECT_TIMEOUT = 5
 """Seconds in which the head of a cluster must answer."""
-_QUIET = {"RAY_DEDUP_LOGS_SKIP_REGEX": ".", "RAY_USAGE_STATS_ENABLED": "0"}
+_ENVIRONMENT = {"RAY_DEDUP_LOGS_SKIP_REGEX": ".", "RAY_USAGE_STATS_ENABLED": "0"}
 
 
 @contextmanager
-def session(address: str | None) -> Iterator[list[Node]]:
+def session(address: str | None) -> Iterator[list[ClusterNode]]:
     """Inside, this process belongs to a Ray cluster; its nodes.
 
     Args:
@@ -50,7 +50,11 @@ def session(address: str | None) -> Iterator[list[Node]]:
     if address:
         _require_answer(address)
     with tempfile.TemporaryDirectory(prefix="collm-ray-", ignore_cleanup_errors=True) as folder:
-        own: dict[str, Any] = {"include_dashboard": False, "object_store_memory": _STORE, "_temp_dir": folder}
+        own: dict[str, Any] = {
+            "include_dashboard": False,
+            "object_store_memory": _OBJECT_STORE_BYTES,
+            "_temp_dir": folder,
+        }
         try:
             ray.init(
                 address or "local", log_to_driver=False, logging_level=logging.CRITICAL, **({} if address else own)
@@ -63,7 +67,7 @@ def session(address: str | None) -> Iterator[list[Node]]:
                 ) from None
             raise UserError(f"--workers: Ray did not start ({error}); leave it out to score in this process") from None
         try:
-            yield alive()
+            yield alive_nodes()
         finally:
             ray.shutdown()
 
@@ -74,7 +78,7 @@ def prepare(own: bool) -> None:
     Args:
         own: whether a Ray of one's own is started: it would leave a token in the user's home, so it is given one.
     """
-    for name, value in _QUIET.items():
+    for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if "ray" in sys.modules:
         # It has read what follows; said now, only processes that begin would know, and not be let in here.
@@ -90,7 +94,7 @@ def _has_token() -> bool:
     return bool(named) or (Path.home() / ".ray" / "auth_token").is_file()
 
 
-def alive() -> list[Node]:
+def alive_nodes() -> list[ClusterNode]:
     """The nodes that Ray believes to be there, this one first."""
     import ray
 
@@ -99,9 +103,9 @@ def alive() -> list[Node]:
     return sorted(nodes, key=lambda node: (node.id != here, node.address, node.id))
 
 
-def _node(info: dict[str, Any]) -> Node:
+def _node(info: dict[str, Any]) -> ClusterNode:
     lent = info["Resources"]
-    return Node(info["NodeID"], info["NodeManagerAddress"], int(lent.get("CPU", 0)), int(lent.get("GPU", 0)))
+    return ClusterNode(info["NodeID"], info["NodeManagerAddress"], int(lent.get("CPU", 0)), int(lent.get("GPU", 0)))
 
 
 def _require_answer(address: str) -> None:
@@ -112,7 +116,7 @@ def _require_answer(address: str) -> None:
     if not host or not port.isdigit():
         raise UserError(f"--ray: expected HOST:PORT, as `ray start --head` tells it, or auto; got {address!r}")
     try:
-        socket.create_connection((host, int(port)), _PATIENCE).close()
+        socket.create_connection((host, int(port)), _CONNECT_TIMEOUT).close()
     except (OSError, OverflowError) as error:
         raise UserError(
             f"--ray {address}: nothing answers there ({error}); start the cluster with `ray start --head` on that "

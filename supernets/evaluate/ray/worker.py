@@ -23,7 +23,7 @@ class WorkerInfo:
     """What a worker tells of its evaluator: see `Opened`."""
 
     protocol: Protocol
-    facts: tuple[tuple[str, str, str], ...]
+    settings_shown: tuple[tuple[str, str, str], ...]
     notes: tuple[str, ...]
     closing: tuple[str, ...]
 
@@ -47,7 +47,7 @@ class Worker:
 
         torch.set_num_threads(self._threads)
         self._opened = opened = opener(replace(request, progress=self._note))
-        return WorkerInfo(opened.evaluator.protocol, opened.facts, opened.notes, opened.closing)
+        return WorkerInfo(opened.evaluator.protocol, opened.settings_shown, opened.notes, opened.closing)
 
     def decoded(self) -> tuple[int, int] | None:
         """Images that are decoded and all that are to be, while `open` is at it; None before."""

@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING, Any
 from common.errors import UserError
 from supernets.evaluate.evaluator import Evaluation, ScoringStopped
 from supernets.evaluate.ray.placement import Placement
-from supernets.evaluate.ray.ray_session import WorkerLost, alive, get_result
+from supernets.evaluate.ray.ray_session import WorkerLost, alive_nodes, get_result
 from supernets.evaluate.ray.worker import Opener, Worker, WorkerInfo
 from supernets.space.architecture import Architecture
 
 if TYPE_CHECKING:
     from supernets.evaluate.request import EvaluatorRequest
 
-_DEATHS = 2
+_MAX_DEATHS = 2
 """Workers that may die of one job."""
-_PLACING = 120
+_START_TIMEOUT = 120
 """Seconds that Ray may take to begin the processes."""
-_COMING_BACK = 300
+_RESTART_TIMEOUT = 300
 """Seconds that new workers may take to open where no other is left."""
-_LOOK = 0.5
+_POLL_INTERVAL = 0.5
 """Seconds between looks at how far decoding is."""
-_ALIKE = "every node needs the program, and the weights and images at the same paths"
+_SAME_FILES = "every node needs the program, and the weights and images at the same paths"
 
 
 @dataclass(eq=False)
@@ -48,15 +48,15 @@ class Job:
 class Member:
     """A worker: `actor` is its process as Ray knows it."""
 
-    place: Placement
+    placement: Placement
     actor: Any
     opened: bool = False
 
 
 class Pool:
-    """Workers at their places, ready to work."""
+    """Workers at their placements, ready to work."""
 
-    def __init__(self, places: Sequence[Placement], request: EvaluatorRequest, opener: Opener) -> None:
+    def __init__(self, placements: Sequence[Placement], request: EvaluatorRequest, opener: Opener) -> None:
         """
         Args:
             sources: what each opens its evaluator from, with `opener`; decoded images are reported to `progress`.
@@ -68,10 +68,10 @@ class Pool:
         self._info: WorkerInfo | None = None
         self._busy: dict[Any, tuple[Member, Job | None]] = {}
         """By the reference to what will come; a job is None where the worker opens, or the job was abandoned."""
-        self.members = [self._begin(place) for place in places]
+        self.members = [self._begin(placement) for placement in placements]
         self._require_room()
         # Of each node one goes first: the others find the images decoded.
-        first = {member.place.node: member for member in reversed(self.members)}.values()
+        first = {member.placement.node: member for member in reversed(self.members)}.values()
         for together in (list(first), [member for member in self.members if member not in first]):
             self._open(together, request)
 
@@ -81,8 +81,8 @@ class Pool:
         assert self._info is not None
         return self._info
 
-    def results(self, jobs: Sequence[Job], tell: Callable[[str], None]) -> Iterator[list[Evaluation]]:
-        """What comes of each job, as it comes; `tell` is told of workers that are lost.
+    def results(self, jobs: Sequence[Job], on_message: Callable[[str], None]) -> Iterator[list[Evaluation]]:
+        """What comes of each job, as it comes; `on_message` is told of workers that are lost.
 
         Raises:
             ScoringStopped: a job killed two workers, or none is left.
@@ -91,24 +91,24 @@ class Pool:
         waiting, missing = deque(jobs), len(jobs)
         try:
             while missing:
-                self._hand_out(waiting, tell)
+                self._hand_out(waiting, on_message)
                 reference = self._first_done()
                 member, job = self._busy.pop(reference)
                 try:
                     came = get_result(reference)
                     if not member.opened:
-                        self._welcome(member, came)
+                        self._register(member, came)
                 except WorkerLost as lost:
-                    self._lose(member, str(lost), tell)
+                    self._lose(member, str(lost), on_message)
                     if job:
-                        _blame(job, str(lost))
+                        _count_death(job, str(lost))
                         waiting.appendleft(job)
                     continue
                 except UserError as error:
                     if job:
                         raise
                     if not member.opened:
-                        self._lose(member, str(error), tell)
+                        self._lose(member, str(error), on_message)
                     continue
                 if job:
                     missing -= 1
@@ -116,27 +116,27 @@ class Pool:
         finally:
             self._busy = {reference: (member, None) for reference, (member, _) in self._busy.items()}
 
-    def _begin(self, place: Placement) -> Member:
+    def _begin(self, placement: Placement) -> Member:
         import ray
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         actor = ray.remote(
-            num_cpus=place.threads,
-            num_gpus=place.gpus,
-            scheduling_strategy=NodeAffinitySchedulingStrategy(place.node.id, soft=False),
-            concurrency_groups={"telling": 1},
+            num_cpus=placement.threads,
+            num_gpus=placement.gpus,
+            scheduling_strategy=NodeAffinitySchedulingStrategy(placement.node.id, soft=False),
+            concurrency_groups={"progress": 1},
         )(Worker)
-        return Member(place, actor.remote(place.threads))
+        return Member(placement, actor.remote(placement.threads))
 
     def _require_room(self) -> None:
         import ray
 
         begun = [member.actor.pid.remote() for member in self.members]
-        _, waiting = ray.wait(begun, num_returns=len(begun), timeout=_PLACING)
+        _, waiting = ray.wait(begun, num_returns=len(begun), timeout=_START_TIMEOUT)
         if waiting:
             raise UserError(
-                f"{len(waiting)} of {len(begun)} workers did not begin within {_PLACING} s: other programs may hold "
-                "the CPUs or GPUs of the cluster; wait for them, or use fewer --workers"
+                f"{len(waiting)} of {len(begun)} workers did not start within {_START_TIMEOUT} s: other programs may "
+                "hold the CPUs or GPUs of the cluster; wait for them, or use fewer --workers"
             )
 
     def _open(self, members: Sequence[Member], request: EvaluatorRequest) -> None:
@@ -144,20 +144,20 @@ class Pool:
 
         waiting = {member.actor.open.remote(self._opener, self._request): member for member in members}
         while waiting:
-            done, _ = ray.wait(list(waiting), timeout=_LOOK)
+            done, _ = ray.wait(list(waiting), timeout=_POLL_INTERVAL)
             for reference in done:
                 member = waiting.pop(reference)
-                where = f"worker on {member.place.node.address}"
+                where = f"worker on {member.placement.node.address}"
                 try:
-                    self._welcome(member, get_result(reference))
+                    self._register(member, get_result(reference))
                 except WorkerLost as lost:
-                    raise UserError(f"{where}: {lost}; {_ALIKE}; if memory ran out, use fewer --workers") from None
+                    raise UserError(f"{where}: {lost}; {_SAME_FILES}; if memory ran out, use fewer --workers") from None
                 except UserError as error:
-                    raise UserError(f"{where}: {error}; {_ALIKE}") from None
+                    raise UserError(f"{where}: {error}; {_SAME_FILES}") from None
             if request.progress and not done and (seen := _decoded(members[0])):
                 request.progress(*seen)
 
-    def _welcome(self, member: Member, info: WorkerInfo) -> None:
+    def _register(self, member: Member, info: WorkerInfo) -> None:
         self._info = self._info or info
         if different := self.info.protocol.differences(info.protocol.to_dict()):
             raise UserError(
@@ -166,14 +166,14 @@ class Pool:
             )
         member.opened = True
 
-    def _hand_out(self, waiting: deque[Job], tell: Callable[[str], None]) -> None:
+    def _hand_out(self, waiting: deque[Job], on_message: Callable[[str], None]) -> None:
         busy = {member for member, _ in self._busy.values()}
         for member in [member for member in self.members if member not in busy]:
             if not waiting:
                 return
-            if waiting[0].deaths and (lost := _absence(member)):
+            if waiting[0].deaths and (lost := _why_unreachable(member)):
                 # It died in idleness: that is not to be blamed on a job.
-                self._lose(member, lost, tell)
+                self._lose(member, lost, on_message)
                 continue
             job = waiting.popleft()
             self._busy[getattr(member.actor, job.method).remote(job.archs, *job.arguments)] = member, job
@@ -182,12 +182,12 @@ class Pool:
         import ray
 
         opened = any(member.opened for member in self.members)
-        done, _ = ray.wait(list(self._busy), timeout=None if opened else _COMING_BACK)
+        done, _ = ray.wait(list(self._busy), timeout=None if opened else _RESTART_TIMEOUT)
         if not done:
-            raise ScoringStopped(f"no worker is left, and new ones did not open within {_COMING_BACK} s")
+            raise ScoringStopped(f"no worker is left, and new ones did not open within {_RESTART_TIMEOUT} s")
         return done[0]
 
-    def _lose(self, member: Member, why: str, tell: Callable[[str], None]) -> None:
+    def _lose(self, member: Member, why: str, on_message: Callable[[str], None]) -> None:
         """Do without a worker, or begin a new one in its place.
 
         Raises:
@@ -198,25 +198,25 @@ class Pool:
         # It may be out of reach only, and must not go on.
         ray.kill(member.actor)
         self.members.remove(member)
-        comes_back = member.opened and member.place.node.id in {node.id for node in alive()}
+        comes_back = member.opened and member.placement.node.id in {node.id for node in alive_nodes()}
         if comes_back:
-            new = self._begin(member.place)
+            new = self._begin(member.placement)
             self.members.append(new)
             self._busy[new.actor.open.remote(self._opener, self._request)] = new, None
-        what = f"{'A' if member.opened else 'The new'} worker on {member.place.node.address} was lost ({why})"
-        tell(f"{what}; {'a new one takes its place' if comes_back else f'{len(self.members)} left'}.")
+        what = f"{'A' if member.opened else 'The new'} worker on {member.placement.node.address} was lost ({why})"
+        on_message(f"{what}; {'a new one takes its place' if comes_back else f'{len(self.members)} left'}.")
         if not self.members:
             raise ScoringStopped(f"no worker is left ({why})")
 
 
-def _blame(job: Job, why: str) -> None:
+def _count_death(job: Job, why: str) -> None:
     job.deaths += 1
-    if job.deaths == _DEATHS:
+    if job.deaths == _MAX_DEATHS:
         named = ", ".join(a.id for a in job.archs)
-        raise ScoringStopped(f"{_DEATHS} workers died while they scored {named} ({why})")
+        raise ScoringStopped(f"{_MAX_DEATHS} workers died while they scored {named} ({why})")
 
 
-def _absence(member: Member) -> str:
+def _why_unreachable(member: Member) -> str:
     """Why a worker does not answer; empty where it does."""
     try:
         get_result(member.actor.pid.remote())
@@ -227,7 +227,7 @@ def _absence(member: Member) -> str:
 
 def _decoded(member: Member) -> tuple[int, int] | None:
     try:
-        seen: tuple[int, int] | None = get_result(member.actor.decoded.options(concurrency_group="telling").remote())
+        seen: tuple[int, int] | None = get_result(member.actor.decoded.options(concurrency_group="progress").remote())
     except WorkerLost:
         return None
     return seen

@@ -45,8 +45,8 @@ class RelativePositions(nn.Module):
 
     def forward(self, side: int) -> tuple[Tensor, Tensor]:
         """Embeddings by row of query and key, and by column of query and key, where the class token is one more key."""
-        places = torch.arange(side, device=self.embeddings_table_v.device)
-        distances = (places - places[:, None]).clamp(-MAX_DISTANCE, MAX_DISTANCE) + MAX_DISTANCE + 1
+        positions = torch.arange(side, device=self.embeddings_table_v.device)
+        distances = (positions - positions[:, None]).clamp(-MAX_DISTANCE, MAX_DISTANCE) + MAX_DISTANCE + 1
         vertical, horizontal = self.embeddings_table_v, self.embeddings_table_h
         outside = (vertical[0] + horizontal[0]).expand(side, 1, -1)
         return vertical[distances], torch.cat((horizontal[distances], outside), 1)
@@ -66,8 +66,10 @@ class Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = self.qkv(x)
         products = self._key_products(q)
-        places = _places(self.side, products.shape[3], q)
-        y = _attend(torch.cat((q, products), 3), _extended(k, places), _extended(v, places), self.head_width**-0.5)
+        positions = _positions(self.side, products.shape[3], q)
+        y = _attend(
+            torch.cat((q, products), 3), _extended(k, positions), _extended(v, positions), self.head_width**-0.5
+        )
         y = y[..., : self.head_width] + self._value_positions(y[..., self.head_width :])
         return cast(Tensor, self.proj(y.transpose(1, 2).flatten(2)))
 
@@ -103,14 +105,14 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
     return F.scaled_dot_product_attention(q, k, v, scale=scale)
 
 
-def _places(side: int, channels: int, like: Tensor) -> Tensor:
+def _positions(side: int, channels: int, like: Tensor) -> Tensor:
     """For each token a one for its row and for its column, or for being the class token: `(tokens, channels)`."""
     each = torch.eye(side, device=like.device, dtype=like.dtype)
     patches = torch.cat((each.repeat_interleave(side, 0), each.repeat(side, 1)), 1)
-    places = F.pad(patches, (0, channels - 2 * side, 1, 0))
-    places[0, 2 * side] = 1
-    return places
+    positions = F.pad(patches, (0, channels - 2 * side, 1, 0))
+    positions[0, 2 * side] = 1
+    return positions
 
 
-def _extended(x: Tensor, places: Tensor) -> Tensor:
-    return torch.cat((x, places.expand(*x.shape[:2], -1, -1)), 3)
+def _extended(x: Tensor, positions: Tensor) -> Tensor:
+    return torch.cat((x, positions.expand(*x.shape[:2], -1, -1)), 3)

@@ -25,7 +25,7 @@ SIDE = 224
 
 
 @dataclass(frozen=True)
-class Kernel:
+class Covariance:
     """The covariance of two networks: weights of its parts, and the distance over which the smooth ones change."""
 
     linear: float = 1.0
@@ -39,10 +39,10 @@ class Predictor:
     """Predicted top-1 in percent, with a standard error that leave-one-out errors have been scaled to."""
 
     def __init__(
-        self, space: OFASpace, networks: Sequence[Architecture], top1: Matrix, kernel: Kernel | None = None
+        self, space: OFASpace, networks: Sequence[Architecture], top1: Matrix, kernel: Covariance | None = None
     ) -> None:
         self._space = space
-        self._kernel = kernel or Kernel()
+        self._kernel = kernel or Covariance()
         coarse = self._coarse(networks)
         self._centre, self._scale = coarse.mean(0), coarse.std(0)
         self._blocks, self._stages = self._features(networks)
@@ -95,7 +95,7 @@ def _near(one: Matrix, other: Matrix, spread: float) -> Matrix:
     return np.asarray(np.exp(-distance / spread**2))
 
 
-def measured(space: OFASpace) -> tuple[list[Architecture], Matrix]:
+def measured_networks(space: OFASpace) -> tuple[list[Architecture], Matrix]:
     """The measured networks and their top-1 in percent."""
     with np.load(FILE, allow_pickle=False) as file:
         genes = {gene: file[gene].tolist() for gene in ("d", "ks", "e")}
@@ -106,6 +106,6 @@ def measured(space: OFASpace) -> tuple[list[Architecture], Matrix]:
 
 def fingerprint() -> str:
     """Hash of the measurements and of the model's settings."""
-    kernel = Kernel()
+    kernel = Covariance()
     settings = f"{kernel.linear} {kernel.smooth} {kernel.coarse} {kernel.spread} {kernel.noise}"
     return hashlib.sha256(FILE.read_bytes() + settings.encode()).hexdigest()

@@ -30,18 +30,18 @@ _SHARED = 7
 
 
 @dataclass(frozen=True)
-class Settings:
+class FitSettings:
     """`shrinkage` of what is a layer's own; errors above `trim` times the median count for less in the fit."""
 
     shrinkage: float
     trim: float
 
 
-SETTINGS = tuple(Settings(*values) for values in product((0.01, 0.1), (0.5, 1.5, np.inf)))
+SETTINGS = tuple(FitSettings(*values) for values in product((0.01, 0.1), (0.5, 1.5, np.inf)))
 
 
 @dataclass(frozen=True)
-class Fitted:
+class LayerFit:
     """A device's table, and how the fit does on networks that it has not seen, errors in percent."""
 
     table: Table
@@ -60,7 +60,7 @@ class Fitted:
         )
 
 
-def fit_layers(space: OFASpace, networks: Sequence[Architecture], times: Matrix) -> Fitted:
+def fit_layers(space: OFASpace, networks: Sequence[Architecture], times: Matrix) -> LayerFit:
     """
     Args:
         times: milliseconds of each network, shape (networks,).
@@ -74,7 +74,7 @@ def fit_layers(space: OFASpace, networks: Sequence[Architecture], times: Matrix)
         out = folds == fold
         held_out[out] = columns[out] @ _chosen_fit(columns[~out], times[~out])
     errors = 100 * np.abs(held_out / times - 1)
-    return Fitted(
+    return LayerFit(
         _table(space, _chosen_fit(columns, times)),
         held_out,
         float(spearmanr(held_out, times).statistic),
@@ -87,14 +87,14 @@ def _chosen_fit(columns: Matrix, times: Matrix) -> Matrix:
     """With the settings that do best on one network in five, fitted to the others."""
     out = np.random.default_rng(1).permutation(len(times)) % FOLDS == 0
 
-    def error(settings: Settings) -> float:
+    def error(settings: FitSettings) -> float:
         fitted = columns[out] @ _fit(columns[~out], times[~out], settings)
         return float(np.median(np.abs(fitted / times[out] - 1)))
 
     return _fit(columns, times, min(SETTINGS, key=error))
 
 
-def _fit(columns: Matrix, times: Matrix, settings: Settings) -> Matrix:
+def _fit(columns: Matrix, times: Matrix, settings: FitSettings) -> Matrix:
     """Least squares of relative errors, in which networks far off count for less than they would."""
     fitted: Matrix = np.zeros(columns.shape[1])
     trust = np.ones(len(times))

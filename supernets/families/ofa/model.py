@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from supernets.families.ofa.layout import EXPANSIONS, KERNELS, Layout, hidden_width, squeeze_width
 from supernets.families.ofa.space import OFASpace
 from supernets.network.layers import ConvBN, SqueezeExcite, pool, prefixed, sliced_bn, sliced_conv_bn, sliced_gate
-from supernets.network.supernet import Step, Supernet, tensors_of
+from supernets.network.supernet import Step, Supernet, named_tensors
 from supernets.space.architecture import Architecture
 
 
@@ -145,10 +145,10 @@ class OFASupernet(Supernet):
     def path(self, a: Architecture) -> list[Step]:
         """Steps of `a`: stem (its key holds the resolution), the blocks that act, head."""
         stem, head = self._templates
-        steps = [Step(("stem", a["r"]), stem, tensors_of(self.stem))]
+        steps = [Step(("stem", a["r"]), stem, named_tensors(self.stem))]
         for i in self.space.active_blocks(a):
             block = self.blocks[i]
             assert isinstance(block, ElasticBlock)
             steps.append(block.step(i, a["ks"][i], a["e"][i]))
-        steps.append(Step("head", head, tensors_of(self.head)))
+        steps.append(Step("head", head, named_tensors(self.head)))
         return steps

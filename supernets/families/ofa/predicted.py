@@ -72,9 +72,9 @@ def _from_measured(space: OFASpace) -> Opened:
     from supernets.evaluate.evaluator import Opened
     from supernets.evaluate.predicted_scores import PredictedEvaluator
     from supernets.evaluate.protocol import PredictedProtocol
-    from supernets.families.ofa.accuracy_predictor import SIDE, Predictor, fingerprint, measured
+    from supernets.families.ofa.accuracy_predictor import SIDE, Predictor, fingerprint, measured_networks
 
-    networks, top1 = measured(space)
+    networks, top1 = measured_networks(space)
     protocol = PredictedProtocol(space.name, IMAGES, IMAGES, fingerprint(), len(networks))
     known = f"predicted from {len(networks):,} networks measured on ImageNet at {SIDE} pixels"
     return Opened(

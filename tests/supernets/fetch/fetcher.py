@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from supernets.families.recipe import Scale
 from supernets.families.registry import build_supernet
-from supernets.fetch.download import Patience
+from supernets.fetch.download import RetryPolicy
 from supernets.fetch.fetch import fetch
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def main(cache: Path, mirror: str) -> None:
     def say(line: str) -> None:
         print(line, flush=True)
 
-    patience = Patience(silence=120)
-    fetched = fetch("ofa", cache, lambda done, total: None, say, mirror=mirror, build=build, patience=patience)
+    retries = RetryPolicy(silence=120)
+    fetched = fetch("ofa", cache, lambda done, total: None, say, mirror=mirror, build=build, retries=retries)
     say("wrote" if fetched.new else "already there")
 
 

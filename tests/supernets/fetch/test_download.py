@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from supernets.fetch.download import Patience, download
+from supernets.fetch.download import RetryPolicy, download
 from supernets.fetch.download_errors import FetchError, Unreachable
 from supernets.fetch.partial import Partial
 from tests.supernets.fetch.file_server import FileServer, answer, cut, serve, serving, stall, without_length
 
 CONTENT = bytes(range(256)) * 1000
 OTHER = CONTENT[::-1]
-QUICK = Patience(connect=10, silence=10, tries=3, pause=0.01)
-NERVOUS = Patience(connect=10, silence=0.3, tries=3, pause=0.01)
+QUICK = RetryPolicy(connect=10, silence=10, tries=3, pause=0.01)
+NERVOUS = RetryPolicy(connect=10, silence=0.3, tries=3, pause=0.01)
 
 
 class Watch:
@@ -41,16 +41,16 @@ def partial(tmp_path: Path) -> Partial:
     return Partial(tmp_path / "ofa.part")
 
 
-def get(server: FileServer, partial: Partial, patience: Patience = QUICK) -> Watch:
+def get(server: FileServer, partial: Partial, retries: RetryPolicy = QUICK) -> Watch:
     watch = Watch()
-    download(f"{server.url}/file", partial, watch.report, watch.notices.append, patience)
+    download(f"{server.url}/file", partial, watch.report, watch.notices.append, retries)
     return watch
 
 
 def begin(partial: Partial, content: bytes, **headers: str) -> str:
     """Leave the first 1000 bytes of a download that was given up; returns the address for the next server."""
     with serving(cut(content, 1000, **headers)) as server, pytest.raises(Unreachable):
-        get(server, partial, Patience(tries=1))
+        get(server, partial, RetryPolicy(tries=1))
     return server.url
 
 

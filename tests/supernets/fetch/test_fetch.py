@@ -19,7 +19,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
-from supernets.fetch.download import Patience
+from supernets.fetch.download import RetryPolicy
 from supernets.fetch.download_errors import FetchError
 from supernets.fetch.fetch import Fetched, fetch
 from supernets.network.supernet import Supernet
@@ -27,7 +27,7 @@ from tests.paths import ROOT
 from tests.supernets.fetch.fetcher import build
 from tests.supernets.fetch.file_server import FileServer, answer, cut, serve, serving, stall
 
-QUICK = Patience(connect=10, silence=10, tries=2, pause=0.01)
+QUICK = RetryPolicy(connect=10, silence=10, tries=2, pause=0.01)
 FILE = "ofa_mbv3_d234_e346_k357_w1.2"
 PATH = f"/han-cai/files/master/ofa/ofa_nets/{FILE}"
 

@@ -78,7 +78,7 @@ def test_when_a_node_dies_the_others_do_its_work(cluster: Any, images: Path, tmp
     alone = open_evaluator(request).evaluator
     evaluator = open_evaluator(replace(request, workers=Workers(None, cluster.address))).evaluator
     info: list[str] = []
-    evaluator.tell = info.append
+    evaluator.on_message = info.append
     coming = evaluator.evaluate(archs)
     found = [next(coming)]
     cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)

@@ -3,13 +3,19 @@ from __future__ import annotations
 import pytest
 
 from common.errors import UserError
-from supernets.evaluate.ray.placement import Node, place_workers
+from supernets.evaluate.ray.placement import ClusterNode, place_workers
 
-HEAD, SMALL, LARGE = Node("h", "10.0.0.1", 0, 0), Node("s", "10.0.0.2", 4, 0), Node("l", "10.0.0.3", 16, 0)
-ONE_GPU, FOUR_GPUS = Node("g", "10.0.0.4", 8, 1), Node("q", "10.0.0.5", 32, 4)
+HEAD, SMALL, LARGE = (
+    ClusterNode("h", "10.0.0.1", 0, 0),
+    ClusterNode("s", "10.0.0.2", 4, 0),
+    ClusterNode("l", "10.0.0.3", 16, 0),
+)
+ONE_GPU, FOUR_GPUS = ClusterNode("g", "10.0.0.4", 8, 1), ClusterNode("q", "10.0.0.5", 32, 4)
 
 
-def planned(nodes: list[Node], workers: int | None = None, device: str | None = None) -> list[tuple[str, int, int]]:
+def planned(
+    nodes: list[ClusterNode], workers: int | None = None, device: str | None = None
+) -> list[tuple[str, int, int]]:
     return [(place.node.id, place.threads, place.gpus) for place in place_workers(nodes, workers, device)]
 
 
@@ -35,7 +41,7 @@ def test_a_number_of_workers_goes_where_most_is_left_for_each() -> None:
     ],
 )
 def test_where_there_is_no_room_it_says_so(
-    nodes: list[Node], workers: int | None, device: str | None, message: str
+    nodes: list[ClusterNode], workers: int | None, device: str | None, message: str
 ) -> None:
     with pytest.raises(UserError, match=message):
         place_workers(nodes, workers, device)

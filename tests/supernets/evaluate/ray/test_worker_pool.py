@@ -13,7 +13,7 @@ import pytest
 
 from common.errors import UserError
 from supernets.evaluate.evaluator import OutOfMemory, ScoringStopped
-from supernets.evaluate.ray.placement import Node, Placement
+from supernets.evaluate.ray.placement import ClusterNode, Placement
 from supernets.evaluate.ray.ray_evaluator import ClusterEvaluator
 from supernets.evaluate.ray.ray_session import session
 from supernets.evaluate.ray.worker import Opener
@@ -28,13 +28,13 @@ ARCHS = [SPACE.sample(random.Random(seed)) for seed in range(20)]
 
 
 @pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
+def node() -> Iterator[ClusterNode]:
     with session(None) as nodes:
         yield nodes[0]
 
 
 @pytest.fixture(scope="module")
-def workers(node: Node) -> Pool:
+def workers(node: ClusterNode) -> Pool:
     return pool(node, open_toy)
 
 
@@ -43,7 +43,7 @@ def evaluator(workers: Pool) -> ClusterEvaluator:
     return ClusterEvaluator(workers, FormulaEvaluator().protocol, SPACE, lambda: None)
 
 
-def pool(node: Node, opener: Opener) -> Pool:
+def pool(node: ClusterNode, opener: Opener) -> Pool:
     # Workers that ask for no CPUs can begin on any machine.
     return Pool([Placement(node, 0, 0)] * 2, SOURCES, opener)
 
@@ -75,7 +75,7 @@ def test_a_race_is_that_of_one_device(evaluator: ClusterEvaluator) -> None:
 
 def test_killed_workers_are_replaced_and_their_work_is_done_again(evaluator: ClusterEvaluator, workers: Pool) -> None:
     info: list[str] = []
-    evaluator.tell = info.append
+    evaluator.on_message = info.append
     before = pids(workers)
     for pid in before:
         threading.Timer(0.5, os.kill, (pid, signal.SIGKILL)).start()
@@ -102,6 +102,6 @@ def test_what_a_user_can_put_right_comes_as_it_was_raised(evaluator: ClusterEval
 
 
 @pytest.mark.slow
-def test_workers_that_would_measure_differently_are_refused(node: Node) -> None:
+def test_workers_that_would_measure_differently_are_refused(node: ClusterNode) -> None:
     with pytest.raises(UserError, match="would measure otherwise than others: weights: those of process"):
         pool(node, open_different)

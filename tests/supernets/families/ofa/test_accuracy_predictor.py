@@ -11,9 +11,9 @@ from common.errors import UserError
 from supernets.evaluate.protocol import read_protocol
 from supernets.evaluate.request import EvaluatorRequest
 from supernets.evaluators import open_evaluator
-from supernets.families.ofa.accuracy_predictor import Kernel, Predictor, measured
+from supernets.families.ofa.accuracy_predictor import Covariance, Predictor, measured_networks
 from supernets.families.ofa.space import OFASpace
-from supernets.families.registry import get_space, predicted
+from supernets.families.registry import get_space, predicted_name
 from supernets.space.architecture import InvalidArchitecture
 
 NAME = "ofa-w1.0-predicted"
@@ -27,20 +27,20 @@ def predicted_space() -> OFASpace:
 
 def test_held_out_networks_are_predicted_better_than_by_ridge_regression() -> None:
     space = predicted_space()
-    networks, top1 = measured(space)
+    networks, top1 = measured_networks(space)
     held_out = np.arange(len(networks)) % 5 == 0
     known = [a for a, out in zip(networks, held_out, strict=True) if not out]
     unknown = [a for a, out in zip(networks, held_out, strict=True) if out]
     mean, error = Predictor(space, known, top1[~held_out]).predict(unknown)
     misses = np.abs(mean - top1[held_out])
     # With nothing but its linear part, the process is a ridge regression on one-hot active genes.
-    ridge, _ = Predictor(space, known, top1[~held_out], Kernel(smooth=0, coarse=0)).predict(unknown)
+    ridge, _ = Predictor(space, known, top1[~held_out], Covariance(smooth=0, coarse=0)).predict(unknown)
     assert misses.mean() < 0.06 < 0.1 < np.abs(ridge - top1[held_out]).mean()
     assert 0.9 < np.mean(misses < 2 * error) < 0.98
 
 
 def test_the_space_has_only_the_resolution_that_was_measured() -> None:
-    space = get_space(predicted("ofa-w1.0"))
+    space = get_space(predicted_name("ofa-w1.0"))
     genotype = get_space("ofa-w1.0").genotype(get_space("ofa-w1.0").largest())
     assert space.cost(space.parse(genotype)) == get_space("ofa-w1.0").cost(get_space("ofa-w1.0").largest())
     with pytest.raises(InvalidArchitecture, match="expected one of 224; got 208"):
@@ -62,4 +62,4 @@ def test_what_is_of_no_use_to_a_prediction_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="leave out --images"):
         open_evaluator(EvaluatorRequest(NAME, tmp_path, images=tmp_path))
     with pytest.raises(UserError, match=r"scores are predicted for ofa, ofa-w1\.0; got spos"):
-        predicted("spos")
+        predicted_name("spos")

@@ -41,7 +41,7 @@ def test_a_learned_device_foretells_networks_that_were_not_measured(tmp_path: Pa
     assert own.latency is not None
     assert own.latency.note == note
     assert "1 image on an abacus" in note
-    assert own.latency.least <= found.min() < found.max() <= own.latency.greatest
+    assert own.latency.minimum <= found.min() < found.max() <= own.latency.maximum
 
 
 def test_errors_are_told_of_networks_that_the_fit_has_not_seen() -> None:

@@ -18,7 +18,7 @@ from supernets.evaluate.evaluator import Opened
 from supernets.evaluate.request import EvaluatorRequest
 from supernets.evaluators import open_evaluator
 from supernets.families.ofa.published_predictor import PublishedPredictor
-from supernets.families.registry import get_space, predicted
+from supernets.families.registry import get_space, predicted_name
 from supernets.network.checkpoint import CheckpointError
 from tests.test_main import command
 
@@ -86,7 +86,7 @@ def test_a_search_by_the_file_is_marked_and_may_be_limited_by_latency(
         "--evaluations", 5, "--max-latency-ms", 30, "--latency-device", "note10", capsys=capsys,
     )  # fmt: skip
     assert code == 0
-    assert predicted("ofa") == NAME
+    assert predicted_name("ofa") == NAME
     for part in (NAME, "PREDICTED", "predicted %", "ms on note10", "nothing was measured"):
         assert part in out, part
     assert "top-1" not in out
