@@ -35,11 +35,11 @@ ROOT = Path(__file__).parent.parent
 
 
 def throughput() -> None:
-    archs, request = _round(), EvaluatorRequest("ofa", cache_folder())
+    archs, request = _round(), EvaluatorRequest(supernet="ofa", cache=cache_folder())
     here = open_evaluator(request).evaluator
     with session(None) as nodes:
         pool = Pool([Placement(nodes[0], 1, 0)] * 2, request, open_evaluator)
-        workers = ClusterEvaluator(pool, here.protocol, get_space("ofa"), lambda: None)
+        workers = ClusterEvaluator(pool=pool, protocol=here.protocol, space=get_space("ofa"), end=lambda: None)
         members, scores = pool.members, dict[str, list[float]]()
 
         def score(label: str, evaluator: Evaluator, count: int) -> None:

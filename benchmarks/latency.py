@@ -53,7 +53,7 @@ class Row:
 
 
 def main(predictor: Path, folder: Path, seeds: int) -> None:
-    evaluator = open_evaluator(EvaluatorRequest(NAME, folder, predictor=predictor)).evaluator
+    evaluator = open_evaluator(EvaluatorRequest(supernet=NAME, cache=folder, predictor=predictor)).evaluator
     under_macs = {
         macs: [_search(folder, evaluator, {"macs_m": macs}, None, seed) for seed in range(seeds)] for macs in MACS
     }

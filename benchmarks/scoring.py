@@ -175,9 +175,16 @@ def _splits() -> Splits:
     def images(count: int, first: int) -> ImageSet:
         pixels = rng.integers(0, 256, (count, 256, 256, 3), dtype=np.uint8)
         digests = np.arange(first, first + count, dtype=np.uint64)
-        return ImageSet("noise", pixels, np.arange(count) % 1000, digests, tuple(map(str, range(1000))), str(first))
+        return ImageSet(
+            name="noise",
+            pixels=pixels,
+            labels=np.arange(count) % 1000,
+            digests=digests,
+            classes=tuple(map(str, range(1000))),
+            hash=str(first),
+        )
 
-    return Splits(images(CALIBRATE, 0), images(SEARCH, 10_000), images(1, 20_000))
+    return Splits(calibrate=images(CALIBRATE, 0), search=images(SEARCH, 10_000), report=images(1, 20_000))
 
 
 def _forward(subnet: nn.Module, x: Tensor) -> Run:

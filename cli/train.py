@@ -44,7 +44,14 @@ def train(
     known = supernet_family(supernet)
     used_device, _ = known.device(device)
     scale, recipe = known.pocket, known.recipe
-    setting = CheckpointMetadata(supernet, width or scale.width, (), divisor or scale.divisor, stored_side, 1.0)
+    setting = CheckpointMetadata(
+        supernet=supernet,
+        width=width or scale.width,
+        classes=(),
+        divisor=divisor or scale.divisor,
+        stored_side=stored_side,
+        crop=1.0,
+    )
     asked = {"sandwich_epochs": sandwich_epochs, "random_epochs": random_epochs}
     recipe = replace(recipe, seed=seed, **{name: epochs for name, epochs in asked.items() if epochs is not None})
     with training_bar(open_console()) as report:

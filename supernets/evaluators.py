@@ -60,14 +60,14 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
     )
     protocol, bundled = evaluator.protocol, request.weights is None
     return Opened(
-        evaluator,
-        (
+        evaluator=evaluator,
+        settings_shown=(
             ("weights", loaded.source, "weights"),
             ("images", _images(protocol), "images"),
             ("device", f"{protocol.device}, {protocol.dtype}", "device"),
         ),
-        (*([_pocket_note(loaded, protocol)] if bundled else []), *splits.notes),
-        (_imagenet_note(name),) if bundled else (),
+        notes=(*([_pocket_note(loaded, protocol)] if bundled else []), *splits.notes),
+        closing=(_imagenet_note(name),) if bundled else (),
     )
 
 

@@ -34,7 +34,7 @@ SPLIT_SIZES = {"calibrate": 2000, "search": 10_000, "report": 10_000}
 SPLIT_SEED = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CheckpointMetadata:
     """What weights were made for; travels as the metadata of a weights file.
 
@@ -102,7 +102,9 @@ def load_supernet(name: str, weights: Path | None) -> LoadedSupernet:
             "then name them with --weights FILE"
         )
     state = read_checkpoint(path)
-    metadata = _read_metadata(path) or CheckpointMetadata(name, None, (), 1, None, 0.875)
+    metadata = _read_metadata(path) or CheckpointMetadata(
+        supernet=name, width=None, classes=(), divisor=1, stored_side=None, crop=0.875
+    )
     if metadata.supernet != name:
         raise CheckpointError(f"weights {path}: expected weights of {name}, got those of {metadata.supernet}")
     net = build_supernet(name, metadata.scale, len(metadata.classes) or 1000)
@@ -133,7 +135,9 @@ def load_splits(
             )
         bundled = load_archive(POCKET_IMAGES, metadata.stored_side, cache)
         calibrate, search, report = (bundled[split] for split in NAMES)
-        return Splits(calibrate, search, report, notes=(*calibrate.notes, *search.notes, *report.notes))
+        return Splits(
+            calibrate=calibrate, search=search, report=report, notes=(*calibrate.notes, *search.notes, *report.notes)
+        )
     classes = metadata.classes or wnids()
     drawn = class_listing(folder.name, folder, classes).draw(SPLIT_SIZES, SPLIT_SEED)
     return _open(loaded, drawn, classes, cache, progress)

@@ -108,7 +108,13 @@ def _i7_layers(layout: Layout, r: int, last: int) -> list[str]:
 
 def _fitted(layout: Layout, path: Path) -> dict[str, tuple[Table, str]]:
     """Only the resolutions that are searched: smaller images keep a card busy with starting work, not with doing it."""
-    space = OFASpace("ofa", "", layout, None, tuple(range(min(RESOLUTIONS), max(RESOLUTIONS) + 1, _STEP)))
+    space = OFASpace(
+        name="ofa",
+        title="",
+        layout=layout,
+        paper_multiplier=None,
+        resolutions=tuple(range(min(RESOLUTIONS), max(RESOLUTIONS) + 1, _STEP)),
+    )
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines) if int(row["r"]) in space.resolutions]
     networks = [

@@ -23,7 +23,8 @@ from supernets.space.architecture import Architecture
 
 FOLDS, PARTINGS = 5, 5
 KERNELS = [
-    Covariance(linear, 1.0, coarse, spread) for linear, coarse, spread in product((0.25, 1), (0, 1), (8, 12, 20))
+    Covariance(linear=linear, smooth=1.0, coarse=coarse, spread=spread)
+    for linear, coarse, spread in product((0.25, 1), (0, 1), (8, 12, 20))
 ]
 
 
@@ -50,7 +51,7 @@ def _errors(space: OFASpace, networks: list[Architecture], top1: Matrix, seed: i
     for fold in range(FOLDS):
         known, held_out = _parted(networks, folds == fold)
         kernel = _best_kernel(space, known, top1[folds != fold])
-        predictor = Predictor(space, known, top1[folds != fold], kernel)
+        predictor = Predictor(space=space, networks=known, top1=top1[folds != fold], kernel=kernel)
         found[folds == fold], error[folds == fold] = predictor.predict(held_out)
     best = top1 >= np.quantile(top1, 0.95)
     misses = np.abs(found - top1)
@@ -64,7 +65,7 @@ def _best_kernel(space: OFASpace, networks: list[Architecture], top1: Matrix) ->
     known, held_out = _parted(networks, out)
 
     def error(kernel: Covariance) -> float:
-        found, _ = Predictor(space, known, top1[~out], kernel).predict(held_out)
+        found, _ = Predictor(space=space, networks=known, top1=top1[~out], kernel=kernel).predict(held_out)
         return float(np.abs(found - top1[out]).mean())
 
     return min(KERNELS, key=error)

@@ -80,7 +80,7 @@ class Evaluator(ABC):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Opened:
     """An evaluator, ready, and what a reader of its scores must know."""
 

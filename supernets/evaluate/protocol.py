@@ -75,7 +75,7 @@ class Protocol(ABC):
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SupernetProtocol(Protocol):
     """Inherited weights, and how images and batch norm were prepared for them."""
 
@@ -106,7 +106,7 @@ class SupernetProtocol(Protocol):
         return f"on {self.search_images:,} images of {self.images}, with weights inherited from the supernet"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TableProtocol(Protocol):
     """Finished trainings, looked up: every score is of a network trained alone and to the end."""
 

@@ -28,7 +28,7 @@ class Workers:
             raise UserError(f"--workers: expected 1 or more, got {self.count}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EvaluatorRequest:
     """What a user named to score with; None where nothing was named."""
 

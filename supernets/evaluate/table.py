@@ -24,7 +24,7 @@ from supernets.space.architecture import Architecture, Choice
 from supernets.space.space import SearchSpace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scores:
     """One split: for each architecture its top-1 and standard error in percent, on `images` images."""
 
@@ -46,7 +46,7 @@ class TableEvaluator(Evaluator):
     instant = True
 
     def __init__(
-        self, space: SearchSpace, dataset: str, epochs: int, search: Scores, report: Scores, error: str
+        self, *, space: SearchSpace, dataset: str, epochs: int, search: Scores, report: Scores, error: str
     ) -> None:
         """
         Args:

@@ -51,7 +51,7 @@ class Family(ABC):
         """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SupernetFamily(Family):
     """Sub-networks of one weight-sharing supernet."""
 
@@ -104,7 +104,7 @@ class LookupFamily(Family):
         """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TableFamily(LookupFamily):
     """Networks that others trained to the end; their scores are looked up."""
 
@@ -151,10 +151,10 @@ class TableFamily(LookupFamily):
         evaluator = self.evaluator(self.space_on(dataset), dataset, epochs)
         protocol = evaluator.protocol
         return Opened(
-            evaluator,
-            (
+            evaluator=evaluator,
+            settings_shown=(
                 ("table", f"{dataset}, {epochs} epochs of training", "dataset"),
                 ("scores", f"search: {protocol.search}; report: {protocol.report}", "epochs"),
             ),
-            (f"{self.source} A score's error is that of its {protocol.error} alone.",),
+            notes=(f"{self.source} A score's error is that of its {protocol.error} alone.",),
         )

@@ -16,7 +16,7 @@ class Scale:
     divisor: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
     """Everything that decides what a training run produces."""
 

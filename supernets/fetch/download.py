@@ -31,7 +31,7 @@ _TEMPORARY = (408, 425, 429)
 """Refusals that may end by themselves, as all of a server's own errors may."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RetryPolicy:
     """How long to wait, in seconds, and how often to try; the pause doubles after each try."""
 
@@ -54,7 +54,7 @@ def download(url: str, partial: Partial, progress: Progress, notice: Notice, ret
     """
     pause = retries.pause
     with _client(retries) as client:
-        transfer = _Transfer(client, url, partial, progress, notice)
+        transfer = _Transfer(client=client, url=url, partial=partial, progress=progress, notice=notice)
         for attempt in range(1, retries.tries + 1):
             try:
                 transfer.run()
@@ -66,7 +66,8 @@ def download(url: str, partial: Partial, progress: Progress, notice: Notice, ret
                 time.sleep(pause)
                 pause *= 2
     raise Unreachable(
-        f"{without_password(url)}: gave up after {retries.tries} tries; last error: {reason}; run the same command to continue"
+        f"{without_password(url)}: gave up after {retries.tries} tries; last error: {reason}; "
+        "run the same command to continue"
     )
 
 
@@ -86,7 +87,7 @@ def _client(retries: RetryPolicy) -> httpx.Client:
         raise Unreachable(f"the proxy that the environment names cannot be used: {error}") from None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Transfer:
     client: httpx.Client
     url: str

@@ -100,7 +100,10 @@ def _take(
             convert(file, release.supernet, weights, metadata, build)
         except WrongFile as error:
             raise WrongFile(f"{origin}: {error}") from None
-        folder.publish(weights, Record(release.file, origin, digest, sha256(weights)))
+        folder.publish(
+            weights,
+            Record(released=release.file, origin=origin, released_sha256=digest, weights_sha256=sha256(weights)),
+        )
     return Fetched(folder.weights, digest, new=True)
 
 

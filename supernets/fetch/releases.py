@@ -22,7 +22,7 @@ _AUTOFORMER_FOLDER = "https://drive.google.com/drive/folders/1HqzY3afqQUMI6pJ5_B
 _SPOS_FOLDER = "https://1drv.ms/u/s!Am_mmG2-KsrnajesvSdfsq_cN48?e=aHVppN"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Release:
     """One released file.
 
@@ -49,21 +49,21 @@ class Release:
 
 
 _RELEASES = (
-    Release("ofa", "ofa_mbv3_d234_e346_k357_w1.2", _OFA_FOLDER, _OFA_FILES),
-    Release("ofa-w1.0", "ofa_mbv3_d234_e346_k357_w1.0", _OFA_FOLDER, _OFA_FILES),
-    Release("ofa-proxyless", "ofa_proxyless_d234_e346_k357_w1.3", _OFA_FOLDER, _OFA_FILES),
+    Release(supernet="ofa", file="ofa_mbv3_d234_e346_k357_w1.2", folder=_OFA_FOLDER, store=_OFA_FILES),
+    Release(supernet="ofa-w1.0", file="ofa_mbv3_d234_e346_k357_w1.0", folder=_OFA_FOLDER, store=_OFA_FILES),
+    Release(supernet="ofa-proxyless", file="ofa_proxyless_d234_e346_k357_w1.3", folder=_OFA_FOLDER, store=_OFA_FILES),
     Release(
-        "ofa-resnet50",
-        "ofa_resnet50_d0-1-2_e0.2-0.25-0.35_w0.65-0.8-1.0",
-        _OFA_FOLDER,
-        _OFA_LARGE_FILES,
+        supernet="ofa-resnet50",
+        file="ofa_resnet50_d0-1-2_e0.2-0.25-0.35_w0.65-0.8-1.0",
+        folder=_OFA_FOLDER,
+        store=_OFA_LARGE_FILES,
         # The authors' repository holds a pointer with this checksum; the file itself is in large file storage.
-        "3406a4c852f4573a58e9a01f35406baa4ad3787044ffadc6ea45571ad2b9123a",
+        sha256="3406a4c852f4573a58e9a01f35406baa4ad3787044ffadc6ea45571ad2b9123a",
     ),
-    Release("autoformer", "supernet-tiny.pth", _AUTOFORMER_FOLDER, _AUTOFORMER_FILES),
-    Release("autoformer-small", "supernet-small.pth", _AUTOFORMER_FOLDER, _AUTOFORMER_FILES),
-    Release("autoformer-base", "supernet-base.pth", _AUTOFORMER_FOLDER, _AUTOFORMER_FILES),
-    Release("spos", "Supernet/checkpoint-150000.pth.tar", _SPOS_FOLDER, None),
+    Release(supernet="autoformer", file="supernet-tiny.pth", folder=_AUTOFORMER_FOLDER, store=_AUTOFORMER_FILES),
+    Release(supernet="autoformer-small", file="supernet-small.pth", folder=_AUTOFORMER_FOLDER, store=_AUTOFORMER_FILES),
+    Release(supernet="autoformer-base", file="supernet-base.pth", folder=_AUTOFORMER_FOLDER, store=_AUTOFORMER_FILES),
+    Release(supernet="spos", file="Supernet/checkpoint-150000.pth.tar", folder=_SPOS_FOLDER, store=None),
 )
 _SHARED = {"autoformer-wide": "autoformer", "autoformer-base-wide": "autoformer-base"}
 """Presets that search the weights of another supernet."""

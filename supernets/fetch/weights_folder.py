@@ -20,7 +20,7 @@ from supernets.fetch.download_errors import FetchError, cannot_write
 SCHEMA = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """What a fetch has established; checksums are SHA-256, as hexadecimal digits."""
 

@@ -49,7 +49,7 @@ def list_archives(archives: Sequence[Path], numbered: Sequence[str]) -> list[tup
     return [(member.file, member.folder) for member in sorted(members, key=lambda m: (m.folder, m.name.name))]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Member:
     """A file in an archive: its path there, the folder or archive that it lies in, and where its bytes are."""
 
@@ -92,7 +92,9 @@ def _walk(archive: tarfile.TarFile, outer: str, folder: str, start: int) -> Iter
     """The images, and the labels with their content, of an archive whose bytes begin at `start` of the outermost."""
     for info in archive:
         name = PurePosixPath(info.name)
-        member = _Member(outer, name, name.parent.name or folder, start + info.offset_data, info.size)
+        member = _Member(
+            archive=outer, name=name, folder=name.parent.name or folder, offset=start + info.offset_data, size=info.size
+        )
         if not info.isreg():
             continue
         if name.suffix == ".tar":
@@ -112,4 +114,6 @@ def _with_label(member: _Member, label: bytes, numbered: Sequence[str]) -> _Memb
             f"archive {member.archive}: expected a label from 0 to {len(numbered) - 1} (.cls) beside each image, got "
             f"{text or 'none'!r} for {member.name}"
         )
-    return _Member(member.archive, member.name, numbered[int(text)], member.offset, member.size)
+    return _Member(
+        archive=member.archive, name=member.name, folder=numbered[int(text)], offset=member.offset, size=member.size
+    )

@@ -49,7 +49,7 @@ _Decoded = tuple[Record, list[Bytes]]
 class CropCache:
     """The crops of `files`, all of one source, in their order."""
 
-    def __init__(self, name: str, source: Source, files: Sequence[str], cropping: Cropping, cache: Path) -> None:
+    def __init__(self, *, name: str, source: Source, files: Sequence[str], cropping: Cropping, cache: Path) -> None:
         self._source, self._files, self._cropping = source, files, cropping
         self._folder = cache / f"images-{_plain(name)}-{_key(source, files)}"
         self._maps: dict[int, Bytes] = {}
@@ -94,7 +94,10 @@ class CropCache:
 
     def _fill(self, sides: Sequence[int], progress: Callable[[int], None]) -> None:
         assert self._index is not None
-        planes = [_SideFile(self._folder, side, self._cropping, len(self._files)) for side in sides]
+        planes = [
+            _SideFile(parent=self._folder, side=side, cropping=self._cropping, images=len(self._files))
+            for side in sides
+        ]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             intact = [dict(enumerate(pool.map(plane.intact, range(self.chunks)))) for plane in planes]
             missing = {
@@ -152,7 +155,7 @@ class CropCache:
         return {"digests": digests, "unreadable": unreadable}, crops
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _SideFile:
     """The file with the crops of one side."""
 

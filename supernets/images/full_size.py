@@ -26,7 +26,7 @@ _SHOWN = 3
 """Unreadable files that a note names."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Listing:
     """Image files of a source with their labels, not yet opened."""
 
@@ -61,7 +61,7 @@ class Listing:
         return parts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FullSizeSet:
     """The readable images of a listing. `rows` are their rows in `crops`; `labels`, `digests` are `(N,)` as theirs."""
 
@@ -91,7 +91,9 @@ class FullSizeSet:
         pixels = self.crops.pixels(side)
         pixels = pixels if len(self) == len(pixels) else pixels[self.rows]
         digest = hashlib.sha256(f"{self.hash}|{side}".encode()).hexdigest()
-        return ImageSet(self.name, pixels, self.labels, self.digests, self.classes, digest)
+        return ImageSet(
+            name=self.name, pixels=pixels, labels=self.labels, digests=self.digests, classes=self.classes, hash=digest
+        )
 
     def keep(self, chosen: NDArray[np.bool_]) -> FullSizeSet:
         return replace(self, rows=self.rows[chosen], labels=self.labels[chosen], digests=self.digests[chosen])
@@ -132,7 +134,7 @@ def open_splits(
         if not len(images):
             raise ImageError(f"image split {split}: expected images, found none that can be read; " + "; ".join(found))
     calibrate, search, report = (sets[split].squares(sides[0]) if squares else sets[split] for split in NAMES)
-    return Splits(calibrate, search, report, held_out, (*notes, *found))
+    return Splits(calibrate=calibrate, search=search, report=report, held_out=held_out, notes=(*notes, *found))
 
 
 def open_listing(
@@ -149,12 +151,16 @@ def open_listing(
     Raises:
         ImageError: the cache cannot be written.
     """
-    crops = CropCache(listing.source.root.name, listing.source, listing.files, cropping, cache)
+    crops = CropCache(
+        name=listing.source.root.name, source=listing.source, files=listing.files, cropping=cropping, cache=cache
+    )
     crops.prepare(sides, progress)
     readable = np.ones(len(listing), dtype=np.bool_)
     readable[list(crops.unreadable)] = False
     rows = np.arange(len(listing))
-    images = FullSizeSet(listing.name, crops, rows, listing.labels, crops.digests, tuple(classes)).keep(readable)
+    images = FullSizeSet(
+        name=listing.name, crops=crops, rows=rows, labels=listing.labels, digests=crops.digests, classes=tuple(classes)
+    ).keep(readable)
     return images, _unreadable_note(split, listing, crops.unreadable)
 
 

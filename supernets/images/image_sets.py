@@ -48,7 +48,7 @@ class Images(Protocol):
     def __len__(self) -> int: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ImageSet:
     """Labelled images of one size.
 
@@ -73,7 +73,10 @@ class ImageSet:
         digests = np.frombuffer(b"".join(found), "<u8")
         header = json.dumps([DECODER, pixels.shape[1], list(classes)]).encode()
         content = hashlib.sha256(header + labels.astype("<i8").tobytes() + digests.tobytes())
-        return cls(name, pixels, labels, digests, tuple(classes), content.hexdigest(), tuple(notes))
+        return cls(
+            name=name, pixels=pixels, labels=labels, digests=digests, classes=tuple(classes), hash=content.hexdigest(),
+            notes=tuple(notes),
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -83,7 +86,7 @@ class ImageSet:
         return int(self.pixels.shape[1])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Splits:
     """Three disjoint image sets: for batch-norm calibration, for scores a search may see, for the final report.
 

@@ -114,7 +114,7 @@ def _listing(name: str, source: Source, labelled: Sequence[tuple[str, str]], cla
     """Of (file, class) pairs."""
     index = _class_indices(source.root, sorted({folder for _, folder in labelled}), classes)
     labels = np.array([index[folder] for _, folder in labelled], dtype=np.int64)
-    return Listing(name, source, tuple(file for file, _ in labelled), labels)
+    return Listing(name=name, source=source, files=tuple(file for file, _ in labelled), labels=labels)
 
 
 def _class_indices(root: Path, folders: Sequence[str], classes: Sequence[str]) -> dict[str, int]:

@@ -64,7 +64,7 @@ def _load(
     """
     label = {folder: i for i, folder in enumerate(classes)}
     labels = np.array([label[folder] for _, folder in files], dtype=np.int64)
-    listing = Listing(name, source, tuple(file for file, _ in files), labels)
+    listing = Listing(name=name, source=source, files=tuple(file for file, _ in files), labels=labels)
     counter = ProgressCounter(len(listing), progress)
     images, notes = open_listing(listing, classes, SQUARE, [side], cache, counter)
     if not len(images):

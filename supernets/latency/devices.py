@@ -22,7 +22,7 @@ SUFFIX = ".npz"
 """Of files that tell of a user's own device, and of no device's name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Devices:
     """What a family knows of devices."""
 

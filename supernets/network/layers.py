@@ -18,8 +18,9 @@ class ConvBN(nn.Module):
     """Convolution without bias, optional batch norm, optional activation."""
 
     def __init__(
-        self, cin: int, cout: int, kernel: int, stride: int, act: str | None, eps: float | None, groups: int = 1
-    ) -> None:
+        self, cin: int, cout: int, *, kernel: int = 1, stride: int = 1, act: str | None = None, eps: float | None,
+        groups: int = 1,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.conv = nn.Conv2d(cin, cout, kernel, stride, kernel // 2, groups=groups, bias=False)
         self.bn = nn.Identity() if eps is None else nn.BatchNorm2d(cout, eps=eps)

@@ -70,6 +70,6 @@ class Supernet(nn.Module):
         return nn.Sequential(*(step.extract() for step in self.path(a)))
 
 
-def named_tensors(module: nn.Module) -> dict[str, Tensor]:
+def tensors_of(module: nn.Module) -> dict[str, Tensor]:
     """All parameters and buffers of a module, by its own names."""
     return {**dict(module.named_parameters()), **dict(module.named_buffers())}

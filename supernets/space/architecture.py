@@ -27,7 +27,7 @@ class InvalidArchitecture(UserError):
         super().__init__("not an architecture of this space: " + "; ".join(self.problems))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Dimension:
     """One decision of a search: `label` names it as agents and tables do, e.g. `r` or `ks[7]`.
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 from supernets.space.architecture import Architecture
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cost:
     """Exact counts; `paper_macs_m` is the published table's figure where a family has one.
 
@@ -109,7 +109,7 @@ def shown_kinds(limited: Collection[str]) -> tuple[CostKind, ...]:
     return tuple(kind for kind in COST_KINDS.values() if kind.always_shown or kind.name in limited)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Latency:
     """Milliseconds on one device; `least` and `greatest` are over all members of the space."""
 
@@ -121,17 +121,17 @@ class Latency:
     """Whose measurements these are, in a sentence, and how far to trust them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Operator:
     """One counted operator: what a cost adds up and what a graph shows as a node."""
 
     operator: str
     channels: int
     side: int
-    kernel: int
-    stride: int
-    macs: int
-    params: int
+    kernel: int = 1
+    stride: int = 1
+    macs: int = 0
+    params: int = 0
 
     @property
     def values(self) -> int:
@@ -144,9 +144,17 @@ def conv(
 ) -> Operator:
     """A convolution without bias that leaves a square of `side`, with its batch norm's scale and shift."""
     weights = cin // groups * cout * kernel * kernel
-    return Operator(name, cout, side, kernel, stride, weights * side * side, weights + (2 * cout if bn else 0))
+    return Operator(
+        operator=name,
+        channels=cout,
+        side=side,
+        kernel=kernel,
+        stride=stride,
+        macs=weights * side * side,
+        params=weights + (2 * cout if bn else 0),
+    )
 
 
 def linear(name: str, cin: int, cout: int) -> Operator:
     """A linear layer, or a 1x1 convolution of pooled features, with bias."""
-    return Operator(name, cout, 1, 1, 1, cin * cout, cin * cout + cout)
+    return Operator(operator=name, channels=cout, side=1, macs=cin * cout, params=cin * cout + cout)

@@ -46,7 +46,15 @@ class DisguisedSpace(SearchSpace):
             opening = [label for choice, label in self._labels[gate].items() if choice >= dimension.acts_from[1]]  # type: ignore[operator]
             acts_from = (f"{_GENE}[{gate}]", min(opening))
         kind = f"{len(labels)} choices, {'in order' if ordered else 'without order'}"
-        return Dimension(_GENE, i, tuple(sorted(labels.values())), kind, kind, acts_from, ordered)
+        return Dimension(
+            gene=_GENE,
+            index=i,
+            choices=tuple(sorted(labels.values())),
+            group=kind,
+            meaning=kind,
+            acts_from=acts_from,
+            ordered=ordered,
+        )
 
     def to_disguised(self, genes: Mapping[str, Any]) -> dict[str, Any]:
         return {_GENE: [labels[_value(genes, d)] for d, labels in zip(self._hidden, self._labels, strict=True)]}

@@ -61,7 +61,9 @@ def test_imagenet_is_scored_on_train_and_reported_on_val(capsys: pytest.CaptureF
 def test_weights_of_ones_own_training_search_their_classes_at_their_scale(capsys: pytest.CaptureFixture[str]) -> None:
     make_imagenet(Path("imagenet"))
     scale = Scale(width=0.1, divisor=8)
-    setting = CheckpointMetadata("ofa", scale.width, tuple(sorted(WNIDS)), scale.divisor, 32, 1.0)
+    setting = CheckpointMetadata(
+        supernet="ofa", width=scale.width, classes=tuple(sorted(WNIDS)), divisor=scale.divisor, stored_side=32, crop=1.0
+    )
     torch.manual_seed(0)
     save_supernet(build_supernet("ofa", scale, len(WNIDS)), setting, Path("own.safetensors"))
     search = ("--supernet", "ofa", "--weights", "own.safetensors", "--imagenet", "imagenet")

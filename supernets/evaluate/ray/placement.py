@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from common.errors import UserError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ClusterNode:
     """A machine of a cluster, by its name in Ray and by its address, with what it lends."""
 

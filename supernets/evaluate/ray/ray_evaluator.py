@@ -23,7 +23,7 @@ from supernets.space.space import SearchSpace
 class ClusterEvaluator(Evaluator):
     """Gives the scores that one of the workers alone would give, in the order asked; `seconds` are a worker's."""
 
-    def __init__(self, pool: Pool, protocol: Protocol, space: SearchSpace, end: Callable[[], None]) -> None:
+    def __init__(self, *, pool: Pool, protocol: Protocol, space: SearchSpace, end: Callable[[], None]) -> None:
         """`end` ends the workers."""
         self.protocol = protocol
         self._pool, self._space, self._end = pool, space, end
@@ -32,7 +32,7 @@ class ClusterEvaluator(Evaluator):
 
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
         parts = chunks(archs, self._space, len(self._pool.members))
-        jobs = [Job(self._method, chunk, self._arguments) for chunk in parts]
+        jobs = [Job(method=self._method, archs=chunk, arguments=self._arguments) for chunk in parts]
         coming = self._pool.results(jobs, self.on_message)
         known: dict[Architecture, Evaluation] = {}
         for a in archs:
@@ -41,7 +41,7 @@ class ClusterEvaluator(Evaluator):
             yield known[a]
 
     def report(self, a: Architecture) -> Evaluation:
-        ((evaluation,),) = self._pool.results([Job("report", [a])], self.on_message)
+        ((evaluation,),) = self._pool.results([Job(method="report", archs=[a])], self.on_message)
         return evaluation
 
     def racing(self, complete: Sequence[bytes], error: float) -> ClusterEvaluator:
@@ -64,9 +64,14 @@ def open_cluster(request: EvaluatorRequest, workers: Workers, space: SearchSpace
         placements = place_workers(nodes, workers.count, request.device)
         pool = Pool(placements, replace(request, workers=None), opener)
         info = pool.info
-        evaluator = ClusterEvaluator(pool, info.protocol, space, stack.pop_all().close)
+        evaluator = ClusterEvaluator(pool=pool, protocol=info.protocol, space=space, end=stack.pop_all().close)
     setting_shown = ("workers", _description(placements, workers.address), "workers")
-    return Opened(evaluator, (*info.settings_shown, setting_shown), info.notes, info.closing)
+    return Opened(
+        evaluator=evaluator,
+        settings_shown=(*info.settings_shown, setting_shown),
+        notes=info.notes,
+        closing=info.closing,
+    )
 
 
 def _description(placements: Sequence[Placement], address: str | None) -> str:

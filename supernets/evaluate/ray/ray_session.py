@@ -105,7 +105,12 @@ def alive_nodes() -> list[ClusterNode]:
 
 def _node(info: dict[str, Any]) -> ClusterNode:
     lent = info["Resources"]
-    return ClusterNode(info["NodeID"], info["NodeManagerAddress"], int(lent.get("CPU", 0)), int(lent.get("GPU", 0)))
+    return ClusterNode(
+        id=info["NodeID"],
+        address=info["NodeManagerAddress"],
+        cpus=int(lent.get("CPU", 0)),
+        gpus=int(lent.get("GPU", 0)),
+    )
 
 
 def _require_answer(address: str) -> None:

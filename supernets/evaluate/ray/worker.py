@@ -18,7 +18,7 @@ Opener = Callable[[EvaluatorRequest], Opened]
 """Opens an evaluator; a function of a module, since workers import it by name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WorkerInfo:
     """What a worker tells of its evaluator: see `Opened`."""
 
@@ -47,7 +47,12 @@ class Worker:
 
         torch.set_num_threads(self._threads)
         self._opened = opened = opener(replace(request, progress=self._note))
-        return WorkerInfo(opened.evaluator.protocol, opened.settings_shown, opened.notes, opened.closing)
+        return WorkerInfo(
+            protocol=opened.evaluator.protocol,
+            settings_shown=opened.settings_shown,
+            notes=opened.notes,
+            closing=opened.closing,
+        )
 
     def decoded(self) -> tuple[int, int] | None:
         """Images that are decoded and all that are to be, while `open` is at it; None before."""

@@ -33,7 +33,7 @@ _POLL_INTERVAL = 0.5
 _SAME_FILES = "every node needs the program, and the weights and images at the same paths"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Job:
     """Candidates to score by one worker, with its method `evaluate`, `race` or `report`."""
 

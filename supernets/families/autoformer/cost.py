@@ -34,7 +34,17 @@ def embedding_operators(dim: int) -> list[Operator]:
     """The patch embedding; its parameters include absolute positions and the class token."""
     weights = 3 * _PATCH**2 * dim
     positions = (_TOKENS + 1) * dim
-    return [Operator("patches", dim, _SIDE, _PATCH, _PATCH, _PATCHES * weights, weights + dim + positions)]
+    return [
+        Operator(
+            operator="patches",
+            channels=dim,
+            side=_SIDE,
+            kernel=_PATCH,
+            stride=_PATCH,
+            macs=_PATCHES * weights,
+            params=weights + dim + positions,
+        )
+    ]
 
 
 def layer_operators(dim: int, heads: int, ratio: float) -> list[Operator]:
@@ -44,7 +54,9 @@ def layer_operators(dim: int, heads: int, ratio: float) -> list[Operator]:
     tables = 4 * (2 * MAX_DISTANCE + 2) * HEAD_WIDTH
     return [
         _linear("qkv", dim, 3 * width, norm),
-        Operator("attention", width, _SIDE, 1, 1, 2 * _TOKENS**2 * width + relative, tables),
+        Operator(
+            operator="attention", channels=width, side=_SIDE, macs=2 * _TOKENS**2 * width + relative, params=tables
+        ),
         _linear("proj", width, dim),
         _linear("fc1", dim, hidden, norm),
         _linear("fc2", hidden, dim),
@@ -52,7 +64,15 @@ def layer_operators(dim: int, heads: int, ratio: float) -> list[Operator]:
 
 
 def head_operators(dim: int, classes: int = 1000) -> list[Operator]:
-    return [Operator("classifier", classes, 1, 1, 1, dim * classes, dim * classes + classes + 2 * dim)]
+    return [
+        Operator(
+            operator="classifier",
+            channels=classes,
+            side=1,
+            macs=dim * classes,
+            params=dim * classes + classes + 2 * dim,
+        )
+    ]
 
 
 def count(a: Architecture) -> Cost:
@@ -66,7 +86,7 @@ def count(a: Architecture) -> Cost:
         paper += layer_paper
         if layer_memory > memory:
             memory = layer_memory
-    return Cost(macs, params, paper / 1e6, memory_mb=memory / 1e6)
+    return Cost(macs=macs, params=params, paper_macs_m=paper / 1e6, memory_mb=memory / 1e6)
 
 
 def layer_params_m(dim: int, heads: int, ratio: float) -> float:
@@ -135,7 +155,9 @@ def _total(operators: Sequence[Operator]) -> tuple[int, int]:
 
 def _linear(name: str, cin: int, cout: int, norm: int = 0) -> Operator:
     """A linear layer on every token, with bias."""
-    return Operator(name, cout, _SIDE, 1, 1, _TOKENS * cin * cout, cin * cout + cout + norm)
+    return Operator(
+        operator=name, channels=cout, side=_SIDE, macs=_TOKENS * cin * cout, params=cin * cout + cout + norm
+    )
 
 
 def _paper_layer(dim: int, heads: int, ratio: float) -> int:

@@ -136,8 +136,14 @@ class AutoFormerSpace(SearchSpace):
 
 def _dimensions(layout: Layout) -> list[Dimension]:
     dimensions = [
-        Dimension("depth", None, layout.depths, "depth", "number of layers"),
-        Dimension("embed_dim", None, layout.embed_dims, "embed_dim", "channels of a token, the same in all layers"),
+        Dimension(gene="depth", index=None, choices=layout.depths, group="depth", meaning="number of layers"),
+        Dimension(
+            gene="embed_dim",
+            index=None,
+            choices=layout.embed_dims,
+            group="embed_dim",
+            meaning="channels of a token, the same in all layers",
+        ),
     ]
     choices: tuple[float, ...]
     for gene, choices, meaning in (
@@ -147,7 +153,16 @@ def _dimensions(layout: Layout) -> list[Dimension]:
         for i in range(layout.layers):
             third = ("early", "middle", "late")[3 * i // layout.layers]
             condition = None if i < layout.depths[0] else ("depth", i + 1)
-            dimensions.append(Dimension(gene, i, choices, f"{gene} {third}", f"{meaning}, {third} layers", condition))
+            dimensions.append(
+                Dimension(
+                    gene=gene,
+                    index=i,
+                    choices=choices,
+                    group=f"{gene} {third}",
+                    meaning=f"{meaning}, {third} layers",
+                    acts_from=condition,
+                )
+            )
     return dimensions
 
 

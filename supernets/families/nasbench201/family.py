@@ -34,10 +34,14 @@ def _evaluator(space: SearchSpace, dataset: str, epochs: int) -> TableEvaluator:
     def scores(split: str, images: int) -> Scores:
         (column,) = read_columns(TABLE, [f"{dataset}/{split}/{epochs}"], space.size())
         top1 = np.asarray(column * UNIT, dtype=np.float64)
-        return Scores(top1, binomial_errors(top1, images), images, f"{split}, {images:,} images")
+        return Scores(
+            top1=top1, stderr=binomial_errors(top1, images), images=images, meaning=f"{split}, {images:,} images"
+        )
 
     search, report = scores("validation", described.validation), scores("test", described.test)
-    return TableEvaluator(space, described.title, epochs, search, report, "images")
+    return TableEvaluator(
+        space=space, dataset=described.title, epochs=epochs, search=search, report=report, error="images"
+    )
 
 
 FAMILIES = {

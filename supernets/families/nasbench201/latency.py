@@ -34,7 +34,13 @@ def _latency(space: SearchSpace, device: str) -> Latency:
     # What was told as nothing took less than the unit; a search compares costs by their shares of a limit.
     milliseconds, row = (np.maximum(column, 1) * UNIT).tolist(), row_of(space)
     note = f"Latency on {device} is looked up, as Lee et al. (HELP, 2021) measured it."
-    return Latency(device, lambda a: milliseconds[row(a)], min(milliseconds), max(milliseconds), note)
+    return Latency(
+        device=device,
+        of=lambda a: milliseconds[row(a)],
+        minimum=min(milliseconds),
+        maximum=max(milliseconds),
+        note=note,
+    )
 
 
-DEVICES = Devices(_devices, _latency)
+DEVICES = Devices(names=_devices, latency=_latency)

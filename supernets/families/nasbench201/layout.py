@@ -22,7 +22,7 @@ CELLS = 5
 """Cells of a stage."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DataSet:
     """Images of one of the three data sets."""
 
@@ -35,9 +35,9 @@ class DataSet:
 
 
 DATASETS = {
-    "cifar10": DataSet("CIFAR-10", 10, 32, 25_000, 10_000),
-    "cifar100": DataSet("CIFAR-100", 100, 32, 5_000, 5_000),
-    "imagenet16-120": DataSet("ImageNet16-120", 120, 16, 3_000, 3_000),
+    "cifar10": DataSet(title="CIFAR-10", classes=10, side=32, validation=25_000, test=10_000),
+    "cifar100": DataSet(title="CIFAR-100", classes=100, side=32, validation=5_000, test=5_000),
+    "imagenet16-120": DataSet(title="ImageNet16-120", classes=120, side=16, validation=3_000, test=3_000),
 }
 
 
@@ -66,7 +66,7 @@ def operation(word: str, channels: int, side: int) -> Operator:
     """One edge's operation; what has no weights costs nothing."""
     if word in ("1x1", "3x3"):
         return conv("conv", channels, channels, side, int(word[0]))
-    return Operator(word, channels, side, 3 if word == "pool" else 0, 1, 0, 0)
+    return Operator(operator=word, channels=channels, side=side, kernel=3 if word == "pool" else 0, params=0)
 
 
 def stem(side: int) -> list[Operator]:
@@ -84,4 +84,7 @@ def reduction(inputs: int, outputs: int, side: int) -> list[Operator]:
 
 def head(classes: int) -> list[Operator]:
     channels = CHANNELS[-1]
-    return [Operator("norm", channels, 1, 0, 1, 0, 2 * channels), linear("classifier", channels, classes)]
+    return [
+        Operator(operator="norm", channels=channels, side=1, kernel=0, params=2 * channels),
+        linear("classifier", channels, classes),
+    ]

@@ -52,7 +52,13 @@ class NASBench201Space(SearchSpace):
             for word in OPERATIONS
         }
         words = tuple(OPERATIONS)
-        super().__init__(name, [Dimension("cell", i, words, str(i), _meaning(i), ordered=False) for i in range(6)])
+        super().__init__(
+            name,
+            [
+                Dimension(gene="cell", index=i, choices=words, group=str(i), meaning=_meaning(i), ordered=False)
+                for i in range(6)
+            ],
+        )
 
     def resolution(self, a: Architecture) -> int:
         return self._dataset.side
@@ -64,7 +70,7 @@ class NASBench201Space(SearchSpace):
             macs += self._edge[cell[i]][0]
             params += self._edge[cell[i]][1]
         published = self._fixed[0] + sum(self._edge[word][0] for word in cell)
-        return Cost(macs, params, published / 1e6)
+        return Cost(macs=macs, params=params, paper_macs_m=published / 1e6)
 
     def smallest(self) -> Architecture:
         return self._draw(lambda dimension: "none")

@@ -40,10 +40,12 @@ def _evaluator(space: SearchSpace, dataset: str, epochs: int) -> TableEvaluator:
     def scores(trained: slice, meaning: str) -> Scores:
         top1 = trainings[trained].mean(axis=0)
         error = deviation / len(trainings[trained]) ** 0.5
-        return Scores(top1, np.full(len(top1), error), _IMAGES, f"{meaning}, {_IMAGES:,} test images")
+        return Scores(
+            top1=top1, stderr=np.full(len(top1), error), images=_IMAGES, meaning=f"{meaning}, {_IMAGES:,} test images"
+        )
 
     search, report = scores(slice(1), "first of three trainings"), scores(slice(1, None), "mean of the other two")
-    return TableEvaluator(space, "CIFAR-10", epochs, search, report, "seeds")
+    return TableEvaluator(space=space, dataset="CIFAR-10", epochs=epochs, search=search, report=report, error="seeds")
 
 
 FAMILIES = {

@@ -27,7 +27,7 @@ BLOCKS = {1: (3, 3), 2: (5, 6)}
 _LABELS = {0: "skip", 1: "k3 e3", 2: "k5 e6"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Layer:
     stage: int
     block: int
@@ -46,7 +46,7 @@ def _layers() -> list[_Layer]:
     for stage, (outputs, repeats) in enumerate(STAGES, start=1):
         side //= 2
         for block in range(1, repeats + 1):
-            layers.append(_Layer(stage, block, channels, outputs, side))
+            layers.append(_Layer(stage=stage, block=block, inputs=channels, outputs=outputs, side=side))
             channels = outputs
     return layers
 
@@ -63,7 +63,13 @@ class NASBenchMacroSpace(SearchSpace):
         super().__init__(
             name,
             [
-                Dimension("layers", i, choices, f"stage {x.stage}", f"layers of stage {x.stage}, {x.outputs} channels")
+                Dimension(
+                    gene="layers",
+                    index=i,
+                    choices=choices,
+                    group=f"stage {x.stage}",
+                    meaning=f"layers of stage {x.stage}, {x.outputs} channels",
+                )
                 for i, x in enumerate(self._layers)
             ],
         )
@@ -76,7 +82,7 @@ class NASBenchMacroSpace(SearchSpace):
         for counts, choice in zip(self._counts, a["layers"], strict=True):
             macs += counts[choice][0]
             params += counts[choice][1]
-        return Cost(macs, params)
+        return Cost(macs=macs, params=params)
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         builder = GraphBuilder()
@@ -125,7 +131,7 @@ def _operators(layer: _Layer, choice: int) -> list[Operator]:
         ]
     if stride > 1:
         return [conv("shortcut", cin, cout, side, stride=stride)]
-    return [Operator("skip", cout, side, 0, 1, 0, 0)]
+    return [Operator(operator="skip", channels=cout, side=side, kernel=0)]
 
 
 def _stem() -> list[Operator]:

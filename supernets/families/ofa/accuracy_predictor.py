@@ -24,7 +24,7 @@ FILE = Path(__file__).parent / "measured.npz"
 SIDE = 224
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Covariance:
     """The covariance of two networks: weights of its parts, and the distance over which the smooth ones change."""
 
@@ -39,7 +39,7 @@ class Predictor:
     """Predicted top-1 in percent, with a standard error that leave-one-out errors have been scaled to."""
 
     def __init__(
-        self, space: OFASpace, networks: Sequence[Architecture], top1: Matrix, kernel: Covariance | None = None
+        self, *, space: OFASpace, networks: Sequence[Architecture], top1: Matrix, kernel: Covariance | None = None
     ) -> None:
         self._space = space
         self._kernel = kernel or Covariance()

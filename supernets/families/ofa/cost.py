@@ -102,7 +102,9 @@ class CostTable:
                 memory = block_memory
             if paper_entries:
                 paper += paper_entries[choice]
-        return Cost(macs, params, paper / 1e6 if self._paper else None, memory_mb=memory / 1e6)
+        return Cost(
+            macs=macs, params=params, paper_macs_m=paper / 1e6 if self._paper else None, memory_mb=memory / 1e6
+        )
 
     def _fill(self, r: int) -> None:
         macs, params = _total([*self.stem(r), *self.head(r)])

@@ -55,7 +55,7 @@ def _inverted_residuals(
     name: str, title: str, layout: Callable[[float], Layout], width: float, paper: bool, macs_m: float
 ) -> SupernetFamily:
     def space() -> SearchSpace:
-        return OFASpace(name, title, layout(width), width if paper else None)
+        return OFASpace(name=name, title=title, layout=layout(width), paper_multiplier=width if paper else None)
 
     def build(space: SearchSpace, scale: Scale, classes: int) -> Supernet:
         from supernets.families.ofa.model import OFASupernet

@@ -41,7 +41,13 @@ def _supernet(space: SearchSpace) -> str:
 def _latency(space: SearchSpace, device: str, path: Path = FILE) -> Latency:
     assert isinstance(space, OFASpace)
     table, note = read_table(path, f"{_supernet(space)}/{device}")
-    return Latency(device, summed(space, table), extreme(space, table, np.min), extreme(space, table, np.max), note)
+    return Latency(
+        device=device,
+        of=summed(space, table),
+        minimum=extreme(space, table, np.min),
+        maximum=extreme(space, table, np.max),
+        note=note,
+    )
 
 
 def _read(space: SearchSpace, path: Path) -> Latency:
@@ -62,4 +68,4 @@ def _learn(space: SearchSpace, networks: Sequence[Architecture], times: Table, a
     return note
 
 
-DEVICES = Devices(_devices, _latency, _learn, _read)
+DEVICES = Devices(names=_devices, latency=_latency, learn=_learn, read=_read)

@@ -40,7 +40,7 @@ class FitSettings:
 SETTINGS = tuple(FitSettings(*values) for values in product((0.01, 0.1), (0.5, 1.5, np.inf)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LayerFit:
     """A device's table, and how the fit does on networks that it has not seen, errors in percent."""
 
@@ -75,11 +75,11 @@ def fit_layers(space: OFASpace, networks: Sequence[Architecture], times: Matrix)
         held_out[out] = columns[out] @ _chosen_fit(columns[~out], times[~out])
     errors = 100 * np.abs(held_out / times - 1)
     return LayerFit(
-        _table(space, _chosen_fit(columns, times)),
-        held_out,
-        float(spearmanr(held_out, times).statistic),
-        float(np.median(errors)),
-        float(np.quantile(errors, 0.9)),
+        table=_table(space, _chosen_fit(columns, times)),
+        held_out=held_out,
+        spearman=float(spearmanr(held_out, times).statistic),
+        median_error=float(np.median(errors)),
+        ninth_decile=float(np.quantile(errors, 0.9)),
     )
 
 

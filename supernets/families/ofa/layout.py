@@ -31,7 +31,7 @@ def squeeze_width(hidden: int) -> int:
     return make_divisible(hidden // 4)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stage:
     """A run of blocks of one width; the first block of the stage has the stride."""
 
@@ -42,7 +42,7 @@ class Stage:
     max_depth: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """One network family at one width: stem, first block, elastic stages, head."""
 
@@ -77,13 +77,39 @@ def mobilenet_v3(width: float) -> Layout:
     scaled = [make_divisible(c * width) for c in (16, 24, 40, 80, 112, 160, 960, 1280)]
     first, *widths, final_expand, mix = scaled
     kinds = [(2, "relu", False), (2, "relu", True), (2, "h_swish", False), (1, "h_swish", True), (2, "h_swish", True)]
-    stages = tuple(Stage(w, s, act, se, 4) for w, (s, act, se) in zip(widths, kinds, strict=True))
-    return Layout(first, "h_swish", first, "relu", stages, final_expand, mix, True, 1e-5)
+    stages = tuple(
+        Stage(width=w, stride=s, activation=act, squeeze=se, max_depth=4)
+        for w, (s, act, se) in zip(widths, kinds, strict=True)
+    )
+    return Layout(
+        stem=first,
+        stem_activation="h_swish",
+        first=first,
+        first_activation="relu",
+        stages=stages,
+        final_expand=final_expand,
+        mix=mix,
+        mix_after_pool=True,
+        bn_eps=1e-5,
+    )
 
 
 def proxyless(width: float) -> Layout:
     """ProxylessNAS as OFA releases it (width 1.3): no gates, ReLU6, a sixth stage of one block."""
     stem, first, *widths, mix = [make_divisible(c * width) for c in (32, 16, 24, 40, 80, 96, 192, 320, 1280)]
     kinds = [(2, 4), (2, 4), (2, 4), (1, 4), (2, 4), (1, 1)]
-    stages = tuple(Stage(w, s, "relu6", False, depth) for w, (s, depth) in zip(widths, kinds, strict=True))
-    return Layout(stem, "relu6", first, "relu6", stages, None, mix, False, 1e-3)
+    stages = tuple(
+        Stage(width=w, stride=s, activation="relu6", squeeze=False, max_depth=depth)
+        for w, (s, depth) in zip(widths, kinds, strict=True)
+    )
+    return Layout(
+        stem=stem,
+        stem_activation="relu6",
+        first=first,
+        first_activation="relu6",
+        stages=stages,
+        final_expand=None,
+        mix=mix,
+        mix_after_pool=False,
+        bn_eps=1e-3,
+    )

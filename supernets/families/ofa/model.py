@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from supernets.families.ofa.layout import EXPANSIONS, KERNELS, Layout, hidden_width, squeeze_width
 from supernets.families.ofa.space import OFASpace
 from supernets.network.layers import ConvBN, SqueezeExcite, pool, prefixed, sliced_bn, sliced_conv_bn, sliced_gate
-from supernets.network.supernet import Step, Supernet, named_tensors
+from supernets.network.supernet import Step, Supernet, tensors_of
 from supernets.space.architecture import Architecture
 
 
@@ -23,14 +23,14 @@ class InvertedResidual(nn.Module):
     """Expand, filter per channel, optionally gate, project; add the input where shapes allow."""
 
     def __init__(
-        self, cin: int, hidden: int, cout: int, kernel: int, stride: int, act: str, squeeze: bool, eps: float,
+        self, *, cin: int, hidden: int, cout: int, kernel: int, stride: int, act: str, squeeze: bool, eps: float,
         expand: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.inverted_bottleneck = ConvBN(cin, hidden, 1, 1, act, eps) if expand else nn.Identity()
-        self.depth_conv = ConvBN(hidden, hidden, kernel, stride, act, eps, groups=hidden)
+        self.inverted_bottleneck = ConvBN(cin, hidden, act=act, eps=eps) if expand else nn.Identity()
+        self.depth_conv = ConvBN(hidden, hidden, kernel=kernel, stride=stride, act=act, eps=eps, groups=hidden)
         self.se = SqueezeExcite(hidden, squeeze_width(hidden)) if squeeze else nn.Identity()
-        self.point_linear = ConvBN(hidden, cout, 1, 1, None, eps)
+        self.point_linear = ConvBN(hidden, cout, eps=eps)
         self.residual = stride == 1 and cin == cout
         if self.residual and isinstance(self.point_linear.bn, nn.BatchNorm2d):
             # Training starts from identities, so that depth can be elastic from the first step.
@@ -44,9 +44,12 @@ class InvertedResidual(nn.Module):
 class ElasticBlock(InvertedResidual):
     """An inverted residual of the largest size, with the transforms that make its smaller kernels."""
 
-    def __init__(self, cin: int, cout: int, stride: int, act: str, squeeze: bool, eps: float) -> None:
+    def __init__(self, *, cin: int, cout: int, stride: int, act: str, squeeze: bool, eps: float) -> None:
         self.shape = (cin, cout, stride, act, squeeze, eps)
-        super().__init__(cin, hidden_width(cin, max(EXPANSIONS)), cout, max(KERNELS), stride, act, squeeze, eps)
+        hidden = hidden_width(cin, max(EXPANSIONS))
+        super().__init__(
+            cin=cin, hidden=hidden, cout=cout, kernel=max(KERNELS), stride=stride, act=act, squeeze=squeeze, eps=eps
+        )
         self.to5 = nn.Parameter(torch.eye(25))
         self.to3 = nn.Parameter(torch.eye(9))
 
@@ -83,7 +86,10 @@ def _template(
     cin: int, cout: int, stride: int, act: str, squeeze: bool, eps: float, kernel: int, expansion: int
 ) -> InvertedResidual:
     with torch.device("meta"):
-        return InvertedResidual(cin, hidden_width(cin, expansion), cout, kernel, stride, act, squeeze, eps)
+        hidden = hidden_width(cin, expansion)
+        return InvertedResidual(
+            cin=cin, hidden=hidden, cout=cout, kernel=kernel, stride=stride, act=act, squeeze=squeeze, eps=eps
+        )
 
 
 class Stem(nn.Module):
@@ -91,9 +97,17 @@ class Stem(nn.Module):
 
     def __init__(self, layout: Layout) -> None:
         super().__init__()
-        self.first_conv = ConvBN(3, layout.stem, 3, 2, layout.stem_activation, layout.bn_eps)
+        self.first_conv = ConvBN(3, layout.stem, kernel=3, stride=2, act=layout.stem_activation, eps=layout.bn_eps)
         self.first_block = InvertedResidual(
-            layout.stem, layout.stem, layout.first, 3, 1, layout.first_activation, False, layout.bn_eps, expand=False
+            cin=layout.stem,
+            hidden=layout.stem,
+            cout=layout.first,
+            kernel=3,
+            stride=1,
+            act=layout.first_activation,
+            squeeze=False,
+            eps=layout.bn_eps,
+            expand=False,
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -108,11 +122,11 @@ class Head(nn.Module):
         super().__init__()
         act, eps, width = layout.stem_activation, layout.bn_eps, layout.stages[-1].width
         self.final_expand_layer = (
-            nn.Identity() if layout.final_expand is None else ConvBN(width, layout.final_expand, 1, 1, act, eps)
+            nn.Identity() if layout.final_expand is None else ConvBN(width, layout.final_expand, act=act, eps=eps)
         )
         width = layout.final_expand or width
         self.mix_after_pool = layout.mix_after_pool
-        self.feature_mix_layer = ConvBN(width, layout.mix, 1, 1, act, None if layout.mix_after_pool else eps)
+        self.feature_mix_layer = ConvBN(width, layout.mix, act=act, eps=None if layout.mix_after_pool else eps)
         self.classifier = nn.Linear(layout.mix, classes)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -134,7 +148,14 @@ class OFASupernet(Supernet):
         self.layout = layout or space.layout
         self.stem = Stem(self.layout)
         self.blocks = nn.ModuleList(
-            ElasticBlock(cin, stage.width, stride, stage.activation, stage.squeeze, self.layout.bn_eps)
+            ElasticBlock(
+                cin=cin,
+                cout=stage.width,
+                stride=stride,
+                act=stage.activation,
+                squeeze=stage.squeeze,
+                eps=self.layout.bn_eps,
+            )
             for stage, cin, stride in self.layout.block_inputs()
         )
         self.head = Head(self.layout, classes)
@@ -145,10 +166,10 @@ class OFASupernet(Supernet):
     def path(self, a: Architecture) -> list[Step]:
         """Steps of `a`: stem (its key holds the resolution), the blocks that act, head."""
         stem, head = self._templates
-        steps = [Step(("stem", a["r"]), stem, named_tensors(self.stem))]
+        steps = [Step(("stem", a["r"]), stem, tensors_of(self.stem))]
         for i in self.space.active_blocks(a):
             block = self.blocks[i]
             assert isinstance(block, ElasticBlock)
             steps.append(block.step(i, a["ks"][i], a["e"][i]))
-        steps.append(Step("head", head, named_tensors(self.head)))
+        steps.append(Step("head", head, tensors_of(self.head)))
         return steps

@@ -25,7 +25,7 @@ IMAGES = 50_000
 """Of ImageNet's validation, on which the networks behind the bundled predictor were measured."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PredictedFamily(LookupFamily):
     """Networks of which none is measured. `bundled`: whether what predicts them comes with the program."""
 
@@ -65,7 +65,13 @@ class PredictedFamily(LookupFamily):
 @cache
 def _space(name: str, width: float, resolutions: tuple[int, ...]) -> OFASpace:
     only = f" at {resolutions[0]} pixels" if len(resolutions) == 1 else ""
-    return OFASpace(name, f"OFA MobileNetV3, width {width}{only}", mobilenet_v3(width), width, resolutions)
+    return OFASpace(
+        name=name,
+        title=f"OFA MobileNetV3, width {width}{only}",
+        layout=mobilenet_v3(width),
+        paper_multiplier=width,
+        resolutions=resolutions,
+    )
 
 
 def _from_measured(space: OFASpace) -> Opened:
@@ -78,9 +84,9 @@ def _from_measured(space: OFASpace) -> Opened:
     protocol = PredictedProtocol(space.name, IMAGES, IMAGES, fingerprint(), len(networks))
     known = f"predicted from {len(networks):,} networks measured on ImageNet at {SIDE} pixels"
     return Opened(
-        PredictedEvaluator(Predictor(space, networks, top1).predict, protocol),
-        (("scores", known, "score"),),
-        (
+        evaluator=PredictedEvaluator(Predictor(space=space, networks=networks, top1=top1).predict, protocol),
+        settings_shown=(("scores", known, "score"),),
+        notes=(
             f"Accuracies are PREDICTED from DyNAS-T's measurements of networks with {top1.min():.1f} to "
             f"{top1.max():.1f} %. Held-out ones are missed by 0.04 points on average; of the best 5 % about one "
             "pair in five is put in the wrong order. Beyond that range, and far from what searches like, it is "
@@ -98,9 +104,9 @@ def _from_published(space: OFASpace, path: Path) -> Opened:
     predictor = PublishedPredictor(space, path)
     protocol = PredictedProtocol(space.name, IMAGES, IMAGES, predictor.hash, KNOWN)
     return Opened(
-        PredictedEvaluator(predictor.predict, protocol),
-        (("scores", f"predicted by {path}, of OFA's authors", "predictor"),),
-        (
+        evaluator=PredictedEvaluator(predictor.predict, protocol),
+        settings_shown=(("scores", f"predicted by {path}, of OFA's authors", "predictor"),),
+        notes=(
             "Accuracies are PREDICTED by the file that OFA's authors published for MobileNetV3 at 160 to 224 pixels, "
             "and use with width 1.2. They are of images held out from training, too high for validation: by 5.9 points "
             "on 1,462 measured networks of width 1.0 at 224 pixels. That taken off, it misses by 0.21 points, and puts "
@@ -112,7 +118,21 @@ def _from_published(space: OFASpace, path: Path) -> Opened:
 PREDICTED = {
     family.name: family
     for family in (
-        PredictedFamily({"macs_m": 350}, "ofa-predicted", 1.2, RESOLUTIONS, bundled=False, devices=DEVICES),
-        PredictedFamily({"macs_m": 230}, "ofa-w1.0-predicted", 1.0, (224,), bundled=True, devices=DEVICES),
+        PredictedFamily(
+            default_limits={"macs_m": 350},
+            name="ofa-predicted",
+            width=1.2,
+            resolutions=RESOLUTIONS,
+            bundled=False,
+            devices=DEVICES,
+        ),
+        PredictedFamily(
+            default_limits={"macs_m": 230},
+            name="ofa-w1.0-predicted",
+            width=1.0,
+            resolutions=(224,),
+            bundled=True,
+            devices=DEVICES,
+        ),
     )
 }

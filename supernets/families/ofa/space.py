@@ -25,6 +25,7 @@ class OFASpace(SearchSpace):
 
     def __init__(
         self,
+        *,
         name: str,
         title: str,
         layout: Layout,
@@ -101,13 +102,19 @@ class OFASpace(SearchSpace):
 
 
 def _dimensions(layout: Layout, stage_blocks: Sequence[range], resolutions: tuple[int, ...]) -> list[Dimension]:
-    dimensions = [Dimension("r", None, resolutions, "r", "side of the input image in pixels")]
+    dimensions = [
+        Dimension(gene="r", index=None, choices=resolutions, group="r", meaning="side of the input image in pixels")
+    ]
     for s, stage in enumerate(layout.stages):
         elastic = stage.max_depth > 1
         # The one-block stage of ProxylessNAS has a range of its own, so a row of its own in descriptions.
         group = "d" if elastic else f"d stage {s + 1}"
         choices = DEPTHS if elastic else (1,)
-        dimensions.append(Dimension("d", s, choices, group, "number of blocks that act in each stage"))
+        dimensions.append(
+            Dimension(
+                gene="d", index=s, choices=choices, group=group, meaning="number of blocks that act in each stage"
+            )
+        )
     for gene, gene_choices, meaning in (
         ("ks", KERNELS, "side of the depthwise kernel"),
         ("e", EXPANSIONS, "expansion: hidden channels over input channels"),
@@ -116,7 +123,9 @@ def _dimensions(layout: Layout, stage_blocks: Sequence[range], resolutions: tupl
             group, text = f"{gene} stage {s + 1}", f"{meaning}, blocks 1 to {len(blocks)} of stage {s + 1}"
             for j, i in enumerate(blocks):
                 condition = (f"d[{s}]", j + 1) if j >= min(DEPTHS) else None
-                dimensions.append(Dimension(gene, i, gene_choices, group, text, condition))
+                dimensions.append(
+                    Dimension(gene=gene, index=i, choices=gene_choices, group=group, meaning=text, acts_from=condition)
+                )
     return dimensions
 
 

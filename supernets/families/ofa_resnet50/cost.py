@@ -18,7 +18,7 @@ def stem(shape: StemShape, r: int) -> list[Operator]:
         conv("stem", 3, shape.mid, side, 3, 2),
         *([conv("stem residual", shape.mid, shape.mid, side, 3)] if shape.residual else []),
         conv("stem widen", shape.mid, shape.out, side, 3),
-        Operator("max pool", shape.out, halve(side), 3, 2, 0, 0),
+        Operator(operator="max pool", channels=shape.out, side=halve(side), kernel=3, stride=2),
     ]
 
 
@@ -36,7 +36,11 @@ def shortcut(shape: BlockShape, side: int) -> list[Operator]:
     if not shape.first:
         return []
     out = _after(shape, side)
-    pool = [Operator("average pool", shape.cin, out, shape.stride, shape.stride, 0, 0)] if shape.stride > 1 else []
+    pool = (
+        [Operator(operator="average pool", channels=shape.cin, side=out, kernel=shape.stride, stride=shape.stride)]
+        if shape.stride > 1
+        else []
+    )
     return [*pool, conv("project", shape.cin, shape.cout, out)]
 
 
@@ -57,7 +61,7 @@ def cost(stem_shape: StemShape, blocks: Sequence[BlockShape], r: int) -> Cost:
     counts = [_ends(stem_shape, r, blocks[-1].cout)]
     counts += [_block(shape, side) for shape, side in with_sides(blocks, r)]
     macs, params, memory = zip(*counts, strict=True)
-    return Cost(sum(macs), sum(params), memory_mb=max(memory) / 1e6)
+    return Cost(macs=sum(macs), params=sum(params), memory_mb=max(memory) / 1e6)
 
 
 def stem_memory(shape: StemShape, r: int) -> int:

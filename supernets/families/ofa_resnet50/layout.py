@@ -46,7 +46,7 @@ class StemShape:
     residual: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BlockShape:
     """One bottleneck block that acts.
 
@@ -63,7 +63,7 @@ class BlockShape:
     first: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """The largest widths of one network size, and the number that all widths are rounded to multiples of."""
 
@@ -93,7 +93,17 @@ class Layout:
             width = self._scaled(stage.width, widths[s])
             for j, i in enumerate(indices[: stage.base_depth + extra[s]]):
                 mid = make_divisible(round(width * a["e"][i]), self.divisor)
-                shapes.append(BlockShape(i, s, channels, mid, width, stage.stride if j == 0 else 1, j == 0))
+                shapes.append(
+                    BlockShape(
+                        index=i,
+                        stage=s,
+                        cin=channels,
+                        mid=mid,
+                        cout=width,
+                        stride=stage.stride if j == 0 else 1,
+                        first=j == 0,
+                    )
+                )
                 channels = width
         return shapes
 
@@ -110,4 +120,4 @@ def resnet50(width: float = 1.0) -> Layout:
     mid, out, *widths = (make_divisible(c * width, divisor) for c in (32, 64, 256, 512, 1024, 2048))
     kinds = ((1, 2), (2, 2), (2, 4), (2, 2))
     stages = tuple(Stage(c, stride, depth) for c, (stride, depth) in zip(widths, kinds, strict=True))
-    return Layout(mid, out, stages, divisor)
+    return Layout(stem_mid=mid, stem_out=out, stages=stages, divisor=divisor)

@@ -24,9 +24,9 @@ class Stem(nn.Module):
 
     def __init__(self, mid: int, out: int, residual: bool) -> None:
         super().__init__()
-        self.first_conv = ConvBN(3, mid, 3, 2, "relu", _EPS)
-        self.residual_conv = ConvBN(mid, mid, 3, 1, "relu", _EPS) if residual else None
-        self.last_conv = ConvBN(mid, out, 3, 1, "relu", _EPS)
+        self.first_conv = ConvBN(3, mid, kernel=3, stride=2, act="relu", eps=_EPS)
+        self.residual_conv = ConvBN(mid, mid, kernel=3, act="relu", eps=_EPS) if residual else None
+        self.last_conv = ConvBN(mid, out, kernel=3, act="relu", eps=_EPS)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.first_conv(x)
@@ -48,13 +48,13 @@ class Stem(nn.Module):
 class Bottleneck(nn.Module):
     """Reduce, filter, expand, around it a shortcut; the first of a stage pools and projects its shortcut."""
 
-    def __init__(self, cin: int, mid: int, cout: int, stride: int, first: bool) -> None:
+    def __init__(self, *, cin: int, mid: int, cout: int, stride: int, first: bool) -> None:
         super().__init__()
         self.stride = stride
-        self.conv1 = ConvBN(cin, mid, 1, 1, "relu", _EPS)
-        self.conv2 = ConvBN(mid, mid, 3, stride, "relu", _EPS)
-        self.conv3 = ConvBN(mid, cout, 1, 1, None, _EPS)
-        self.downsample = ConvBN(cin, cout, 1, 1, None, _EPS) if first else None
+        self.conv1 = ConvBN(cin, mid, act="relu", eps=_EPS)
+        self.conv2 = ConvBN(mid, mid, kernel=3, stride=stride, act="relu", eps=_EPS)
+        self.conv3 = ConvBN(mid, cout, eps=_EPS)
+        self.downsample = ConvBN(cin, cout, eps=_EPS) if first else None
         if not first and isinstance(self.conv3.bn, nn.BatchNorm2d):
             # Training starts from identities, so that depth can be elastic from the first step.
             nn.init.zeros_(self.conv3.bn.weight)
@@ -106,7 +106,9 @@ class ResNet50Supernet(Supernet):
         largest = space.largest()
         stem, blocks = self.layout.stem(largest), self.layout.blocks(largest)
         self.stem = Stem(stem.mid, stem.out, stem.residual)
-        self.blocks = nn.ModuleList(Bottleneck(b.cin, b.mid, b.cout, b.stride, b.first) for b in blocks)
+        self.blocks = nn.ModuleList(
+            Bottleneck(cin=b.cin, mid=b.mid, cout=b.cout, stride=b.stride, first=b.first) for b in blocks
+        )
         self.head = Head(blocks[-1].cout, classes)
 
     def path(self, a: Architecture) -> list[Step]:
@@ -135,7 +137,7 @@ def _stem(mid: int, out: int, residual: bool) -> Stem:
 @cache
 def _bottleneck(cin: int, mid: int, cout: int, stride: int, first: bool) -> Bottleneck:
     with torch.device("meta"):
-        return Bottleneck(cin, mid, cout, stride, first)
+        return Bottleneck(cin=cin, mid=mid, cout=cout, stride=stride, first=first)
 
 
 @cache

@@ -112,13 +112,36 @@ def _dimensions(layout: Layout) -> list[Dimension]:
     stages = len(layout.stages)
     stem_depths, stem_widths = _without_same(EXTRA_BLOCKS), _without_same(range(len(MULTIPLIERS)))
     return [
-        Dimension("r", None, RESOLUTIONS, "r", "side of the input image in pixels"),
-        Dimension("d", 0, stem_depths, "d stem", "2: a residual convolution in the stem; 0: none"),
-        *(Dimension("d", s + 1, EXTRA_BLOCKS, "d", "blocks added to each stage's base depth") for s in range(stages)),
-        *_expansions(layout),
-        Dimension("w", 0, stem_widths, "w stem", "width of the stem's first convolutions"),
+        Dimension(gene="r", index=None, choices=RESOLUTIONS, group="r", meaning="side of the input image in pixels"),
+        Dimension(
+            gene="d",
+            index=0,
+            choices=stem_depths,
+            group="d stem",
+            meaning="2: a residual convolution in the stem; 0: none",
+        ),
         *(
-            Dimension("w", i, tuple(range(len(MULTIPLIERS))), "w", "width of the stem's output, then of each stage")
+            Dimension(
+                gene="d",
+                index=s + 1,
+                choices=EXTRA_BLOCKS,
+                group="d",
+                meaning="blocks added to each stage's base depth",
+            )
+            for s in range(stages)
+        ),
+        *_expansions(layout),
+        Dimension(
+            gene="w", index=0, choices=stem_widths, group="w stem", meaning="width of the stem's first convolutions"
+        ),
+        *(
+            Dimension(
+                gene="w",
+                index=i,
+                choices=tuple(range(len(MULTIPLIERS))),
+                group="w",
+                meaning="width of the stem's output, then of each stage",
+            )
             for i in range(1, stages + 2)
         ),
     ]
@@ -132,7 +155,9 @@ def _expansions(layout: Layout) -> list[Dimension]:
         for j, i in enumerate(blocks):
             extra = j - stage.base_depth + 1
             condition = (f"d[{s + 1}]", extra) if extra > 0 else None
-            dimensions.append(Dimension("e", i, EXPANSIONS, group, meaning, condition))
+            dimensions.append(
+                Dimension(gene="e", index=i, choices=EXPANSIONS, group=group, meaning=meaning, acts_from=condition)
+            )
     return dimensions
 
 

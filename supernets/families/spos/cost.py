@@ -35,14 +35,16 @@ class CostTable:
             macs += extreme(entry[0] for entry in entries)
             params += extreme(entry[1] for entry in entries)
             memory = max(memory, extreme(entry[2] for entry in entries))
-        return Cost(macs, params, memory_mb=memory / 1e6)
+        return Cost(macs=macs, params=params, memory_mb=memory / 1e6)
 
     def stem(self) -> list[Operator]:
         return [conv("stem", 3, self._layout.stem, RESOLUTION // 2, 3, 2)]
 
     def head(self, classes: int = 1000) -> list[Operator]:
         side, last = self._sides[-1], self._layout.last
-        classifier = Operator("classifier", classes, 1, 1, 1, last * classes, last * classes)
+        classifier = Operator(
+            operator="classifier", channels=classes, side=1, macs=last * classes, params=last * classes
+        )
         return [conv("last", self._layout.stages[-1], last, side), classifier]
 
     def block(self, position: int, choice: int) -> list[Operator]:
@@ -56,7 +58,7 @@ class CostTable:
             params += unit_params
             if unit_memory > memory:
                 memory = unit_memory
-        return Cost(macs, params, memory_mb=memory / 1e6)
+        return Cost(macs=macs, params=params, memory_mb=memory / 1e6)
 
     def _ends_memory(self) -> int:
         """Peak memory in bytes of stem and head."""

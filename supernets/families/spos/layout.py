@@ -16,7 +16,7 @@ CHOICES = (*KERNELS, XCEPTION)
 REPEATS = (4, 4, 8, 4)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Block:
     """Shape of one block: the first of a stage has stride 2 and reads all its input channels on both branches."""
 
@@ -49,7 +49,7 @@ class Layout:
         blocks, inputs = [], self.stem
         for s, (width, repeats) in enumerate(zip(self.stages, REPEATS, strict=True), start=1):
             for j in range(repeats):
-                blocks.append(Block(s, inputs, width, 2 if j == 0 else 1))
+                blocks.append(Block(stage=s, inputs=inputs, outputs=width, stride=2 if j == 0 else 1))
                 inputs = width
         return blocks
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from supernets.families.spos.layout import CHOICES, KERNELS, XCEPTION, Block, Layout, shufflenet
 from supernets.families.spos.space import SPOSSpace
 from supernets.network.layers import pool
-from supernets.network.supernet import Step, Supernet, named_tensors
+from supernets.network.supernet import Step, Supernet, tensors_of
 from supernets.space.architecture import Architecture
 
 
@@ -107,9 +107,9 @@ class SPOSSupernet(Supernet):
     def path(self, a: Architecture) -> list[Step]:
         """Steps of `a`: stem, the chosen unit of each block, head."""
         stem, units, head = self._templates
-        steps = [Step("stem", stem, named_tensors(self.stem))]
+        steps = [Step("stem", stem, tensors_of(self.stem))]
         for position, choice in enumerate(a["blocks"]):
             unit = cast(nn.ModuleList, self.features[position])[choice]
-            steps.append(Step((position, choice), units[position][choice], named_tensors(unit)))
-        steps.append(Step("head", head, named_tensors(self.head)))
+            steps.append(Step((position, choice), units[position][choice], tensors_of(unit)))
+        steps.append(Step("head", head, tensors_of(self.head)))
         return steps

@@ -104,4 +104,4 @@ def _dimension(position: int, block: Block) -> Dimension:
         group, meaning = "first", "first unit of each stage: 3x3, 5x5, 7x7, Xception"
     else:
         group, meaning = f"stage {block.stage}", f"other units of stage {block.stage}: 3x3, 5x5, 7x7, Xception"
-    return Dimension("blocks", position, CHOICES, group, meaning, ordered=False)
+    return Dimension(gene="blocks", index=position, choices=CHOICES, group=group, meaning=meaning, ordered=False)

@@ -7,7 +7,12 @@ from tests.graph.fakes import FormulaEvaluator, config
 
 def test_what_is_to_be_said_of_the_evaluator_opens_the_trace() -> None:
     notes = ("The search sees validation images.", "1 of 6 images of report cannot be read and were left out")
-    opened = Opened(FormulaEvaluator(), (("weights", "own.pth", "weights"),), notes, ("Try another.",))
+    opened = Opened(
+        evaluator=FormulaEvaluator(),
+        settings_shown=(("weights", "own.pth", "weights"),),
+        notes=notes,
+        closing=("Try another.",),
+    )
     spoken = words(config(), SettingReasons({"weights": "the only ones"}), opened, "runs/1", [], [])
     assert ("weights", "own.pth", "the only ones") in spoken.facts
     assert spoken.opening[-2:] == notes

@@ -23,7 +23,7 @@ SPACE = get_space("nasbench201", "cifar10")
 
 @pytest.fixture(scope="module")
 def table() -> TableEvaluator:
-    evaluator = open_evaluator(EvaluatorRequest("nasbench201", Path("cache"))).evaluator
+    evaluator = open_evaluator(EvaluatorRequest(supernet="nasbench201", cache=Path("cache"))).evaluator
     assert isinstance(evaluator, TableEvaluator)
     return evaluator
 

@@ -46,14 +46,18 @@ def test_inputs_of_the_pocket_are_resized_from_stored_squares(pocket: LoadedSupe
 
 
 def full_size(name: str) -> Preprocessing:
-    return CheckpointMetadata(name, None, (), 1, None, 0.875).preprocessing
+    return CheckpointMetadata(
+        supernet=name, width=None, classes=(), divisor=1, stored_side=None, crop=0.875
+    ).preprocessing
 
 
 def picture_set(root: Path, preprocessing: Preprocessing, sides: tuple[int, ...]) -> tuple[FullSizeSet, list[Path]]:
     paths = [path for found in class_folders(root / "images", ("a", "b"), 3).values() for path in found]
     files = tuple(str(path.relative_to(root / "images")) for path in paths)
-    parts = [Listing("toy", Folder(root / "images"), (file,), np.array([0])) for file in files[:2]]
-    search = Listing("toy", Folder(root / "images"), files[2:], np.array([0, 1, 1, 1]))
+    parts = [
+        Listing(name="toy", source=Folder(root / "images"), files=(file,), labels=np.array([0])) for file in files[:2]
+    ]
+    search = Listing(name="toy", source=Folder(root / "images"), files=files[2:], labels=np.array([0, 1, 1, 1]))
     listings = {"calibrate": parts[0], "search": search, "report": parts[1]}
     cropping = Cropping(preprocessing.resampling, preprocessing.crop)
     images = open_splits(listings, ("a", "b"), cropping, sides, root / "cache").search

@@ -21,7 +21,7 @@ BEST_100 = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor
 
 
 def opened(name: str, **named: object) -> TableEvaluator:
-    evaluator = open_evaluator(EvaluatorRequest(name, Path("cache"), **named)).evaluator  # type: ignore[arg-type]
+    evaluator = open_evaluator(EvaluatorRequest(supernet=name, cache=Path("cache"), **named)).evaluator  # type: ignore[arg-type]
     assert isinstance(evaluator, TableEvaluator)
     return evaluator
 

@@ -140,7 +140,7 @@ def test_a_score_is_the_share_of_hits_after_calibration(
 
 def test_report_uses_other_images_than_search(net: Supernet, splits: Splits, archs: list[Architecture]) -> None:
     on_search = evaluator(net, splits)
-    on_report = evaluator(net, Splits(splits.calibrate, splits.report, splits.search))
+    on_report = evaluator(net, Splits(calibrate=splits.calibrate, search=splits.report, report=splits.search))
     assert [on_search.report(a).top1 for a in archs] == [e.top1 for e in on_report.evaluate(archs)]
 
 
@@ -149,7 +149,9 @@ def test_the_protocol_names_what_decides_a_score(net: Supernet, splits: Splits) 
     assert protocol.id == evaluator(net, splits).protocol.id
     assert protocol.resolution == "r / 4"
     assert protocol.search_images == 60
-    other_images = evaluator(net, Splits(splits.calibrate, splits.report, splits.search)).protocol
+    other_images = evaluator(
+        net, Splits(calibrate=splits.calibrate, search=splits.report, report=splits.search)
+    ).protocol
     assert other_images.id != protocol.id
     torch.manual_seed(1)
     other_weights = evaluator(build_supernet("ofa", Scale(0.1), 4), splits).protocol

@@ -47,11 +47,13 @@ def random_images(count: int, seed: int) -> ImageSet:
     # Classes differ by brightness, so that scores are neither chance nor perfect.
     pixels = rng.integers(0, 120, (count, 32, 32, 3)) + 40 * labels[:, None, None, None]
     digests = np.arange(count, dtype=np.uint64) + np.uint64(seed * 10_000)
-    return ImageSet("toy", pixels.astype(np.uint8), labels, digests, CLASSES, f"hash{seed}")
+    return ImageSet(
+        name="toy", pixels=pixels.astype(np.uint8), labels=labels, digests=digests, classes=CLASSES, hash=f"hash{seed}"
+    )
 
 
 def random_splits() -> Splits:
-    return Splits(random_images(40, 1), random_images(60, 2), random_images(60, 3))
+    return Splits(calibrate=random_images(40, 1), search=random_images(60, 2), report=random_images(60, 3))
 
 
 def network(name: str) -> Supernet:

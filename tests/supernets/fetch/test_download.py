@@ -160,7 +160,7 @@ def test_silence_ends_a_try(partial: Partial) -> None:
 
 def test_tries_end_and_say_why(partial: Partial) -> None:
     with serving(answer(503)) as server:
-        with pytest.raises(Unreachable, match=r"gave up after 3 tries, at the last the server answers 503 \(Service"):
+        with pytest.raises(Unreachable, match=r"gave up after 3 tries; last error: the server answers 503 \(Service"):
             get(server, partial)
         assert len(server.paths) == 3
 

@@ -36,7 +36,7 @@ def names(root: Path) -> list[str]:
 
 
 def store(root: Path, cache: Path) -> CropCache:
-    return CropCache("toy", Folder(root), names(root), CROPPING, cache)
+    return CropCache(name="toy", source=Folder(root), files=names(root), cropping=CROPPING, cache=cache)
 
 
 def prepared(store: CropCache, *sides: int) -> list[int]:
@@ -121,7 +121,9 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_is_made(tmp_path: Path
     (root / "d.JPEG").write_bytes(b"no picture")
     (root / "e.JPEG").write_bytes(b"")
     save(root / "f.JPEG", 4)
-    made = CropCache("toy", Folder(root), [*names(root), "g.JPEG"], CROPPING, tmp_path / "cache")
+    made = CropCache(
+        name="toy", source=Folder(root), files=[*names(root), "g.JPEG"], cropping=CROPPING, cache=tmp_path / "cache"
+    )
     prepared(made, 24)
     assert sorted(made.unreadable) == [2, 3, 4, 6]
     assert "truncated" in made.unreadable[2]
@@ -132,7 +134,9 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_is_made(tmp_path: Path
     assert not pixels[2].any()
     assert grey.exists()
     assert cmyk.exists()
-    again = CropCache("toy", Folder(root), [*names(root), "g.JPEG"], CROPPING, tmp_path / "cache")
+    again = CropCache(
+        name="toy", source=Folder(root), files=[*names(root), "g.JPEG"], cropping=CROPPING, cache=tmp_path / "cache"
+    )
     prepared(again)
     assert again.unreadable == made.unreadable
 

@@ -21,7 +21,12 @@ CROPPING = Cropping("bilinear")
 
 
 def listing(labels: list[int]) -> Listing:
-    return Listing("toy", Folder(Path("toy")), tuple(f"{i}.JPEG" for i in range(len(labels))), np.array(labels))
+    return Listing(
+        name="toy",
+        source=Folder(Path("toy")),
+        files=tuple(f"{i}.JPEG" for i in range(len(labels))),
+        labels=np.array(labels),
+    )
 
 
 @given(st.lists(st.integers(0, 5), min_size=3, max_size=60), st.integers(0, 100))
@@ -60,7 +65,9 @@ def listings(root: Path, each: int = 4) -> dict[str, Listing]:
     for i, split in enumerate(("calibrate", "search", "report")):
         paths = class_folders(root / split, CLASSES, each, 1000 * i)
         files = tuple(str(path.relative_to(root / split)) for c in CLASSES for path in paths[c])
-        found[split] = Listing("toy", Folder(root / split), files, np.repeat(np.arange(3), each))
+        found[split] = Listing(
+            name="toy", source=Folder(root / split), files=files, labels=np.repeat(np.arange(3), each)
+        )
     return found
 
 

@@ -153,7 +153,7 @@ def test_folders_that_cannot_be_used_say_why(tmp_path: Path) -> None:
 
 def test_the_bundled_images_are_three_disjoint_balanced_splits(tmp_path: Path) -> None:
     sets = load_archive(POCKET_IMAGES, 32, tmp_path)
-    splits = Splits(sets["calibrate"], sets["search"], sets["report"])
+    splits = Splits(calibrate=sets["calibrate"], search=sets["search"], report=sets["report"])
     assert {name: len(part) for name, part in splits.named()} == {"calibrate": 1000, "search": 5000, "report": 5000}
     for _, part in splits.named():
         assert set(np.bincount(part.labels)) == {len(part) // 10}

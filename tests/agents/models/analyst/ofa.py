@@ -19,7 +19,7 @@ from supernets.families.ofa.space import OFASpace
 from supernets.space.architecture import Architecture
 from supernets.space.cost import COST_KINDS
 
-SPACE = OFASpace("ofa-w1.0", "OFA", mobilenet_v3(1.0), 1.0)
+SPACE = OFASpace(name="ofa-w1.0", title="OFA", layout=mobilenet_v3(1.0), paper_multiplier=1.0)
 LIMIT = 215.0
 ALL_HEADINGS = ("Summary", "Key patterns", "Directions", "Constraints", "Recommended ranges", "Examples")
 Truth = Callable[[Architecture], float]

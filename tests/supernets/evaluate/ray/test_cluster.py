@@ -74,7 +74,7 @@ def test_a_search_on_three_nodes_is_the_search_on_one_device(
 
 def test_when_a_node_dies_the_others_do_its_work(cluster: Any, images: Path, tmp_path: Path) -> None:  # noqa: F811
     archs = [SPACE.sample(random.Random(seed)) for seed in range(60)]
-    request = EvaluatorRequest("ofa", tmp_path, images=images)
+    request = EvaluatorRequest(supernet="ofa", cache=tmp_path, images=images)
     alone = open_evaluator(request).evaluator
     evaluator = open_evaluator(replace(request, workers=Workers(None, cluster.address))).evaluator
     info: list[str] = []

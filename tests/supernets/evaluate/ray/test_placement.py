@@ -6,11 +6,14 @@ from common.errors import UserError
 from supernets.evaluate.ray.placement import ClusterNode, place_workers
 
 HEAD, SMALL, LARGE = (
-    ClusterNode("h", "10.0.0.1", 0, 0),
-    ClusterNode("s", "10.0.0.2", 4, 0),
-    ClusterNode("l", "10.0.0.3", 16, 0),
+    ClusterNode(id="h", address="10.0.0.1", cpus=0, gpus=0),
+    ClusterNode(id="s", address="10.0.0.2", cpus=4, gpus=0),
+    ClusterNode(id="l", address="10.0.0.3", cpus=16, gpus=0),
 )
-ONE_GPU, FOUR_GPUS = ClusterNode("g", "10.0.0.4", 8, 1), ClusterNode("q", "10.0.0.5", 32, 4)
+ONE_GPU, FOUR_GPUS = (
+    ClusterNode(id="g", address="10.0.0.4", cpus=8, gpus=1),
+    ClusterNode(id="q", address="10.0.0.5", cpus=32, gpus=4),
+)
 
 
 def planned(

@@ -40,7 +40,7 @@ def workers(node: ClusterNode) -> Pool:
 
 @pytest.fixture
 def evaluator(workers: Pool) -> ClusterEvaluator:
-    return ClusterEvaluator(workers, FormulaEvaluator().protocol, SPACE, lambda: None)
+    return ClusterEvaluator(pool=workers, protocol=FormulaEvaluator().protocol, space=SPACE, end=lambda: None)
 
 
 def pool(node: ClusterNode, opener: Opener) -> Pool:

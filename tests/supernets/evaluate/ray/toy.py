@@ -13,7 +13,7 @@ from supernets.space.architecture import Architecture
 from tests.graph.fakes import SPACE, protocol
 from tests.graph.test_race import HitsEvaluator
 
-SOURCES = EvaluatorRequest("ofa", Path())
+SOURCES = EvaluatorRequest(supernet="ofa", cache=Path())
 DEADLY, LARGE, SLOW = SPACE.smallest(), SPACE.largest(), SPACE.from_choices(dict.fromkeys(
     (d.label for d in SPACE.dimensions), 3) | {"r": 224})  # fmt: skip
 """Architectures that kill who scores them, that no memory holds, and that take seconds."""
@@ -34,11 +34,11 @@ class ToyEvaluator(HitsEvaluator):
 def open_toy(request: EvaluatorRequest) -> Opened:
     if request.progress:
         request.progress(1, 2)
-    return Opened(ToyEvaluator(), ())
+    return Opened(evaluator=ToyEvaluator(), settings_shown=())
 
 
 def open_different(request: EvaluatorRequest) -> Opened:
     """Each process has weights of its own."""
     evaluator = ToyEvaluator()
     evaluator.protocol = protocol(f"those of process {os.getpid()}")
-    return Opened(evaluator, ())
+    return Opened(evaluator=evaluator, settings_shown=())

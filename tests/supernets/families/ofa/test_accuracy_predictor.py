@@ -31,10 +31,12 @@ def test_held_out_networks_are_predicted_better_than_by_ridge_regression() -> No
     held_out = np.arange(len(networks)) % 5 == 0
     known = [a for a, out in zip(networks, held_out, strict=True) if not out]
     unknown = [a for a, out in zip(networks, held_out, strict=True) if out]
-    mean, error = Predictor(space, known, top1[~held_out]).predict(unknown)
+    mean, error = Predictor(space=space, networks=known, top1=top1[~held_out]).predict(unknown)
     misses = np.abs(mean - top1[held_out])
     # With nothing but its linear part, the process is a ridge regression on one-hot active genes.
-    ridge, _ = Predictor(space, known, top1[~held_out], Covariance(smooth=0, coarse=0)).predict(unknown)
+    ridge, _ = Predictor(
+        space=space, networks=known, top1=top1[~held_out], kernel=Covariance(smooth=0, coarse=0)
+    ).predict(unknown)
     assert misses.mean() < 0.06 < 0.1 < np.abs(ridge - top1[held_out]).mean()
     assert 0.9 < np.mean(misses < 2 * error) < 0.98
 
@@ -48,7 +50,7 @@ def test_the_space_has_only_the_resolution_that_was_measured() -> None:
 
 
 def test_a_prediction_is_marked_and_the_same_in_any_company(tmp_path: Path) -> None:
-    opened = open_evaluator(EvaluatorRequest(NAME, tmp_path))
+    opened = open_evaluator(EvaluatorRequest(supernet=NAME, cache=tmp_path))
     space = predicted_space()
     one, other = opened.evaluator.evaluate([space.largest(), space.smallest()])
     assert opened.evaluator.report(space.smallest()).top1 == other.top1 < one.top1
@@ -60,6 +62,6 @@ def test_a_prediction_is_marked_and_the_same_in_any_company(tmp_path: Path) -> N
 
 def test_what_is_of_no_use_to_a_prediction_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="leave out --images"):
-        open_evaluator(EvaluatorRequest(NAME, tmp_path, images=tmp_path))
+        open_evaluator(EvaluatorRequest(supernet=NAME, cache=tmp_path, images=tmp_path))
     with pytest.raises(UserError, match=r"scores are predicted for ofa, ofa-w1\.0; got spos"):
         predicted_name("spos")

@@ -38,7 +38,7 @@ def checkpoint(tmp_path: Path) -> Path:
 
 
 def opened(path: Path | None, name: str = NAME) -> Opened:
-    return open_evaluator(EvaluatorRequest(name, Path("cache"), predictor=path))
+    return open_evaluator(EvaluatorRequest(supernet=name, cache=Path("cache"), predictor=path))
 
 
 def test_inputs_are_kernels_expansions_and_resolution_one_hot(checkpoint: Path) -> None:
