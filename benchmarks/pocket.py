@@ -14,7 +14,7 @@ import numpy as np
 
 from common.files import cache_folder
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.families.registry import get_family
+from supernets.families.registry import get_family, supernet_family
 from supernets.load import load_splits, load_supernet
 
 SUBNETS, SEED = 200, 0
@@ -31,12 +31,12 @@ def _ranks(values: Sequence[float]) -> np.ndarray:
 
 
 def measure(name: str) -> None:
-    loaded = load_supernet(name, None)
+    loaded = load_supernet(supernet_family(name), None)
     evaluator = SupernetEvaluator(
         loaded.net,
         load_splits(loaded, None, cache_folder()),
-        preprocessing=loaded.metadata.preprocessing,
-        calibration=loaded.metadata.calibration,
+        preprocessing=loaded.preprocessing,
+        calibration=loaded.calibration,
     )
     space, rng = loaded.net.space, random.Random(SEED)
     for label, a in (("largest", space.largest()), ("smallest", space.smallest())):

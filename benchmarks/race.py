@@ -35,7 +35,7 @@ from graph.search import Search
 from supernets.evaluate.evaluator import GROUP, Evaluator
 from supernets.evaluate.race import ERROR, Race, clocks
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.families.registry import get_family, get_space
+from supernets.families.registry import get_family, get_space, supernet_family
 from supernets.load import load_splits, load_supernet
 
 POOLS = {"ofa": 160, "spos": 120, "autoformer": 120}
@@ -168,10 +168,10 @@ def measured(folder: Path, name: str, source: str) -> Bits:
 
 def _evaluator(name: str) -> Evaluator:
     """It races against nobody, so that all are scored fully and their hits told."""
-    loaded = load_supernet(name, None)
+    loaded = load_supernet(supernet_family(name), None)
     splits = load_splits(loaded, None, cache_folder())
     return SupernetEvaluator(
-        loaded.net, splits, preprocessing=loaded.metadata.preprocessing, calibration=loaded.metadata.calibration
+        loaded.net, splits, preprocessing=loaded.preprocessing, calibration=loaded.calibration
     ).racing((), ERROR)
 
 

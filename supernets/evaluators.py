@@ -1,7 +1,7 @@
-"""The one factory: from what a user named to an evaluator, and to what its reader must know.
+"""The one factory of evaluators: it resolves a user's request, once, into objects that are handed on.
 
-A weight-sharing supernet needs weights, images and a device; a table a data set and a length of training. What is of
-no use to a family is refused, so that nobody believes in an option that did nothing.
+A weight-sharing supernet needs weights, images and a device; a table needs a data set and a length of training. Options
+that a family does not use are refused, so that no option is silently without effect.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def open_evaluator(request: EvaluatorRequest) -> Opened:
-    """The evaluator of what a user named, ready to score.
+    """The evaluator of a request, ready to score.
 
     Raises:
-        UserError: something named does not exist, does not fit, or is of no use to the family.
+        UserError: something in the request does not exist, does not fit, or is not used by the family.
     """
     family = get_family(request.supernet)
     if isinstance(family, LookupFamily):
@@ -33,11 +33,11 @@ def open_evaluator(request: EvaluatorRequest) -> Opened:
 
 
 def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
-    name = request.supernet
+    name = family.name
     if request.epochs is not None:
-        raise UserError(f"--epochs: {name} is scored with weights as they are; the option is for tables of trainings")
+        raise UserError(f"--epochs: {name} is not a table of trainings; leave the option out")
     if request.predictor is not None:
-        raise UserError("--predictor: scores are measured unless --score predictor asks for predicted ones")
+        raise UserError("--predictor only applies with --score predictor")
     if request.workers:
         from supernets.evaluate.ray.ray_evaluator import open_cluster
 
@@ -46,7 +46,7 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
     from supernets.load import load_imagenet, load_splits, load_supernet
 
     device, _ = family.device(request.device)
-    loaded = load_supernet(name, request.weights)
+    loaded = load_supernet(family, request.weights)
     if request.imagenet:
         splits = load_imagenet(loaded, request.imagenet, request.protocol, request.cache, request.progress)
     else:
@@ -54,8 +54,8 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
     evaluator = SupernetEvaluator(
         loaded.net,
         splits,
-        preprocessing=loaded.metadata.preprocessing,
-        calibration=loaded.metadata.calibration,
+        preprocessing=loaded.preprocessing,
+        calibration=loaded.calibration,
         device=device,
     )
     protocol, bundled = evaluator.protocol, request.weights is None
@@ -80,11 +80,11 @@ def _images(protocol: SupernetProtocol) -> str:
 
 
 def _pocket_note(loaded: LoadedSupernet, protocol: SupernetProtocol) -> str:
-    setting = loaded.metadata
+    metadata = loaded.metadata
     return (
         f"Costs and limits are those of the full-size network at r pixels. Accuracies are those of a pocket copy "
-        f"(width {setting.width}, r / {setting.divisor} pixels) on the images of {protocol.images}: good for "
-        "trying searches, not an ImageNet result."
+        f"(width {metadata.width}, r / {metadata.divisor} pixels) on the images of {protocol.images}: useful to "
+        "try searches, not an ImageNet result."
     )
 
 

@@ -1,7 +1,7 @@
-"""A supernet ready to score: network, weights, and how its images must be prepared.
+"""Loads a supernet that is ready to score: network, weights, and preprocessing of its images.
 
-Weights come from three places: the bundled pocket supernet (no file named), a file of this program's own training
-(its metadata says width, classes and input sides), or a checkpoint as the authors released it (full size, ImageNet).
+Weights come from three sources: the bundled pocket supernet, a file that this program trained (its metadata holds
+width, classes and input sides), or a checkpoint as the authors released it (full size, ImageNet).
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from safetensors import safe_open
 
 from common.errors import UserError
 from supernets.evaluate.protocol import Calibration
+from supernets.families.base import SupernetFamily
 from supernets.families.recipe import Scale
-from supernets.families.registry import build_supernet, load_released, supernet_family
+from supernets.families.registry import supernet_family
 from supernets.images.cropping import SQUARE, Cropping
 from supernets.images.full_size import Listing, open_splits
 from supernets.images.image_sets import NAMES, ProgressReport, Splits
@@ -30,38 +31,33 @@ POCKET = Path(__file__).parent / "pocket"
 POCKET_IMAGES = POCKET / "cifar10.tar.xz"
 
 SPLIT_SIZES = {"calibrate": 2000, "search": 10_000, "report": 10_000}
-"""Images of each split that are taken from a user's folder, in proportion where it has fewer."""
+"""Images of each split from a user's folder; proportionally fewer if the folder has fewer images."""
 SPLIT_SEED = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckpointMetadata:
-    """What weights were made for; travels as the metadata of a weights file.
-
-    `divisor`: inputs are r / divisor pixels a side; `stored_side`: side at which images are kept, before the crop; None
-    where each input is cropped from the image file, as for released weights.
-    """
+    """What weights were made for, as the metadata of a weights file."""
 
     supernet: str
     width: float | None
+    """Width multiplier of the network; None for the released one."""
     classes: tuple[str, ...]
+    """Names of the classes in the order of the logits; empty for ImageNet's."""
     divisor: int
+    """An architecture of resolution r reads inputs of r / divisor pixels a side."""
     stored_side: int | None
+    """Side at which images are stored before the crop; None where each input is cropped from the image file."""
     crop: float
+    """Share of the side of a stored image that an input shows."""
 
     @property
     def preprocessing(self) -> Preprocessing:
-        return replace(
-            supernet_family(self.supernet).preprocessing,
-            divisor=self.divisor,
-            crop=self.crop,
-            from_files=self.stored_side is None,
-        )
+        return self.adapt(supernet_family(self.supernet))
 
-    @property
-    def calibration(self) -> Calibration | None:
-        """How batch-norm statistics are measured at this input side."""
-        return supernet_family(self.supernet).calibration(self.divisor)
+    def adapt(self, family: SupernetFamily) -> Preprocessing:
+        """The family's preprocessing at the sides that the weights were made for."""
+        return replace(family.preprocessing, divisor=self.divisor, crop=self.crop, from_files=self.stored_side is None)
 
     @property
     def scale(self) -> Scale:
@@ -76,25 +72,32 @@ class CheckpointMetadata:
         return cls(**{**values, "classes": tuple(values["classes"])})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LoadedSupernet:
+    """A network with its weights, and how it is scored."""
+
     net: Supernet
     metadata: CheckpointMetadata
+    preprocessing: Preprocessing
+    """How images become inputs of this network."""
+    calibration: Calibration | None
+    """How batch-norm statistics are measured at this network's input side; None where it has no batch norm."""
     source: str
-    """Where the weights came from, for people."""
+    """Where the weights came from, in words for the user."""
 
 
 def pocket_weights(name: str) -> Path:
     return POCKET / f"{name}.safetensors"
 
 
-def load_supernet(name: str, weights: Path | None) -> LoadedSupernet:
-    """The supernet `name` with the weights of a file, or the bundled pocket one.
+def load_supernet(family: SupernetFamily, weights: Path | None) -> LoadedSupernet:
+    """The supernet of a family with the weights of a file, or the bundled pocket supernet.
 
     Raises:
-        UserError: no pocket supernet is bundled for `name`.
-        CheckpointError: the file is damaged, or of another network.
+        UserError: no pocket supernet is bundled for this family.
+        CheckpointError: the file is damaged, or belongs to another network.
     """
+    name = family.name
     path = weights or pocket_weights(name)
     if weights is None and not path.exists():
         raise UserError(
@@ -107,10 +110,15 @@ def load_supernet(name: str, weights: Path | None) -> LoadedSupernet:
     )
     if metadata.supernet != name:
         raise CheckpointError(f"weights {path}: expected weights of {name}, got those of {metadata.supernet}")
-    net = build_supernet(name, metadata.scale, len(metadata.classes) or 1000)
-    load_released(net, state)
-    source = f"bundled pocket supernet, width {metadata.width}" if weights is None else str(path)
-    return LoadedSupernet(net, metadata, source)
+    net = family.network(metadata.scale, len(metadata.classes) or 1000)
+    family.load(net, state)
+    return LoadedSupernet(
+        net=net,
+        metadata=metadata,
+        preprocessing=metadata.adapt(family),
+        calibration=family.calibration(metadata.divisor),
+        source=f"bundled pocket supernet, width {metadata.width}" if weights is None else str(path),
+    )
 
 
 def save_supernet(net: Supernet, metadata: CheckpointMetadata, path: Path) -> None:
@@ -120,11 +128,11 @@ def save_supernet(net: Supernet, metadata: CheckpointMetadata, path: Path) -> No
 def load_splits(
     loaded: LoadedSupernet, folder: Path | None, cache: Path, progress: ProgressReport | None = None
 ) -> Splits:
-    """The image splits to score with: the bundled ones, or a folder's, cut by class and seed.
+    """The image splits to score with: the bundled ones, or those of a folder, drawn by class with a fixed seed.
 
     Raises:
-        UserError: bundled images with weights of another kind.
-        ImageError: images that cannot be used, or whose classes are not the network's.
+        UserError: the weights do not fit the bundled images.
+        ImageError: the images cannot be used, or their classes are not the network's.
     """
     metadata = loaded.metadata
     if folder is None:
@@ -146,11 +154,11 @@ def load_splits(
 def load_imagenet(
     loaded: LoadedSupernet, root: Path, protocol: str, cache: Path, progress: ProgressReport | None = None
 ) -> Splits:
-    """The splits of ImageNet below `root` under one of `PROTOCOLS`; `ImageNet.listings` says what they mean.
+    """The splits of ImageNet below `root` under one of `PROTOCOLS`; see `ImageNet.listings`.
 
     Raises:
-        UserError: weights of other classes than ImageNet's, or an unknown protocol.
-        ImageError: images that cannot be used.
+        UserError: the classes of the weights are not ImageNet's, or the protocol is unknown.
+        ImageError: the images cannot be used.
     """
     if protocol not in PROTOCOLS:
         raise UserError(f"--protocol: expected {' or '.join(PROTOCOLS)}, got {protocol!r}")
@@ -174,7 +182,7 @@ def _open(
     held_out: bool = True,
     notes: Sequence[str] = (),
 ) -> Splits:
-    """Decoded as the weights were trained: every side from the files, or all sides from one stored square."""
+    """Decode images as the weights were trained: every side from the files, or all sides from one stored square."""
     stored = loaded.metadata.stored_side
     if stored is not None:
         return open_splits(listings, classes, SQUARE, [stored], cache, progress, held_out, notes, squares=True)
@@ -182,12 +190,12 @@ def _open(
 
 
 def _cropping(loaded: LoadedSupernet) -> Cropping:
-    preprocessing = loaded.metadata.preprocessing
+    preprocessing = loaded.preprocessing
     return Cropping(preprocessing.resampling, preprocessing.crop)
 
 
 def _sides(loaded: LoadedSupernet) -> list[int]:
-    """Every input side that a sub-network may ask for."""
+    """Every input side that a sub-network may read."""
     space = loaded.net.space
     resolutions = next((d.choices for d in space.dimensions if d.gene == "r"), (space.resolution(space.largest()),))
     return sorted(int(r) // loaded.metadata.divisor for r in resolutions)

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 import main
-from supernets.families.registry import get_space
+from supernets.families.registry import get_space, supernet_family
 from supernets.load import load_supernet, pocket_weights
 from tests.paths import ROOT
 
@@ -36,7 +36,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A few images of each class of the bundled weights."""
     root = tmp_path_factory.mktemp("images") / "small"
     rng = np.random.default_rng(0)
-    for name in load_supernet("ofa", None).metadata.classes:
+    for name in load_supernet(supernet_family("ofa"), None).metadata.classes:
         (root / name).mkdir(parents=True)
         for i in range(8):
             Image.fromarray(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)).save(root / name / f"{i}.png")
@@ -295,7 +295,7 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
     "a race over a table": (["--supernet", "nasbench201", "--fidelity", "race"], "leave it out"),
     "a race over predictions": (
         ["--supernet", "ofa-w1.0", "--score", "predictor", "--fidelity", "race"],
-        "saves images where scores are measured",
+        "needs scores that are measured",
     ),
     "no such fidelity": (["--supernet", "ofa", "--fidelity", "low"], "fidelity: expected full or race, got low"),
     "an error of no race": (["--supernet", "ofa", "--race-error", 0.05], "--race-error only applies with --fidelity"),

@@ -30,6 +30,7 @@ from graph.config import Config
 from graph.run_folder import RunFolder
 from graph.search import Search
 from supernets.evaluate.weight_sharing import SupernetEvaluator
+from supernets.families.registry import supernet_family
 from supernets.load import load_splits, load_supernet
 from supernets.space.architecture import Architecture
 from tests.graph.fakes import SPACE, FormulaEvaluator, config
@@ -84,11 +85,9 @@ def _cpu_seconds(candidates: Sequence[Architecture], size: int, scorer: Supernet
 
 
 def evaluator() -> SupernetEvaluator:
-    loaded = load_supernet("ofa", None)
+    loaded = load_supernet(supernet_family("ofa"), None)
     splits = load_splits(loaded, None, cache_folder())
-    return SupernetEvaluator(
-        loaded.net, splits, preprocessing=loaded.metadata.preprocessing, calibration=loaded.metadata.calibration
-    )
+    return SupernetEvaluator(loaded.net, splits, preprocessing=loaded.preprocessing, calibration=loaded.calibration)
 
 
 def _analyst_search() -> tuple[dict[str, list[float]], list[str], list[Architecture]]:

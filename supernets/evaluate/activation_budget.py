@@ -1,7 +1,7 @@
-"""How many images fit a budget of activations, for any sub-network of a space.
+"""How many images fit into a memory budget for activations, for any sub-network of a space.
 
-Notable: the answer depends on the space, the input side and the precision, never on which sub-networks are scored
-together: convolutions may sum in another order for another number of images, and a score must not depend on company.
+Notable: the number depends on the space, the input side and the precision, never on which sub-networks are scored
+together: convolutions may sum in a different order for a different number of images, which would change scores.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ from supernets.evaluate.evaluator import OutOfMemory
 from supernets.network.supernet import Step
 
 ACTIVATION_BYTES = {"cpu": 2**27, "cuda": 2**32}
-"""Budget for the activations of one scoring batch. On the CPU it keeps most results below 32 MiB: larger ones are
-fetched from the system and given back at every layer, which can cost more than the layer."""
+"""Budget for the activations of one scoring batch. On the CPU it keeps most results below 32 MiB: the system allocates
+and frees larger ones at every layer, which can take longer than the layer."""
 
 _SHORTAGE = ("can't allocate memory", "not enough memory", "ALLOC_FAILED", "could not create")
-"""In messages of PyTorch's allocator on the CPU, of CUDA's libraries and of oneDNN, which say it in errors of no class
-of their own."""
+"""Parts of messages on missing memory, from PyTorch's CPU allocator, CUDA's libraries and oneDNN, which raise it in
+errors without a class of their own."""
 
 
 @contextmanager
 def translate_oom(device: torch.device) -> Iterator[None]:
-    """Raises:
-    OutOfMemory: what is done inside ran out of memory, whichever error it gave.
+    """Turn every kind of error about missing memory into one.
+
+    Raises:
+        OutOfMemory: the code inside ran out of memory.
     """
     try:
         yield
@@ -45,9 +47,9 @@ def translate_oom(device: torch.device) -> Iterator[None]:
 
 
 def images_within(budget: int, path: Sequence[Step], side: int, bytes_per_value: int) -> int:
-    """Images whose activations take `budget` bytes, at least 1.
+    """The number of images whose activations fit into `budget` bytes, at least 1.
 
-    Counted are one output of each step of `path`, as if the tree branched everywhere, and the input and output of the
+    It counts one output of each step of `path`, as if the tree branched everywhere, and the input and output of the
     largest layer. `path` should be that of the largest sub-network.
     """
     x = torch.empty(1, 3, side, side, device="meta")

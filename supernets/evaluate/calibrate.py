@@ -1,15 +1,15 @@
 """Batch-norm statistics of sub-networks, measured on calibration images.
 
-Inherited running statistics belong to no sub-network in particular, so each candidate's are measured anew, by the
+Inherited running statistics belong to no particular sub-network, so each candidate's statistics are measured, by the
 rule of its family's authors:
 
 - `average` (OFA): every layer normalises with the current batch, and its statistics are the averages of the batches'
   means and biased variances, weighted by batch size.
 - `running` (SPOS): statistics are reset to 0 and 1 and then follow the batches as in training, with momentum 0.1 and
-  unbiased variances; what is left of the reset after n batches is 0.9 to the n.
+  unbiased variances; after n batches the reset values still have the weight 0.9 to the power of n.
 
-Notable: a layer's statistics depend on what is before it and on nothing else, so where sub-networks share their
-beginnings it is enough that each layer sees each batch once. While they are measured, layers normalise in place.
+Notable: a layer's statistics depend only on the layers before it, so layers in the common beginning of several
+sub-networks process each batch once. During the measurement layers normalise in place.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from torch import Tensor, nn
 
 _MOMENTUM = 0.1
 _SUMMED = 2**13
-"""Values of a channel that are summed in single precision."""
+"""Number of values of a channel that are summed in single precision."""
 
 Rule = Literal["average", "running"]
 
 
 @contextmanager
 def measuring(modules: Iterable[nn.Module], rule: Rule) -> Iterator[None]:
-    """Inside, the batch norms of `modules` normalise with the batches they see; after it, with what they measured.
+    """Inside, the batch norms of `modules` normalise with their current batch; afterwards, with measured statistics.
 
-    The input of a batch norm is overwritten, so it must be the output of the layer before it, as after a convolution.
+    A batch norm overwrites its input, which must therefore be the output of a layer, such as a convolution.
     """
     layers = [layer for module in modules for layer in module.modules() if isinstance(layer, nn.BatchNorm2d)]
     meters = [(_Average if rule == "average" else _Running)(bn) for bn in layers]
     for meter in meters:
-        # Found before the class's own method, and gone when deleted.
+        # An instance attribute takes precedence over the class's method, until it is deleted.
         vars(meter.bn)["forward"] = meter
     try:
         with torch.inference_mode():
@@ -50,7 +50,7 @@ def measuring(modules: Iterable[nn.Module], rule: Rule) -> Iterator[None]:
 
 
 class _Average:
-    """A batch norm that normalises with the batch; its statistics become the averages of the batches' own."""
+    """A batch norm that normalises with the batch; its statistics become the averages over the batches."""
 
     def __init__(self, bn: nn.BatchNorm2d) -> None:
         assert bn.running_mean is not None
@@ -71,19 +71,19 @@ class _Average:
         return x
 
     def see(self, moments: Tensor, x: Tensor) -> None:
-        """Called with each batch `x` and its moments."""
+        """Add a batch `x` with its moments to the statistics."""
         self._sums += moments * len(x)
         self._images += len(x)
 
     def finish(self) -> None:
-        """Called after the last batch."""
+        """Store the statistics after the last batch."""
         mean, var = self._sums / self._images
         self.mean.copy_(mean)
         self.var.copy_(var)
 
 
 class _Running(_Average):
-    """Its statistics follow those of the batches, with unbiased variances, as in training."""
+    """A batch norm whose statistics follow those of the batches, with unbiased variances, as in training."""
 
     def __init__(self, bn: nn.BatchNorm2d) -> None:
         super().__init__(bn)
@@ -101,7 +101,7 @@ class _Running(_Average):
 def _moments(x: Tensor) -> Tensor:
     """Mean and biased variance of each channel, `(2, C)` in double precision."""
     positions = x.shape[2] * x.shape[3]
-    # On the CPU sums are single precision, one value after the other; over few values they stay exact.
+    # The CPU sums in single precision, one value after the other; over few values the sums stay accurate.
     parts = torch.split(x, max(1, _SUMMED // positions)) if x.device.type == "cpu" else (x,)
     shares = torch.tensor([len(part) / len(x) for part in parts], dtype=torch.float64).to(x.device)
     means, variances = torch.stack([_part_moments(part) for part in parts], 1)
@@ -114,5 +114,5 @@ def _part_moments(x: Tensor) -> Tensor:
     dtype = torch.promote_types(x.dtype, torch.float32)
     mean, var = torch.zeros(2, x.shape[1], dtype=dtype, device=x.device)
     torch.batch_norm_update_stats(x, mean, var, 1.0)
-    # It gives the unbiased variance, which a single value has none of.
+    # PyTorch returns the unbiased variance, which is not defined for a single value.
     return torch.stack((mean, var * ((values - 1) / values) if values > 1 else torch.zeros_like(var))).double()

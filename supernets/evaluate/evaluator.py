@@ -1,4 +1,4 @@
-"""What an evaluator is: architectures in, scores with their errors and their protocol out. Knows no network."""
+"""The contract of an evaluator: from architectures to scores with their errors and protocol. Knows no network."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from supernets.evaluate.protocol import Protocol
 from supernets.space.architecture import Architecture
 
 GROUP = 8
-"""Most candidates that are scored together, and so become known at the same moment."""
+"""Maximum number of candidates that are scored together, and so become known at the same moment."""
 
 
 class ScoringStopped(UserError):
-    """Scoring cannot go on, through no fault of what was asked; what was scored before stands."""
+    """Scoring cannot continue, for a reason outside of the request; earlier scores remain valid."""
 
 
 class OutOfMemory(ScoringStopped):
-    """Memory does not hold what was to be scored."""
+    """There is not enough memory to score the candidates."""
 
 
 @dataclass(frozen=True)
@@ -34,62 +34,61 @@ class Evaluation:
     seconds: float
     protocol: str
     hits: bytes | None = None
-    """For each image of the split a bit, whether it was right: what later races need of a candidate that saw all."""
+    """One bit for each image of the split, 1 for a correct result; later races need them of complete candidates."""
 
 
 class Evaluator(ABC):
     """Scores architectures, each on the same images under one protocol.
 
-    - A score depends on the architecture and the protocol alone: not on order, nor on what was scored before. Only a
-      race (`racing`) may stop before all images are seen: then `images` says how many were, the score is an estimate
-      below the best that was raced against, and both depend on that field too.
-    - `evaluate` yields in the order asked, one by one, as each is done; it may be abandoned at any time.
-    - `OutOfMemory` is raised once there is no smaller way of doing it, another `ScoringStopped` where that is not why.
+    - A score depends only on the architecture and the protocol, not on the order or on earlier scores. Only a race
+      (`racing`) may stop before all images are seen: then `images` is the number of images seen, the score is an
+      estimate below the best complete candidate, and both depend on the complete candidates too.
+    - `evaluate` yields evaluations in the requested order, each as soon as it is done; callers may stop at any time.
+    - It raises `OutOfMemory` if even the smallest unit of work does not fit, and another `ScoringStopped` otherwise.
     - `report` uses images that `evaluate` never sees.
     """
 
     protocol: Protocol
     instant: ClassVar[bool] = False
-    """Whether a score costs nothing, so that it need not be guarded like one that took minutes."""
+    """Whether scores are free, so that they need not be saved at once like scores that took minutes."""
     on_message: Callable[[str], None] = staticmethod(lambda text: None)
-    """Takes sentences for whoever watches; set by them."""
+    """Called with sentences for the user; set by the caller that shows them."""
 
     @abstractmethod
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
-        """Scores on the search split."""
+        """Score architectures on the search split."""
 
     @abstractmethod
     def report(self, a: Architecture) -> Evaluation:
-        """The score on the report split, for the winner of a search."""
+        """Score an architecture on the report split, for the winner of a search."""
 
     def close(self) -> None:  # noqa: B027
-        """End what was begun for scoring; nothing is scored after it."""
+        """Release what scoring needs; nothing can be scored afterwards."""
 
     def racing(self, complete: Sequence[bytes], error: float) -> Evaluator:
-        """The same, but candidates that cannot beat the best of others are stopped (`race.py`).
+        """This evaluator, except that it stops candidates that cannot beat the best complete one (`race.py`).
 
         Args:
-            complete: the `hits` of these others.
-            error: probability at most with which a candidate that would win is stopped.
+            complete: the `hits` of the complete candidates.
+            error: maximum probability of stopping a candidate that would win.
 
         Raises:
-            UserError: this evaluator does not see images one by one.
+            UserError: this evaluator does not score image by image.
         """
-        raise UserError(
-            "--fidelity race saves images where scores are measured on them; here they are not: leave it out"
-        )
+        raise UserError("--fidelity race needs scores that are measured on images; leave it out for this supernet")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """An evaluator, ready, and what a reader of its scores must know."""
+    """An evaluator that is ready to score, and what the user must know about its scores."""
 
     evaluator: Evaluator
     settings_shown: tuple[tuple[str, str, str], ...]
-    """Label, value, and the setting from which it follows."""
+    """Label and value of each line shown at the start of a run, and the setting that decides the value."""
     notes: tuple[str, ...] = ()
+    """Sentences on how far the scores can be trusted."""
     closing: tuple[str, ...] = ()
-    """What to try next."""
+    """Sentences on what to try next, shown at the end of a run."""
 
 
 def standard_error(top1: float, images: int) -> float:

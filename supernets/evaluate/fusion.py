@@ -1,7 +1,7 @@
-"""A sub-network's modules rewritten for speed once nothing is measured any more; what they compute stays.
+"""Rewrites a calibrated sub-network's modules for speed; their results stay the same.
 
-Notable: modules are recognised by what follows what. Children of a module that run one after the other are declared in
-that order, as everywhere in this package.
+Notable: it recognises modules by their order. Children of a module that run one after the other are declared in that
+order, as everywhere in this package.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 _FUSED = {nn.ReLU: "relu", nn.Hardswish: "hardswish"}
-"""Activations that oneDNN applies to a convolution's results before it writes them, by its names."""
+"""oneDNN's names of activations that it can apply to a convolution's results before it writes them."""
 
 
 def make_inplace(module: nn.Module) -> nn.Module:
-    """Let every activation after a convolution and its batch norm overwrite what these made, which nobody else reads.
+    """Let every activation after a convolution or a batch norm overwrite its input, which nothing else reads.
 
-    Fresh memory for each result costs more than the activation itself: the system has to hand out its pages.
+    New memory for each result costs more than the activation itself, because the system has to provide the pages.
     """
     for _, _, before, _, after in _pairs(module):
         if isinstance(before, nn.Conv2d | nn.BatchNorm2d) and hasattr(after, "inplace"):
@@ -31,7 +31,7 @@ def make_inplace(module: nn.Module) -> nn.Module:
 
 
 def fold(module: nn.Module) -> nn.Module:
-    """Put every batch norm that follows a convolution into its weights, in place; also one without scale and shift."""
+    """Fold every batch norm that follows a convolution into the convolution's weights, in place."""
     for parent, name, conv, follower, norm in _pairs(module):
         if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
             setattr(parent, name, fuse_conv_bn_eval(conv, norm))
@@ -40,9 +40,9 @@ def fold(module: nn.Module) -> nn.Module:
 
 
 def fuse(module: nn.Module) -> nn.Module:
-    """Let every convolution of a folded bfloat16 module apply the activation after it, in place; for CPUs.
+    """Fuse every convolution of a folded bfloat16 module with the activation after it, in place; for CPUs.
 
-    Where oneDNN does not compute in bfloat16, the module stays as it is.
+    Without oneDNN's support for bfloat16 the module is not changed.
     """
     available = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     if not (available and torch.ops.mkldnn._is_mkldnn_bf16_supported()):
@@ -56,30 +56,30 @@ def fuse(module: nn.Module) -> nn.Module:
 
 
 class _Convolution(nn.Module):
-    """A convolution and an activation as one operation, which is what PyTorch's compiler makes of them on a CPU.
+    """A convolution and an activation as one operation, as PyTorch's compiler generates it for a CPU.
 
-    The weights are laid out once, for the first input's size; others give the same results, perhaps more slowly.
+    The memory layout of the weights is chosen once, for the first input's size; other sizes give the same results.
     """
 
     def __init__(self, conv: nn.Conv2d, activation: str) -> None:
         super().__init__()
         self._weight, self._bias, self._activation = conv.weight.detach(), conv.bias, activation
         self._geometry = (conv.padding, conv.stride, conv.dilation, conv.groups)
-        self._laid_out = False
-        self._laying_out = threading.Lock()
+        self._reordered = False
+        self._reordering = threading.Lock()
 
     def forward(self, x: Tensor) -> Tensor:
-        # Several threads may come at once with the first batches.
-        with self._laying_out:
-            if not self._laid_out:
+        # Several threads may run the first batches at the same time.
+        with self._reordering:
+            if not self._reordered:
                 self._weight = torch.ops.mkldnn._reorder_convolution_weight(self._weight, *self._geometry, x.shape)
-                self._laid_out = True
+                self._reordered = True
         convolve = torch.ops.mkldnn._convolution_pointwise
         return cast(Tensor, convolve(x, self._weight, self._bias, *self._geometry, self._activation, [], ""))
 
 
 def _pairs(module: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Module, str, nn.Module]]:
-    """Parent, name and child, and name and child of what follows it, an identity at the end; identities are skipped."""
+    """Each child with its parent and name, and the name and module of the next child; identities are skipped."""
     for parent in list(module.modules()):
         children = [(name, child) for name, child in parent.named_children() if not isinstance(child, nn.Identity)]
         for (name, child), (follower, after) in pairwise([*children, ("", nn.Identity())]):

@@ -1,8 +1,8 @@
-"""From stored bytes to what a network reads; prepared once for each side where memory allows, on the device.
+"""Makes network inputs from stored bytes; where memory allows, they are prepared once for each side, on the device.
 
-Notable: bytes are what is kept and what travels to a GPU, a quarter of what the network reads; normalising is left to
-the device. Nothing here waits for a GPU, so that it computes while the next batch is read.
-A `FullSizeSet` brings the crops of every side. Of an `ImageSet` all sides are resized from its one stored square.
+Notable: images are kept and sent to a GPU as bytes, a quarter of the size of network inputs, and normalised on the
+device. Nothing waits for a GPU, so that it computes while the next batch is read. A `FullSizeSet` has the crops of
+every side; an `ImageSet` has one stored square, from which all sides are resized.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from supernets.images.image_sets import Images, ImageSet, Indices, iterate_batch
 from supernets.images.preprocessing import Preprocessing
 
 PREPARED_BYTES = 2**29
-"""Most memory that the images of one split and side may take on the CPU; larger ones are prepared batch by batch."""
+"""Maximum memory for the prepared images of one split and side on the CPU; larger ones are prepared batch by batch."""
 
 
 class Inputs:
-    """The images of one split as network inputs at any side, on one device."""
+    """Network inputs at any side from the images of one split, on one device."""
 
     def __init__(self, images: Images, preprocessing: Preprocessing, device: torch.device) -> None:
         self.images = images
@@ -36,10 +36,10 @@ class Inputs:
     def batches(
         self, resolution: int, batch: int, count: int | None = None, order: Indices | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Normalised `(n, 3, side, side)`, channels last, and labels `(n,)`, for the first `count` images.
+        """Normalised inputs `(n, 3, side, side)`, channels last, and labels `(n,)`, of the first `count` images.
 
         Args:
-            order: rows of the images as they are wanted; as they stand if None.
+            order: rows of the images in the requested order; None for their own order.
         """
         side = resolution // self._preprocessing.divisor
         total = len(self.images) if count is None else count
@@ -51,10 +51,10 @@ class Inputs:
             yield x.contiguous(memory_format=torch.channels_last), self.labels[rows]
 
     def _prepare(self, side: int) -> Tensor | None:
-        """All images on the device, `(N, 3, side, side)` bytes, if there is room for them."""
+        """The bytes of all images on the device, `(N, 3, side, side)`; None if they do not fit."""
         if side not in self._prepared:
             shape = (len(self.images), 3, side, side)
-            if math.prod(shape) > _room(self._device):
+            if math.prod(shape) > _free_bytes(self._device):
                 return None
             prepared = torch.empty(shape, dtype=torch.uint8, device=self._device, memory_format=torch.channels_last)
             for part in iterate_batches(len(self.images), 512):
@@ -68,14 +68,14 @@ class Inputs:
         return stored.pin_memory().to(self._device, non_blocking=True)
 
     def _bytes(self, rows: slice | Indices, side: int) -> Tensor:
-        """Bytes `(n, 3, side, side)` of the centre crop, channels last."""
+        """The bytes of the centre crops, `(n, 3, side, side)`, channels last."""
         if isinstance(self.images, FullSizeSet):
             return torch.from_numpy(self.images.read(side, rows)).permute(0, 3, 1, 2)
         assert isinstance(self.images, ImageSet)
         return self._resize(self.images, rows, side).contiguous(memory_format=torch.channels_last)
 
     def _resize(self, images: ImageSet, rows: slice | Indices, side: int) -> Tensor:
-        # A copy, because the stored pixels are a read-only map.
+        # PyTorch needs a copy, because the stored pixels are a read-only map.
         x = torch.from_numpy(np.array(images.pixels[rows])).permute(0, 3, 1, 2)
         kept = round(images.side * self._preprocessing.crop)
         start = (images.side - kept) // 2
@@ -86,8 +86,8 @@ class Inputs:
         return resized.round().clamp(0, 255).to(torch.uint8)
 
 
-def _room(device: torch.device) -> int:
-    """Bytes that one more prepared split may take: on a GPU half of what is free, so that networks have the rest."""
+def _free_bytes(device: torch.device) -> int:
+    """Maximum bytes for one more prepared split; on a GPU half of the free memory, so that networks have the rest."""
     if device.type == "cpu":
         return PREPARED_BYTES
     free, _ = torch.cuda.mem_get_info(device)

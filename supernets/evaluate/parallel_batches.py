@@ -1,7 +1,7 @@
-"""Batches side by side, each in a thread of its own that computes with one core.
+"""Runs batches in parallel, each in a thread that computes with one core.
 
-Notable: that is faster than one batch at a time with every operation divided among all cores, because an operation that
-is divided waits for the slowest part of it. PyTorch leaves the interpreter free while it computes.
+Notable: this is faster than one batch at a time with every operation divided among all cores, because a divided
+operation waits for its slowest part. PyTorch releases the interpreter's lock while it computes.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ Result = TypeVar("Result")
 
 
 class ParallelBatches:
-    """`count` threads; with one, work is done by the thread that asks."""
+    """`count` threads; with a count of 1 the calling thread does the work."""
 
     def __init__(self, count: int) -> None:
         self._count = count
-        # Set in each thread: it is the number for operations that begin there.
+        # Set in each thread, because the setting applies to operations that start in that thread.
         self._threads = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,))
 
-    def share(self, items: Iterable[Given]) -> Iterator[list[Given]]:
-        """As many items at a time as there are lanes."""
+    def groups(self, items: Iterable[Given]) -> Iterator[list[Given]]:
+        """The items in lists of as many as there are threads."""
         iterator = iter(items)
         while together := list(islice(iterator, self._count)):
             yield together
 
     def map(self, do: Callable[[Given], Result], items: list[Given]) -> list[Result]:
-        """Results in the order of the items, once all are done."""
+        """The results of all items, in their order."""
         if self._count == 1:
             return [do(item) for item in items]
         return list(self._threads.map(do, items))

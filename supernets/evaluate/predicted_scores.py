@@ -1,4 +1,4 @@
-"""Scores that are predicted: nothing is measured, so the report tells no more than the search did, and both say so."""
+"""Predicted scores. Nothing is measured, so the report adds no information to the search; the notes of a run say so."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from supernets.evaluate.protocol import PredictedProtocol
 from supernets.space.architecture import Architecture
 
 Predict = Callable[[Sequence[Architecture]], tuple[NDArray[np.float64], NDArray[np.float64]]]
-"""Top-1 and standard errors, in percent."""
+"""Predicts top-1 and standard errors, in percent."""
 
 
 class PredictedEvaluator(Evaluator):
-    """`stderr` is the prediction's own; `images` are those on which the known networks were measured."""
+    """Scores by a prediction; `images` is the number of images on which the known networks were measured."""
 
     protocol: PredictedProtocol
     instant = True

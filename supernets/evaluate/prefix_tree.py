@@ -1,8 +1,8 @@
 """Many sub-networks as one tree: paths that begin with equal keys share modules, statistics and activations.
 
-Notable: a walk goes depth-first with a stack, so an activation lives until its last consumer has read it, and no more
-are alive than the path has branchings above it. Two steps with equal keys after different prefixes are different nodes,
-since their batch-norm statistics differ. Knows nothing of images, labels or precision.
+Notable: a walk goes depth-first with a stack, so that an activation is freed after its last use, and the number of live
+activations is at most the number of branchings above the current node. Two steps with equal keys after different
+prefixes are different nodes, because their batch-norm statistics differ. Knows no images, labels or precision.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from supernets.network.supernet import Step
 
 @dataclass
 class TreeNode:
-    """One step after one prefix. `ends` are the indices of the paths that stop here."""
+    """One step after one prefix. `ends` are the indices of the paths whose last step it is."""
 
     module: nn.Module
     children: dict[Hashable, TreeNode] = field(default_factory=dict)
@@ -25,7 +25,7 @@ class TreeNode:
 
 
 class PrefixTree:
-    """The tree of several paths over inputs of one size, each node with an independent module of its own."""
+    """The tree of several paths for inputs of one size; each node has an independent module of its own."""
 
     def __init__(self, paths: Sequence[Sequence[Step]]) -> None:
         self._roots: dict[Hashable, TreeNode] = {}
@@ -44,18 +44,18 @@ class PrefixTree:
         return [node.module for node in self.nodes()]
 
     def replace(self, change: Callable[[nn.Module], nn.Module]) -> None:
-        """Put `change(module)` in the place of every module."""
+        """Replace every module by `change(module)`."""
         for node in self.nodes():
             node.module = change(node.module)
 
     def without(self, paths: Collection[int]) -> PrefixTree:
-        """The tree of the other paths, which keep their indices; it shares its modules with this one."""
+        """The tree of the remaining paths, which keep their indices and share their modules with this tree."""
         pruned = PrefixTree(())
         pruned._roots = _without(self._roots, paths)
         return pruned
 
     def walk(self, x: Tensor) -> Iterator[tuple[list[int], Tensor]]:
-        """The outputs of all paths for one batch, as they come, each with the indices of its paths."""
+        """The outputs of all paths for one batch, each with the indices of its paths, as soon as they are computed."""
         waiting = [(node, x) for node in self._roots.values()]
         del x
         while waiting:
@@ -69,7 +69,7 @@ class PrefixTree:
 
 
 def _descend(roots: dict[Hashable, TreeNode], path: Sequence[Step]) -> TreeNode:
-    """The last node of `path`; those that are missing are made."""
+    """The last node of `path`; missing nodes are added."""
     siblings = roots
     for step in path:
         if step.key not in siblings:

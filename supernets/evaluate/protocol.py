@@ -1,4 +1,4 @@
-"""How a score was measured, as a value: two scores compare only when their protocols are equal."""
+"""How a score was measured, as a value: only scores with equal protocols can be compared."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from common.errors import UserError
 
 
 class ProtocolMismatch(UserError):
-    """Scores under different protocols were about to be mixed."""
+    """Scores with different protocols would be mixed."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How a sub-network's batch-norm statistics are measured before it is scored; `calibrate.py` has the rules."""
+    """How a sub-network's batch-norm statistics are measured before it is scored; see `calibrate.py` for the rules."""
 
     rule: Literal["average", "running"]
     images: int
@@ -28,10 +28,10 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Protocol(ABC):
-    """Everything that decides a score besides the architecture. Its `id` is stored with every score."""
+    """Everything besides the architecture that decides a score. Its `id` is stored with every score."""
 
     predicted: ClassVar[bool] = False
-    """Whether scores are a model's guess, with nothing measured."""
+    """Whether scores are predicted by a model instead of measured."""
 
     supernet: str
     search_images: int
@@ -40,18 +40,18 @@ class Protocol(ABC):
     @property
     @abstractmethod
     def measure(self) -> str:
-        """What top-1 is measured on, as a clause after "top-1 accuracy in percent"."""
+        """How top-1 is measured, as a clause after "top-1 accuracy in percent"."""
 
     @cached_property
     def id(self) -> str:
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON types only."""
+        """The fields as JSON types."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
 
     def differences(self, stored: Mapping[str, Any]) -> list[str]:
-        """A clause for every field in which the protocol whose `to_dict` is `stored` differs."""
+        """A clause for every field in which this protocol differs from `stored`, the `to_dict` of another."""
         mine = self.to_dict()
         return [
             f"{name}: {stored.get(name, 'nothing')} there, {mine.get(name, 'nothing')} here"
@@ -60,24 +60,25 @@ class Protocol(ABC):
         ]
 
     def require_same(self, stored: Mapping[str, Any]) -> None:
-        """
+        """Refuse to mix scores with those of another protocol.
+
         Args:
-            stored: `to_dict` of another protocol.
+            stored: `to_dict` of the other protocol.
 
         Raises:
             ProtocolMismatch: names every field in which the two differ.
         """
         if different := self.differences(stored):
             raise ProtocolMismatch(
-                "scores measured in different ways cannot be mixed; "
+                "scores with different evaluation protocols cannot be mixed; "
                 + "; ".join(different)
-                + "; start a new run instead"
+                + "; start a new run"
             )
 
 
 @dataclass(frozen=True, kw_only=True)
 class SupernetProtocol(Protocol):
-    """Inherited weights, and how images and batch norm were prepared for them."""
+    """Protocol of scores with inherited weights: the weights, the images, and the preparation of both."""
 
     weights: str
     """Hash of the supernet's weights."""
@@ -87,19 +88,19 @@ class SupernetProtocol(Protocol):
     """Hashes of the calibrate, search and report splits."""
     calibrate_images: int
     resolution: str
-    """How an architecture's resolution becomes an input side, e.g. `r / 4`."""
+    """The rule from an architecture's resolution r to an input side, e.g. `r / 4`."""
     crop: float
     interpolation: str
     decoder: str
     channels: str
-    """Order of the input's channels, `RGB` or `BGR`."""
+    """Order of the channels of inputs: `RGB` or `BGR`."""
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     dtype: str
     device: str
-    """Kind of device, `cpu` or `cuda`: rounding differs between them."""
+    """Kind of device, `cpu` or `cuda`, whose roundings differ."""
     calibration: str
-    """Rule by which batch-norm statistics are measured, or `none` where there is no batch norm."""
+    """Rule by which batch-norm statistics are measured, or `none` for a network without batch norm."""
 
     @property
     def measure(self) -> str:
@@ -108,17 +109,18 @@ class SupernetProtocol(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class TableProtocol(Protocol):
-    """Finished trainings, looked up: every score is of a network trained alone and to the end."""
+    """Protocol of scores in a table: each network was trained on its own and to the end."""
 
     table: str
-    """Hash of the table's columns that are read."""
+    """Hash of the columns of the table that are read."""
     dataset: str
     epochs: int
     search: str
-    """Which column the search sees, in words."""
+    """The column that the search sees, in words."""
     report: str
+    """The column that the report uses, in words."""
     error: str
-    """What the standard error is of: `images` or `seeds`."""
+    """Source of the standard error: `images` or `seeds`."""
 
     @property
     def measure(self) -> str:
@@ -128,14 +130,14 @@ class TableProtocol(Protocol):
 
 @dataclass(frozen=True)
 class PredictedProtocol(Protocol):
-    """A model's guess from measured networks: no network of the search is measured."""
+    """Protocol of predicted scores: no network of the search is measured."""
 
     predicted = True
 
     predicted_from: str
     """Hash of the measured networks and of the model's settings."""
     networks: int
-    """How many they are."""
+    """Number of measured networks."""
 
     @property
     def measure(self) -> str:
@@ -152,4 +154,4 @@ def read_protocol(stored: Mapping[str, Any]) -> Protocol:
     for kind in (SupernetProtocol, TableProtocol, PredictedProtocol):
         if {field.name for field in fields(kind)} == values.keys():
             return kind(**values)
-    raise ProtocolMismatch(f"no way of measuring that this program knows has {', '.join(stored)}; start a new run")
+    raise ProtocolMismatch(f"unknown evaluation protocol with the fields {', '.join(stored)}; start a new run")

@@ -1,20 +1,20 @@
-"""Racing: a candidate stops once what it has seen is evidence that it cannot win; it keeps an estimate of its score.
+"""Racing: stops a candidate once its results on the images so far are evidence that it cannot win.
 
-To win is to get more images of the split right than the best candidate of those that have seen all of it. Under the
-null hypothesis that a candidate wins, the total of what it still has to get right is known at every image. A gambler
-who bets against it multiplies their stake by more than 1 / `error` with probability `error` at most, however often one
-looks (Ville's inequality): that is when the candidate stops.
+A candidate wins if it classifies more images of the split correctly than the best complete candidate, which was
+scored on all images. Under the null hypothesis that a candidate wins, the number of correct results that it still
+needs is known at every image. A gambler who bets against it multiplies their stake by more than 1 / `error` with a
+probability of at most `error`, however often one looks (Ville's inequality): at that point the candidate stops.
 
 - Bets on draws without replacement: Waudby-Smith and Ramdas, "Confidence sequences for sampling without replacement",
-  NeurIPS 2020. Weighted draws, and predictions that take part of the spread away: Shekhar, Xu, Lipton, Liang and
-  Ramdas, "Risk-limiting financial audits via weighted sampling without replacement", UAI 2023.
-- Predicted is each image's chance to be got right, from the candidates that have seen all images; what is bet on are
-  the deviations. Images whose answer is uncertain come first: drawn with probability proportional to the standard
-  deviation that is predicted, which Neyman showed to be the best share.
+  NeurIPS 2020. Weighted draws, and predictions that reduce the spread: Shekhar, Xu, Lipton, Liang and Ramdas,
+  "Risk-limiting financial audits via weighted sampling without replacement", UAI 2023.
+- The complete candidates give a predicted chance that each image is classified correctly; the bets are on deviations
+  from it. Images with uncertain results come first: they are drawn with probability proportional to the predicted
+  standard deviation, which Neyman showed to be the best choice.
 
-Notable: everything that bets and order depend on is fixed before a candidate is looked at, and what is predicted may be
-wrong: then candidates stop later, not more often falsely. The error is that of one candidate and of one random order;
-all races of an image set draw with the same random numbers, so their errors are not independent. Knows no network.
+Notable: the bets and the order are fixed before a candidate is scored. Wrong predictions make candidates stop later,
+but not wrongly more often. The error is that of one candidate in one random order; all races of an image set use the
+same random numbers, so their errors are not independent. A stopped candidate keeps an estimate of its score.
 """
 
 from __future__ import annotations
@@ -36,17 +36,18 @@ Numbers = NDArray[np.float64]
 
 ERROR = 0.01
 _DEFICITS = (2, 4, 8)
-"""How far behind a candidate is supposed to be, one gambler each: in standard errors of a weighted look at `images`."""
+"""Deficits that the gamblers assume, in standard errors of a weighted sample of as many draws as images."""
 _LARGEST_STAKE = 0.75
-"""Most that a gambler puts at risk on one image."""
+"""Maximum share of their wealth that a gambler risks on one image."""
 
 
 class Race(ScoringSchedule):
-    """The course of candidates that race against `complete`, shape `(candidates, images)`: the hits of those before.
+    """The schedule of candidates that race against complete ones.
 
     Args:
-        clocks: for each image the time of an exponential clock of rate 1, `(images,)`: all that is random.
-        error: probability at most with which a candidate that would win is stopped.
+        complete: hits of the complete candidates, `(candidates, images)`.
+        clocks: the time of an exponential clock of rate 1 for each image, `(images,)`: the only random numbers.
+        error: maximum probability of stopping a candidate that would win.
     """
 
     stops = True
@@ -57,10 +58,10 @@ class Race(ScoringSchedule):
         self._best = int(complete.sum(1).max(initial=0))
         chance = _chances(complete)
         spread = np.sqrt(chance * (1 - chance))
-        # Clocks that run faster ring in the order of weighted draws without replacement.
+        # Exponential clocks with these rates ring in the order of weighted draws without replacement.
         self.order: Indices = np.argsort(clocks / spread)
         self._chance, self._spread = chance[self.order], spread[self.order]
-        self._spread_left, self._chance_left = _from_here_on(self._spread), _from_here_on(self._chance)
+        self._spread_left, self._chance_left = _suffix_sums(self._spread), _suffix_sums(self._chance)
         most = np.maximum.accumulate(((1 - self._chance) / self._spread)[::-1])[::-1]
         self._room = self._spread_left * most
         self._deficits = np.array(_DEFICITS)[:, None] * self._spread_left[0] / np.sqrt(len(chance))
@@ -68,11 +69,11 @@ class Race(ScoringSchedule):
     def should_continue(self, hits: Hits) -> bool:
         if self._first or self._evidence(hits) < 1 / self._error:
             return True
-        # Nobody who stops may look better than the best.
+        # A stopped candidate must not have a better estimate than the best complete one.
         return self._estimate(hits)[0] >= self._best
 
     def score(self, hits: Hits) -> Accuracy:
-        """The standard error of an estimate has two parts: that of the split's images, and that of the unseen ones."""
+        """The accuracy; the error of an estimate combines that of the split's images and that of the unseen images."""
         images = len(self.order)
         if len(hits) == images:
             in_place = np.empty(images, dtype=np.bool_)
@@ -84,15 +85,15 @@ class Race(ScoringSchedule):
         return Accuracy(top1, float(np.hypot(standard_error(top1, images), 100 * error / images)))
 
     def _draws(self, hits: Hits) -> tuple[Numbers, Numbers]:
-        """Before each image: hits so far and predicted ones; and what the image itself adds to tell of the rest."""
+        """For each image: hits before it plus predicted hits, and its estimate of the deviation from there on."""
         n = len(hits)
         known = np.concatenate(([0.0], np.cumsum(hits)[:-1])) + self._chance_left[:n]
-        # Its expectation is the deviation of all images from here on, whatever the spread that was predicted.
+        # Its expectation is the deviation of all images from here on, for any predicted spread.
         drawn = (hits - self._chance[:n]) / self._spread[:n] * self._spread_left[:n]
         return known, drawn
 
     def _evidence(self, hits: Hits) -> float:
-        """The greatest wealth so far of the gamblers together, who began with 1."""
+        """The maximum so far of the gamblers' mean wealth; each starts with 1."""
         known, drawn = self._draws(hits)
         n = len(hits)
         needed = self._best + 1 - known
@@ -103,7 +104,7 @@ class Race(ScoringSchedule):
             return float(np.exp(wealth).mean(0).max())
 
     def _estimate(self, hits: Hits) -> tuple[float, float]:
-        """Hits on all images, and the standard error of that as far as it is one of choosing which were seen."""
+        """Estimated hits on all images, and its standard error from the random choice of the images seen."""
         known, drawn = self._draws(hits)
         totals = known + drawn
         weights = self._spread_left[: len(hits)] ** -2
@@ -112,7 +113,7 @@ class Race(ScoringSchedule):
 
 
 def _chances(complete: NDArray[np.bool_]) -> Numbers:
-    """For each image the expected chance of a candidate: counts and a beta prior, fitted by its first two moments."""
+    """The expected chance of a hit on each image: counts with a beta prior, fitted by its first two moments."""
     candidates, images = complete.shape
     counts = complete.sum(0)
     mean = (counts.sum() + 0.5) / (candidates * images + 1)
@@ -123,13 +124,13 @@ def _chances(complete: NDArray[np.bool_]) -> Numbers:
     return np.asarray((counts + prior * mean) / (candidates + prior))
 
 
-def _from_here_on(values: Numbers) -> Numbers:
-    """The sum of each value and of all after it."""
+def _suffix_sums(values: Numbers) -> Numbers:
+    """The sum of each value and all values after it."""
     return np.cumsum(values[::-1])[::-1]
 
 
 class Racer(Interface):
-    """An evaluator that can score along a course."""
+    """An evaluator that can follow a scoring schedule."""
 
     protocol: SupernetProtocol
 
@@ -138,7 +139,7 @@ class Racer(Interface):
 
 
 class RaceEvaluator(Evaluator):
-    """Scores as `racer` does, but stops candidates that cannot win against `complete`, the packed hits of others."""
+    """Scores with `racer`, but stops candidates that cannot win against `complete`, the packed hits of others."""
 
     def __init__(self, racer: Racer, complete: Sequence[bytes], error: float = ERROR) -> None:
         self.protocol = protocol = racer.protocol
@@ -156,6 +157,6 @@ class RaceEvaluator(Evaluator):
 
 
 def clocks(image_set: str, images: int) -> Numbers:
-    """The same for all races on an image set, named by its hash."""
+    """The clocks of all races on the image set with this hash."""
     seed = int.from_bytes(hashlib.sha256(image_set.encode()).digest()[:8])
     return np.random.default_rng(seed).exponential(size=images)

@@ -1,4 +1,4 @@
-"""What a user named to score with, as values; whoever opens an evaluator looks it up, once. Opens nothing itself."""
+"""The user's request for an evaluator, as values; `supernets/evaluators.py` resolves it, once."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Workers:
-    """Processes that score: `count` of them (None: as many as fit), on the Ray cluster at `address` or here.
+    """Worker processes that score.
 
     Raises:
-        UserError: there are none.
+        UserError: the count is less than 1.
     """
 
     count: int | None = None
+    """Number of processes; None for as many as fit."""
     address: str | None = None
+    """Address of the Ray cluster that runs them; None for this machine."""
 
     def __post_init__(self) -> None:
         if self.count is not None and self.count < 1:
@@ -30,7 +32,7 @@ class Workers:
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluatorRequest:
-    """What a user named to score with; None where nothing was named."""
+    """What an evaluator is opened from; None for anything that the user did not name."""
 
     supernet: str
     cache: Path
@@ -39,13 +41,13 @@ class EvaluatorRequest:
     images: Path | None = None
     imagenet: Path | None = None
     protocol: str = "held-out"
-    """How ImageNet is split."""
+    """How ImageNet is split: `held-out` or `paper`."""
     device: str | None = None
-    """None for the fastest there is."""
+    """Device to score on, `cpu` or `cuda`; None for the fastest available."""
     dataset: str | None = None
     epochs: int | None = None
     predictor: Path | None = None
-    """File that predicts scores."""
+    """File of an accuracy predictor."""
     progress: ProgressReport | None = None
     workers: Workers | None = None
-    """Who scores, where it is not this process."""
+    """Worker processes that score; None to score in this process."""

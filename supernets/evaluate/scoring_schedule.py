@@ -1,4 +1,4 @@
-"""In which order a candidate sees the images of a split, and how far it goes: to the end, unless a race stops it."""
+"""The order in which a candidate sees the images of a split, and when it stops: at the end, or earlier in a race."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from supernets.evaluate.evaluator import standard_error
 from supernets.images.image_sets import Indices
 
 Hits = NDArray[np.bool_]
-"""Of one candidate: for each image that it has seen, in the order of the course, whether it was right, `(n,)`."""
+"""Whether a candidate classified each image correctly, `(n,)`, for the images seen so far, in the schedule's order."""
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Percentages. `hits`: of a candidate that has seen the whole split in a race, bits in the order of the split."""
+    """Top-1 and its standard error in percent.
+
+    `hits`: packed hits in the order of the split, for a candidate that has seen all images in a race.
+    """
 
     top1: float
     stderr: float
@@ -26,22 +29,24 @@ class Accuracy:
 
 
 class ScoringSchedule(ABC):
+    """The order of the images, and the rule for stopping."""
+
     stops: ClassVar[bool]
     """Whether a candidate may stop before the end."""
     order: Indices | None
-    """Rows of the split as they are seen; None: as they stand."""
+    """Rows of the split in the order in which they are seen; None for the order of the split."""
 
     @abstractmethod
     def should_continue(self, hits: Hits) -> bool:
-        """Whether a candidate is to see more images than these."""
+        """Whether a candidate with these hits sees more images."""
 
     @abstractmethod
     def score(self, hits: Hits) -> Accuracy:
-        """Of a candidate that has come to the end, or was stopped."""
+        """The accuracy of a candidate that has finished or was stopped."""
 
 
 class AllImages(ScoringSchedule):
-    """All images, as they stand."""
+    """All images, in the order of the split."""
 
     stops = False
     order = None

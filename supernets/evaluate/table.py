@@ -1,7 +1,7 @@
-"""Scores out of a table of finished trainings: looked up, never measured.
+"""Scores from a table of finished trainings.
 
-Notable: a table file is a NumPy archive (`.npz`) with a column of numbers a member and a row for each architecture, in
-the order in which `row_of` counts them; only the columns that are asked for are read. Knows no family and no torch.
+Notable: a table file is a NumPy archive (`.npz`) with one member for each column and one row for each architecture, in
+the order of `row_of`; only requested columns are read. Knows no family and no torch.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from supernets.space.space import SearchSpace
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """One split: for each architecture its top-1 and standard error in percent, on `images` images."""
+    """Top-1 and standard error of every architecture on one split, in percent."""
 
     top1: NDArray[np.float64]
     stderr: NDArray[np.float64]
     images: int
     meaning: str
-    """In words, with the images."""
+    """Description of the split for the user, with its number of images."""
 
     @property
     def hash(self) -> str:
@@ -40,7 +40,7 @@ class Scores:
 
 
 class TableEvaluator(Evaluator):
-    """Looks scores up; `evaluate` and `report` read different columns."""
+    """Looks up scores; `evaluate` and `report` read different columns."""
 
     protocol: TableProtocol
     instant = True
@@ -50,10 +50,10 @@ class TableEvaluator(Evaluator):
     ) -> None:
         """
         Args:
-            error: what the standard errors are of, `images` or `seeds`.
+            error: the source of the standard errors, `images` or `seeds`.
         """
         self._row = row_of(space)
-        # Plain lists: to take one number out of an array costs more than all the rest of a look-up.
+        # Lists, because reading one number from an array takes longer than the rest of a look-up.
         self._search, self._report = (
             (scores.top1.tolist(), scores.stderr.tolist(), scores.images) for scores in (search, report)
         )
@@ -77,7 +77,7 @@ class TableEvaluator(Evaluator):
 
     @property
     def everything(self) -> tuple[list[float], list[float]]:
-        """Search and report top-1 of every architecture of the space, in one order."""
+        """Search and report top-1 of every architecture of the space, in the same order."""
         return self._search[0], self._report[0]
 
     def _score(self, a: Architecture, top1: list[float], stderr: list[float], images: int) -> Evaluation:
@@ -86,7 +86,7 @@ class TableEvaluator(Evaluator):
 
 
 def row_of(space: SearchSpace) -> Callable[[Architecture], int]:
-    """The row of an architecture whose genes are one list: choices counted like digits, the last gene fastest."""
+    """The row of an architecture with one list gene: its choices are digits, and the last entry changes fastest."""
     gene = space.dimensions[0].gene
     rows = {genes: row for row, genes in enumerate(_in_order(space))}
     return lambda a: rows[a[gene]]
@@ -103,10 +103,10 @@ def _in_order(space: SearchSpace) -> Iterator[tuple[Choice, ...]]:
 
 
 def read_columns(path: Path, names: Sequence[str], rows: int) -> list[NDArray[np.int64]]:
-    """Columns of a table file, each with `rows` whole numbers.
+    """Columns of a table file, each with `rows` integers.
 
     Raises:
-        UserError: the file is missing, damaged, or not this table.
+        UserError: the file is missing or damaged, or is another table.
     """
     try:
         with np.load(path, allow_pickle=False) as table:
@@ -114,14 +114,14 @@ def read_columns(path: Path, names: Sequence[str], rows: int) -> list[NDArray[np
     except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
         reason = f"no column {error.args[0]}" if isinstance(error, KeyError) else str(error)
         raise UserError(
-            f"table {path}: cannot be read ({reason}); it comes with the program: install or check it out again"
+            f"table {path}: cannot be read ({reason}); it is part of the program: install or check it out again"
         ) from None
     if any(column.shape != (rows,) for column in columns):
-        raise UserError(f"table {path}: expected {rows} rows a column; install or check out the program again")
+        raise UserError(f"table {path}: expected {rows} rows in each column; install or check out the program again")
     return columns
 
 
 def binomial_errors(top1: NDArray[np.float64], images: int) -> NDArray[np.float64]:
-    """Standard errors in percent of accuracies in percent, as far as the choice of images goes."""
+    """Binomial standard errors in percentage points of accuracies in percent."""
     share = top1 / 100
     return np.asarray(100 * np.sqrt(share * (1 - share) / images))

@@ -1,9 +1,9 @@
-"""Scores with inherited weights: candidates become one tree, are calibrated together, and their hits are noted.
+"""Scores with inherited weights: candidates become one tree, are calibrated together, and run on the same batches.
 
-Notable: every step of the tree is a module of its own from the moment it is extracted, and its statistics depend on
-the steps before it alone, so nothing that is measured for one candidate can reach another, whatever the order and
-whoever is scored with it. Statistics are measured in float32; then batch norm is folded and the precision lowered.
-`plain.py` does the same without any of this.
+Notable: every step of the tree is extracted as an independent module, and its statistics depend only on the steps
+before it, so the result of a candidate does not depend on the candidates that are scored with it or on their order.
+Statistics are measured in float32; then batch norm is folded and the precision lowered. `tests/` has a plain evaluator
+with the same results.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from supernets.space.architecture import Architecture
 
 
 def default_precision(device: torch.device) -> torch.dtype:
-    """Half precision where the device computes in it, float32 elsewhere; the protocol names what was used."""
+    """Half precision if the device computes in it, else float32; the protocol records the precision."""
     if device.type == "cuda":
         return torch.float16
     native = torch.cpu.get_capabilities().get("avx512_bf16", False)
@@ -60,11 +60,11 @@ class SupernetEvaluator(Evaluator):
     ) -> None:
         """
         Args:
-            calibration: how batch-norm statistics are measured; None where the network has none.
-            batch: most images that are scored at once; fewer where their activations would exceed the budget.
-            precision: number format of scoring; the device's `default_precision` if None.
-            group: most candidates that are scored together. When memory runs out, `batch` is halved for good, and
-                where that is no help, as in calibration, `group`.
+            calibration: how batch-norm statistics are measured; None for a network without batch norm.
+            batch: maximum number of images in a scoring batch; fewer if their activations would exceed the budget.
+            precision: number format of scoring; None for the device's `default_precision`.
+            group: maximum number of candidates that are scored together. When memory runs out, `batch` is halved
+                permanently, and `group` if that does not help, as in calibration.
         """
         self._device = torch.device(device)
         self._net = net.to(self._device).eval()
@@ -105,7 +105,7 @@ class SupernetEvaluator(Evaluator):
         return RaceEvaluator(self, complete, error)
 
     def scores(self, archs: Sequence[Architecture], schedule: ScoringSchedule) -> Iterator[Evaluation]:
-        """Scores on the search split, as far as the candidates go on `schedule`."""
+        """Scores on the search split; `schedule` decides how many images each candidate sees."""
         waiting = list(archs)
         while waiting:
             group, waiting = waiting[: self._group], waiting[self._group :]
@@ -116,7 +116,7 @@ class SupernetEvaluator(Evaluator):
         return evaluation
 
     def _score(self, archs: Sequence[Architecture], inputs: Inputs, schedule: ScoringSchedule) -> list[Evaluation]:
-        """Scores of candidates that are known at once; each took its share of the time."""
+        """Scores of candidates that are computed together; each takes an equal share of the time."""
         started = time.perf_counter()
         by_resolution: dict[int, list[int]] = {}
         for index, a in enumerate(archs):
@@ -131,10 +131,10 @@ class SupernetEvaluator(Evaluator):
     def _hits(
         self, resolution: int, archs: Sequence[Architecture], inputs: Inputs, schedule: ScoringSchedule
     ) -> list[Hits]:
-        """Hits of candidates of one resolution, together if memory holds them.
+        """Hits of candidates of one resolution, computed together if they fit into memory.
 
         Raises:
-            OutOfMemory: memory does not hold one of them.
+            OutOfMemory: a single candidate does not fit.
         """
         try:
             with translate_oom(self._device):
@@ -144,7 +144,7 @@ class SupernetEvaluator(Evaluator):
             if len(archs) == 1:
                 raise
             self._group = len(archs) // 2
-        # Out of the handler, which keeps alive whatever filled the memory.
+        # After the handler, whose exception keeps the allocated memory alive.
         first, second = archs[: self._group], archs[self._group :]
         return [hits for part in (first, second) for hits in self._hits(resolution, part, inputs, schedule)]
 
@@ -189,14 +189,14 @@ class SupernetEvaluator(Evaluator):
         batches: Iterator[tuple[Tensor, Tensor]],
         schedule: ScoringSchedule,
     ) -> list[Hits]:
-        """Hits of each candidate as far as it went; the device is waited for at the end, in a race after each batch."""
+        """Hits of each candidate on the images seen; waits for the device at the end, in a race after each batch."""
         hits = torch.zeros(candidates, images, dtype=torch.bool, device=self._device)
         ends, end = [images] * candidates, 0
-        for together in self._parallel.share(batches):
+        for together in self._parallel.groups(batches):
             for found, count in self._parallel.map(partial(self._correct, tree), together):
                 start, end = end, end + count
                 for indices, correct in found:
-                    # One by one: a list of indices would be sent to the device, which would wait for it.
+                    # One by one, because sending a list of indices to the device would wait for it.
                     for index in indices:
                         hits[index, start:end] = correct
                 if schedule.stops:
@@ -211,7 +211,7 @@ class SupernetEvaluator(Evaluator):
         return [row[:end] for row, end in zip(hits.cpu().numpy(), ends, strict=True)]
 
     def _correct(self, tree: PrefixTree, batch: tuple[Tensor, Tensor]) -> tuple[list[tuple[list[int], Tensor]], int]:
-        """For the paths of a tree, by their indices, which images of a batch were right; and how many there are."""
+        """Hits of the paths of a tree on a batch, with the indices of the paths, and the size of the batch."""
         x, labels = batch
         with torch.inference_mode():
             found = [(indices, logits.argmax(1) == labels) for indices, logits in tree.walk(x.to(self._precision))]

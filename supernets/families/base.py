@@ -1,7 +1,7 @@
-"""What belongs to one family besides its space: how it is scored, and its network and training where it has one.
+"""The contract of a family: its space, its default limits, how it is scored, and its network where it has one.
 
-A family's folder gives its `Family` values in `family.py`; `registry.py` knows the folders. No torch here, so that
-names, limits and help cost nothing. Opens no weights and no images: `supernets/evaluators.py` does.
+Each family's folder defines its `Family` values in `family.py`; `registry.py` lists the folders. This module imports no
+torch, so that names, limits and help texts stay cheap, and opens no weights and no images: see `evaluators.py`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from supernets.latency.devices import Devices
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from supernets.evaluate.evaluator import Opened
     from supernets.evaluate.protocol import Calibration
     from supernets.evaluate.request import EvaluatorRequest
@@ -25,13 +27,15 @@ if TYPE_CHECKING:
     from supernets.network.supernet import Supernet
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Family(ABC):
     """One searchable family, whatever scores it."""
 
+    name: str
+    """The name that a user types after `--supernet`."""
     default_limits: Mapping[str, float]
-    """Limits of a search that names none: the cost's name and its greatest value."""
-    devices: Devices = field(default_factory=Devices, kw_only=True)
+    """Limits of a search that names none: each cost's name and its maximum."""
+    devices: Devices = field(default_factory=Devices)
     """Devices whose latencies are known."""
 
     @abstractmethod
@@ -44,10 +48,10 @@ class Family(ABC):
 
     @abstractmethod
     def device(self, asked: str | None) -> tuple[str | None, str]:
-        """The device to score on, `cpu` or `cuda`, and why; None where nothing is computed.
+        """The device to score on, `cpu` or `cuda`, and the reason for it; None where nothing is computed.
 
         Raises:
-            UserError: what was asked for is not here.
+            UserError: the device that was asked for is not available.
         """
 
 
@@ -56,18 +60,38 @@ class SupernetFamily(Family):
     """Sub-networks of one weight-sharing supernet."""
 
     space: Callable[[], SearchSpace]
+    """Makes the family's search space."""
     build: Callable[[SearchSpace, Scale, int], Supernet]
-    """From the space, a scale and a number of classes to a network with untrained weights."""
+    """Makes a network with untrained weights from the space, a scale and a number of classes."""
     translate: Callable[[str], str]
-    """From a released tensor's name to ours."""
+    """Translates the name of a released tensor to the name in the network."""
     preprocessing: Preprocessing
-    """As the authors evaluate; a weights file brings its own divisor and crop."""
+    """Preprocessing of the authors' evaluation; a weights file brings its own divisor and crop."""
     calibration: Callable[[int], Calibration | None]
-    """By the divisor of the input side, which decides how many positions a layer measures; None: no batch norm."""
+    """Calibration rule for a divisor of the input side, which decides how many positions a layer measures; None where
+    the network has no batch norm."""
     pocket: Scale
-    """Scale of the bundled supernet, and of one that is trained without naming another."""
+    """Scale of the bundled supernet, and the default scale of training."""
     recipe: Recipe
     """How the bundled supernet was trained."""
+
+    def network(self, scale: Scale | None = None, classes: int = 1000) -> Supernet:
+        """A network with untrained weights, in inference mode.
+
+        Args:
+            scale: a smaller size than the released one; genotypes and their costs stay those of the full size.
+        """
+        return self.build(self.space(), scale or Scale(), classes).eval()
+
+    def load(self, net: Supernet, state_dict: Mapping[str, Tensor]) -> None:
+        """Load a state dict exactly as the authors released it, or one with the network's own names.
+
+        Raises:
+            CheckpointError: with every missing, unexpected and mis-shaped name at once; `net` is unchanged then.
+        """
+        from supernets.network.checkpoint import load_state
+
+        load_state(net, state_dict, self.translate, self.name)
 
     def space_on(self, dataset: str | None) -> SearchSpace:
         space = self.space()
@@ -83,17 +107,22 @@ class SupernetFamily(Family):
 
         available = torch.cuda.is_available()
         if asked is None:
-            return ("cuda", "a CUDA device is here") if available else ("cpu", "no CUDA device is here")
+            return ("cuda", "a CUDA device is available") if available else ("cpu", "no CUDA device is available")
         if asked not in ("cpu", "cuda"):
             raise UserError(f"--device: expected cpu or cuda, got {asked!r}")
         if asked == "cuda" and not available:
-            raise UserError("--device cuda: no CUDA device is here; leave the option out to use the CPU")
+            raise UserError("--device cuda: no CUDA device is available; leave the option out to use the CPU")
         return asked, ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LookupFamily(Family):
     """Networks whose scores are looked up or predicted: no weights, no images, no device."""
+
+    def device(self, asked: str | None) -> tuple[None, str]:
+        if asked is not None:
+            raise UserError(f"--device: no network of {self.name} is run; leave the option out")
+        return None, ""
 
     @abstractmethod
     def open(self, request: EvaluatorRequest) -> Opened:
@@ -103,21 +132,40 @@ class LookupFamily(Family):
             UserError: something named does not exist, does not fit, or is of no use to this family.
         """
 
+    def refuse(self, request: EvaluatorRequest, reason: str, *used: str) -> None:
+        """
+        Args:
+            used: fields of the request that this family uses.
+
+        Raises:
+            UserError: the request names something else; it begins with `reason`.
+        """
+        self.device(request.device)
+        options = {
+            "weights": "--weights", "images": "--images", "imagenet": "--imagenet", "epochs": "--epochs",
+            "predictor": "--predictor", "workers": "--workers or --ray",
+        }  # fmt: skip
+        useless = [
+            option for name, option in options.items() if name not in used and getattr(request, name) is not None
+        ]
+        if useless:
+            raise UserError(f"{reason}: leave out {', '.join(useless)}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableFamily(LookupFamily):
     """Networks that others trained to the end; their scores are looked up."""
 
-    name: str
     datasets: tuple[str, ...]
+    """Names of the data sets in the table, the default one first."""
     epochs: tuple[int, ...]
-    """Lengths of training that the table has, the usual one first."""
+    """Lengths of training in the table, the default one first."""
     space: Callable[[str], SearchSpace]
-    """By data set."""
+    """Makes the search space for a data set."""
     evaluator: Callable[[SearchSpace, str, int], TableEvaluator]
-    """By space, data set and epochs."""
+    """Makes the evaluator for a space, a data set and a number of epochs."""
     source: str
-    """Whose numbers these are."""
+    """A sentence on whose measurements the table holds."""
 
     def space_on(self, dataset: str | None) -> SearchSpace:
         return self.space(self.dataset(dataset))
@@ -131,20 +179,10 @@ class TableFamily(LookupFamily):
             raise UserError(f"--dataset: {self.name} has {', '.join(self.datasets)}; got {asked!r}")
         return asked or self.datasets[0]
 
-    def device(self, asked: str | None) -> tuple[None, str]:
-        if asked is not None:
-            raise UserError(f"--device: scores of {self.name} are looked up, not computed; leave the option out")
-        return None, ""
-
     def open(self, request: EvaluatorRequest) -> Opened:
         from supernets.evaluate.evaluator import Opened
 
-        given = {
-            "--weights": request.weights, "--images": request.images, "--imagenet": request.imagenet,
-            "--predictor": request.predictor, "--workers or --ray": request.workers,
-        }  # fmt: skip
-        if useless := [option for option, value in given.items() if value is not None]:
-            raise UserError(f"{self.name} is a table of scores, nothing is computed: leave out {', '.join(useless)}")
+        self.refuse(request, f"{self.name} is a table of scores, nothing is computed", "epochs")
         dataset, epochs = self.dataset(request.dataset), request.epochs or self.epochs[0]
         if epochs not in self.epochs:
             raise UserError(f"--epochs: {self.name} has {' and '.join(map(str, self.epochs))}; got {epochs}")

@@ -1,4 +1,4 @@
-"""At which size a supernet is built and how it is trained, as values; `train.py` follows them."""
+"""The size at which a supernet is built, and how it is trained, as values for `train.py`."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scale:
-    """How much smaller than the released one a network is.
-
-    `width`: its width multiplier, None for the released one. `divisor`: its inputs are r / divisor pixels a side.
-    """
+    """The size of a network relative to the released one."""
 
     width: float | None = None
+    """Width multiplier; None for the released one."""
     divisor: int = 1
+    """Inputs for resolution r have r / divisor pixels a side."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Everything that decides what a training run produces."""
+    """Everything that decides the result of a training run."""
 
     sandwich_epochs: int = 12
     random_epochs: int = 5
@@ -26,12 +25,12 @@ class Recipe:
     sandwich_learning_rate: float = 2e-3
     random_learning_rate: float = 1e-3
     random_subnets: int = 2
-    """Sub-networks of a step in the second phase."""
+    """Number of sub-networks in each step of the second phase."""
     spreading: float = 0.0
-    """Share of the second phase over which its sub-networks spread from near the smallest to all of the space."""
+    """Share of the second phase during which its sub-networks spread from near the smallest to the whole space."""
     weight_decay: float = 0.02
     warmup: float = 0.05
-    """Share of a phase over which the learning rate rises; it falls along a cosine after that."""
+    """Share of a phase during which the learning rate rises, before it falls along a cosine."""
     seed: int = 0
 
     @property

@@ -1,11 +1,11 @@
-"""The names a user types -> spaces, tables and networks.
+"""From the names that a user types to families and spaces.
 
-Adding a family means a folder beside `ofa/` and a line here. Torch is imported when a network is built.
+Adding a family means a folder beside `ofa/` and a line here. Look a name up once, where the user gave it, and hand the
+family on. Torch is imported when a network is built.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,6 @@ from supernets.families.spos import family as spos
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from supernets.network.supernet import Supernet
 
 _SUPERNETS: dict[str, SupernetFamily] = {**ofa.FAMILIES, **spos.FAMILIES, **autoformer.FAMILIES}
@@ -30,12 +28,12 @@ _FAMILIES: dict[str, Family] = {**_SUPERNETS, **PREDICTED, **nasbench201.FAMILIE
 
 
 def space_names() -> list[str]:
-    """Everything that can be searched."""
+    """Names of everything that can be searched."""
     return list(_FAMILIES)
 
 
 def supernet_names() -> list[str]:
-    """What is scored with weights that sub-networks share."""
+    """Names of the supernets whose sub-networks are scored with shared weights."""
     return list(_SUPERNETS)
 
 
@@ -50,58 +48,44 @@ def get_family(name: str) -> Family:
 
 
 def predicted_name(name: str) -> str:
-    """What `name` is called where its scores are predicted.
+    """The name of the family that predicts the scores of `name`.
 
     Raises:
-        UserError: nobody's measurements of it are here to predict from.
+        UserError: there is no predictor for it.
     """
     if f"{name}-predicted" not in _FAMILIES:
         known = [each.removesuffix("-predicted") for each in _FAMILIES if each.endswith("-predicted")]
-        raise UserError(f"--score predictor: scores are predicted for {', '.join(known)}; got {name}")
+        raise UserError(f"--score predictor: expected a supernet with a predictor ({', '.join(known)}), got {name}")
     return f"{name}-predicted"
 
 
 def supernet_family(name: str) -> SupernetFamily:
     """
     Raises:
-        UserError: no supernet has this name, or it is a table, which has no network.
+        UserError: no supernet has this name, or it has no network, such as a table.
     """
     get_family(name)
     if name not in _SUPERNETS:
-        raise UserError(f"{name} is a table of scores and has no weights: expected one of {', '.join(_SUPERNETS)}")
+        raise UserError(f"{name} has scores but no weights: expected one of {', '.join(_SUPERNETS)}")
     return _SUPERNETS[name]
 
 
 @cache
 def get_space(name: str, dataset: str | None = None, latency_device: str | None = None) -> SearchSpace:
-    """The search space of a supernet or a table, by the names a user types; `dataset` None for the table's first.
+    """The search space of a supernet or a table, by the names that a user types.
 
     Args:
-        latency_device: device whose latency is one of the costs.
+        dataset: data set of a table; None for its first.
+        latency_device: device whose latency becomes one of the costs.
 
     Raises:
         UserError: an unknown name, or a data set or a device that it does not have.
     """
     known = get_family(name)
     space = known.space_on(dataset)
-    return space if latency_device is None else known.devices.time(space, latency_device)
+    return space if latency_device is None else known.devices.add_latency(space, latency_device)
 
 
 def build_supernet(name: str, scale: Scale | None = None, classes: int = 1000) -> Supernet:
-    """The network with untrained weights, in inference mode.
-
-    Args:
-        scale: a smaller size instead of the released one; genotypes and their costs stay those of the full size.
-    """
-    return supernet_family(name).build(get_space(name), scale or Scale(), classes).eval()
-
-
-def load_released(net: Supernet, state_dict: Mapping[str, Tensor]) -> None:
-    """Load a state dict exactly as the authors released it (our own names are accepted too).
-
-    Raises:
-        CheckpointError: with every missing, unexpected and mis-shaped name at once; `net` is unchanged then.
-    """
-    from supernets.network.checkpoint import load_state
-
-    load_state(net, state_dict, supernet_family(net.space.name).translate, net.space.name)
+    """The network with untrained weights of a supernet, by the name that a user types: see `SupernetFamily.network`."""
+    return supernet_family(name).network(scale, classes)

@@ -1,1 +1,1 @@
-"""The weights that the authors of each supernet released: downloaded, checked, and kept as safetensors."""
+"""Downloads the weights that the authors of each supernet released, checks them, and keeps them as safetensors."""

@@ -1,4 +1,4 @@
-"""From a checkpoint as its authors released it to a safetensors file of the same weights."""
+"""Converts a checkpoint as its authors released it to a safetensors file of the same weights."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from supernets.families.registry import load_released
+from supernets.families.base import SupernetFamily
 from supernets.fetch.download_errors import WrongFile, cannot_write
 
 if TYPE_CHECKING:
     from supernets.network.supernet import Supernet
 
-Build = Callable[[str], "Supernet"]
-"""From a supernet's name to its network, untrained."""
+Build = Callable[[SupernetFamily], "Supernet"]
+"""Makes a family's network with untrained weights."""
 
 
-def convert(checkpoint: Path, name: str, out: Path, metadata: Mapping[str, str], build: Build) -> None:
-    """Write the weights of `checkpoint`, in the precision and with the names of the network `name`, to `out`.
+def convert(checkpoint: Path, family: SupernetFamily, out: Path, metadata: Mapping[str, str], build: Build) -> None:
+    """Write the weights of `checkpoint`, in the precision and with the names of the family's network, to `out`.
 
     Raises:
-        WrongFile: it cannot be read, or is not of that network; nothing is written then.
+        WrongFile: the checkpoint cannot be read, or belongs to another network; nothing is written then.
         FetchError: `out` cannot be written.
     """
     from safetensors import SafetensorError
@@ -28,9 +28,9 @@ def convert(checkpoint: Path, name: str, out: Path, metadata: Mapping[str, str],
 
     from supernets.network.checkpoint import CheckpointError, read_checkpoint
 
-    net = build(name)
+    net = build(family)
     try:
-        load_released(net, read_checkpoint(checkpoint))
+        family.load(net, read_checkpoint(checkpoint))
     except CheckpointError as error:
         raise WrongFile(str(error)) from None
     try:

@@ -1,8 +1,8 @@
-"""Downloads one file over HTTP into a partial file, and continues what an earlier call began.
+"""Downloads one file over HTTP into a partial file, and continues an earlier download.
 
-Notable: a partial file is continued only if the server confirms that it still has the same one (`If-Range` with the
-validator it gave, the offset and length of its answer); otherwise the download starts anew. Every wait ends, and so do
-the tries. Knows nothing of weights, of checksums, or of who watches.
+Notable: a partial file is continued only if the server confirms that its file has not changed (`If-Range` with the
+server's validator, and the offset and length in its response); otherwise the download starts again. Waits and tries are
+limited. Knows no weights, no checksums and no terminal. httpx has no resumable downloads, hence this module.
 """
 
 from __future__ import annotations
@@ -21,35 +21,38 @@ if TYPE_CHECKING:
     import httpx
 
 Progress = Callable[[int, int | None], None]
-"""Called with the bytes that are there and those of the whole file, None if the server does not say."""
+"""Called with the number of bytes received and the size of the file; None if the server does not report the size."""
 Notice = Callable[[str], None]
-"""Called with one line for people."""
+"""Called with one line for the user."""
 
 _MAX_REDIRECTS = 10
 _REDIRECT_CODES = (301, 302, 303, 307, 308)
 _TEMPORARY = (408, 425, 429)
-"""Refusals that may end by themselves, as all of a server's own errors may."""
+"""Refusals that may be temporary, like all server errors from 500."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RetryPolicy:
-    """How long to wait, in seconds, and how often to try; the pause doubles after each try."""
+    """Limits of waiting, in seconds, and of tries; the pause doubles after each try."""
 
     connect: float = 10
+    """Maximum time to connect."""
     silence: float = 30
+    """Maximum time without data."""
     tries: int = 5
     pause: float = 1
+    """Pause after the first try."""
 
 
 class _TryAgain(Exception):
-    """This try has failed; the next one may not."""
+    """This try has failed, but the next one may succeed."""
 
 
 def download(url: str, partial: Partial, progress: Progress, notice: Notice, retries: RetryPolicy) -> None:
-    """Read `url` into `partial`, which is whole when this returns; what is whole already is not asked for again.
+    """Download `url` into `partial`, unless it is complete already.
 
     Raises:
-        Unreachable: the server does not give the file; what has come is kept.
+        Unreachable: the server does not send the file; received data is kept.
         FetchError: `partial` cannot be written.
     """
     pause = retries.pause
@@ -72,7 +75,7 @@ def download(url: str, partial: Partial, progress: Progress, notice: Notice, ret
 
 
 def without_password(url: str) -> str:
-    """An address for messages and files: without a password."""
+    """An address without user and password, for messages and files."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
@@ -84,7 +87,7 @@ def _client(retries: RetryPolicy) -> httpx.Client:
     try:
         return httpx.Client(timeout=timeout, headers={"Accept-Encoding": "identity"})
     except (ImportError, ValueError) as error:
-        raise Unreachable(f"the proxy that the environment names cannot be used: {error}") from None
+        raise Unreachable(f"the proxy of the environment (HTTPS_PROXY or ALL_PROXY) cannot be used: {error}") from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,7 @@ class _Transfer:
         """One try.
 
         Raises:
-            _TryAgain: a passing failure.
+            _TryAgain: a temporary failure.
             Unreachable, FetchError: as for `download`.
         """
         import httpx
@@ -109,7 +112,7 @@ class _Transfer:
         except httpx.ConnectTimeout:
             raise _TryAgain(f"no connection within {self.client.timeout.connect:g} s") from None
         except httpx.TimeoutException:
-            raise _TryAgain(f"nothing came for {self.client.timeout.read:g} s") from None
+            raise _TryAgain(f"no data for {self.client.timeout.read:g} s") from None
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise _TryAgain(f"the connection failed ({error or type(error).__name__})") from None
 
@@ -123,7 +126,7 @@ class _Transfer:
             if response.status_code == 200:
                 if origin:
                     self.notice(
-                        f"{without_password(self.url)}: the server sends the whole file, not its rest; starting anew"
+                        f"{without_password(self.url)}: the server sends the whole file, not the rest; starting again"
                     )
                 origin = Origin(without_password(self.url), _validator(response), _length(response))
                 self.partial.begin(origin)
@@ -133,11 +136,11 @@ class _Transfer:
                 return
             self._append(response, origin.total)
         if origin.total is not None and self.partial.size != origin.total:
-            raise _TryAgain(f"the server said {origin.total:,} bytes and sent {self.partial.size:,}")
+            raise _TryAgain(f"the server announced {origin.total:,} bytes and sent {self.partial.size:,}")
 
     @contextmanager
     def _get(self, headers: dict[str, str]) -> Iterator[httpx.Response]:
-        """The answer at the end of all redirects."""
+        """The response after all redirects."""
         address = self.url
         for _ in range(_MAX_REDIRECTS):
             with self.client.stream("GET", address, headers=headers) as response:
@@ -148,10 +151,10 @@ class _Transfer:
         raise Unreachable(f"{without_password(self.url)}: the server redirects more than {_MAX_REDIRECTS} times")
 
     def _is_rest(self, response: httpx.Response, origin: Origin, have: int) -> bool:
-        """Whether this answer is what is still missing; False if nothing is.
+        """Whether this response holds the missing rest of the file; False if nothing is missing.
 
         Raises:
-            _TryAgain: it is something else, or there is no answer for now.
+            _TryAgain: the response is for another file, or the server refuses temporarily.
             Unreachable: the server refuses.
         """
         part = response.headers.get("content-range", "")
@@ -164,7 +167,7 @@ class _Transfer:
         if response.status_code not in (206, 416):
             _refuse(self.url, response)
         self.partial.discard()
-        raise _TryAgain("the server has another file than the one that was begun, which is forgotten")
+        raise _TryAgain("the server's file has changed since the download began; the partial file was deleted")
 
     def _append(self, response: httpx.Response, total: int | None) -> None:
         have = self.partial.size
@@ -180,7 +183,7 @@ class _Transfer:
 
 
 def _target(url: str, address: str, location: str) -> str:
-    """Where a redirect leads: the web, never a file or another protocol."""
+    """The address of a redirect, which must be http or https."""
     try:
         target = urljoin(address, location)
         if urlsplit(target).scheme in ("http", "https"):
@@ -191,14 +194,14 @@ def _target(url: str, address: str, location: str) -> str:
 
 
 def _refuse(url: str, response: httpx.Response) -> NoReturn:
-    status = f"the server answers {response.status_code} ({response.reason_phrase or 'no reason given'})"
+    status = f"the server answered {response.status_code} ({response.reason_phrase or 'no reason given'})"
     if response.status_code in _TEMPORARY or response.status_code >= 500:
         raise _TryAgain(status)
     raise Unreachable(f"{without_password(url)}: {status}")
 
 
 def _validator(response: httpx.Response) -> str:
-    """A strong ETag, else the date of the last change, else nothing: a weak ETag does not stand for the same bytes."""
+    """A strong ETag, else the date of the last change, else nothing; a weak ETag does not guarantee equal bytes."""
     tag: str = response.headers.get("etag", "")
     return tag if tag and not tag.startswith("W/") else response.headers.get("last-modified", "")
 

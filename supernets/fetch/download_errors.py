@@ -1,4 +1,4 @@
-"""What goes wrong between a released file and the weights folder."""
+"""Errors of fetching a released file into the weights folder."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from common.errors import UserError
 
 
 class FetchError(UserError):
-    """Released weights cannot be had; says why, and by what other way they can."""
+    """Released weights cannot be fetched; the message says why, and names other ways."""
 
 
 class Unreachable(FetchError):
-    """The server does not give the file: gone, refused, cut off or silent."""
+    """The server does not send the file: missing, refused, interrupted or timed out."""
 
 
 class WrongFile(FetchError):
-    """The file is here, and is not the one that it should be."""
+    """The file was received, but it is not the expected one."""
 
 
 def cannot_write(path: Path, error: Exception) -> FetchError:
-    """For a file of the weights folder; nothing under a final name has been touched."""
+    """The error for a file of the weights folder that cannot be written; no file with a final name was changed."""
     reason = getattr(error, "strerror", None) or str(error)
     return FetchError(
-        f"cannot write {path}: {reason} ({_free(path.parent)} free there); make room, or choose another place with "
-        "XDG_CACHE_HOME; the same command continues"
+        f"cannot write {path}: {reason} ({_free(path.parent)} free there); free some space, or choose another "
+        "folder with XDG_CACHE_HOME, and run the same command to continue"
     )
 
 

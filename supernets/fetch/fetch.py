@@ -1,8 +1,7 @@
-"""Released weights, from their authors' file to one that `--weights` takes.
+"""Fetches released weights: from the authors' file to a file for `--weights`.
 
-Notable: the file must have the checksum that its authors publish, or else the one that was recorded when it first came
-and proved to be the weights of its network. What is there already and undamaged is not fetched again. Knows nothing of
-terminals.
+Notable: the file must have the checksum that its authors publish, or else the checksum recorded when it was first
+fetched and loaded into its network. Weights that exist and are undamaged are not fetched again. Knows no terminal.
 """
 
 from __future__ import annotations
@@ -10,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from supernets.families.registry import build_supernet
+from supernets.families.base import SupernetFamily
+from supernets.families.registry import supernet_family
 from supernets.fetch.convert import Build, convert
 from supernets.fetch.download import Notice, Progress, RetryPolicy, download, without_password
 from supernets.fetch.download_errors import FetchError, Unreachable, WrongFile
@@ -21,11 +21,13 @@ from supernets.fetch.weights_folder import Record, WeightsFolder, sha256
 
 @dataclass(frozen=True)
 class Fetched:
-    """`path`: the weights. `released_sha256`: of the authors' file. `new`: whether this call wrote them."""
+    """Fetched weights."""
 
     path: Path
     released_sha256: str
+    """SHA-256 of the authors' file."""
     new: bool
+    """Whether this call wrote the weights."""
 
 
 def fetch(
@@ -38,19 +40,20 @@ def fetch(
     mirror: str | None = None,
     offline: bool = False,
     retries: RetryPolicy | None = None,
-    build: Build = build_supernet,
+    build: Build = SupernetFamily.network,
 ) -> Fetched:
     """The released weights of a supernet, as `weights/<supernet>.safetensors` in the folder `cache`.
 
     Args:
-        name: as a user types it; supernets that share weights share the file.
-        local: the authors' file, where it is on this machine.
-        mirror: address that takes the place of the authors' server.
-        offline: ask no server.
+        name: name of the supernet; supernets that share weights share the file.
+        local: a local copy of the authors' file, used instead of downloading.
+        mirror: address used instead of the authors' server.
+        offline: contact no server.
+        build: makes the network that checks the weights.
 
     Raises:
-        FetchError: the file cannot be had, is not the one that was trusted, or is not of the network; weights that were
-            there before are unchanged.
+        FetchError: the file cannot be fetched, differs from the trusted one, or belongs to another network; existing
+            weights are unchanged.
     """
     release = find_release(name)
     url = release.url(mirror)
@@ -60,7 +63,7 @@ def fetch(
         record = folder.record()
         if local is not None:
             return _take(local, str(local.absolute()), release, folder, record, build)
-        if record and folder.holds(record):
+        if record and folder.matches(record):
             partial.discard()
             return Fetched(folder.weights, record.released_sha256, new=False)
         if url is None:
@@ -76,7 +79,7 @@ def fetch(
             raise FetchError(f"{error}; {_other_ways(release, name)}") from None
         except WrongFile as error:
             partial.discard()
-            raise FetchError(f"{error}; nothing of it is kept; {_other_ways(release, name)}") from None
+            raise FetchError(f"{error}; the file was deleted; {_other_ways(release, name)}") from None
         partial.discard()
         return fetched
 
@@ -84,11 +87,11 @@ def fetch(
 def _take(
     file: Path, origin: str, release: Release, folder: WeightsFolder, record: Record | None, build: Build
 ) -> Fetched:
-    """Check a released file that is here, convert it and keep the result.
+    """Check a local copy of a released file, convert it and keep the result.
 
     Raises:
-        WrongFile: it is not the file that was trusted, or not of the network.
-        FetchError: there is no such file, or the folder cannot be written.
+        WrongFile: the file differs from the trusted one, or belongs to another network.
+        FetchError: the file is missing, or the folder cannot be written.
     """
     if not file.is_file():
         raise FetchError(f"{file}: expected the file {Path(release.file).name}, found no file there")
@@ -97,7 +100,7 @@ def _take(
     metadata = {"released": release.file, "origin": origin, "released_sha256": digest}
     with folder.unfinished() as weights:
         try:
-            convert(file, release.supernet, weights, metadata, build)
+            convert(file, supernet_family(release.supernet), weights, metadata, build)
         except WrongFile as error:
             raise WrongFile(f"{origin}: {error}") from None
         folder.publish(
@@ -108,13 +111,13 @@ def _take(
 
 
 def _check(digest: str, origin: str, release: Release, folder: WeightsFolder, record: Record | None) -> None:
-    """A checksum that the authors publish counts; without one, what was recorded first."""
+    """Compare with the checksum that the authors publish; without one, with the recorded checksum."""
     if release.sha256:
         expected, why = release.sha256, f"which the authors publish for {release.file}"
     elif record:
         expected = record.released_sha256
         why = (
-            f"recorded when it came from {record.origin} (if the authors have replaced it since, delete "
+            f"recorded when it was fetched from {record.origin} (if the authors have replaced it since, delete "
             f"{folder.record_file} to trust the new one)"
         )
     else:
@@ -126,7 +129,7 @@ def _check(digest: str, origin: str, release: Release, folder: WeightsFolder, re
 def _steps(release: Release, name: str) -> str:
     file = Path(release.file).name
     return (
-        f"the authors of {release.supernet} released its weights in a cloud folder that only a browser can read:\n"
+        f"the authors of {release.supernet} released its weights in a cloud folder that only browsers can read:\n"
         f"  1. open {release.folder}\n"
         f"  2. download {release.file}\n"
         f"  3. python main.py fetch {name} --from {file}"

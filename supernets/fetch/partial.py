@@ -1,4 +1,4 @@
-"""A file that has come in part, and the note beside it of what it is a part of. Knows no network."""
+"""A partial download, and the record beside it of the file that it is a part of. Knows no network."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from supernets.fetch.download_errors import cannot_write
 
 @dataclass(frozen=True)
 class Origin:
-    """One version of a file on a server.
-
-    `validator`: the server's mark of this version, empty if it gave none that can be relied on. `total`: in bytes, None
-    if the server did not say.
-    """
+    """One version of a file on a server."""
 
     url: str
     validator: str
+    """The server's identifier of this version; empty without a reliable one."""
     total: int | None
+    """Size in bytes; None if the server does not report it."""
 
 
 @dataclass(frozen=True)
 class Partial:
+    """A partial download at `path`."""
+
     path: Path
 
     @property
@@ -33,11 +33,11 @@ class Partial:
 
     @property
     def size(self) -> int:
-        """What has come, in bytes."""
+        """Number of bytes received."""
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def origin(self, url: str) -> Origin | None:
-        """What was begun from `url` and is whole or can be continued, else None."""
+        """The origin of a download from `url` that is complete or can be continued, else None."""
         try:
             origin = Origin(**json.loads(self.note.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
@@ -46,7 +46,7 @@ class Partial:
         return origin if origin.url == url and (continuable or self.size == origin.total) else None
 
     def begin(self, origin: Origin) -> None:
-        """Forget what was there. The old note goes first and the new one comes last: a kill between leaves none.
+        """Start an empty download. The old record is deleted first and the new one written last, in case of a kill.
 
         Raises:
             FetchError: the folder cannot be written.

@@ -1,7 +1,7 @@
-"""The files that the authors of each supernet released: where they are, and what is known of them.
+"""The files that the authors of each supernet released: addresses and published checksums.
 
-Notable: a checksum stands here only if the authors publish one; of the other files the first download is trusted and
-recorded. Knows neither network nor disk.
+Notable: this table has a checksum only if the authors publish one; for other files the first download is trusted and
+its checksum recorded. Knows neither network nor disk.
 
 Sources: the model zoo of mit-han-lab/once-for-all, the AutoFormer folder of microsoft/Cream and the page of
 megvii-model/SinglePathOneShot, all on GitHub.
@@ -24,20 +24,19 @@ _SPOS_FOLDER = "https://1drv.ms/u/s!Am_mmG2-KsrnajesvSdfsq_cN48?e=aHVppN"
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """One released file.
-
-    `supernet`: whose weights they are. `folder`: the same file for people with a browser. `store`: the address that
-    programs can read it from, None where there is none. `sha256`: of the file, where the authors give it.
-    """
+    """One released file."""
 
     supernet: str
     file: str
     folder: str
+    """Address of the authors' folder for browsers."""
     store: str | None
+    """Address of the folder for programs; None if there is none."""
     sha256: str | None = None
+    """SHA-256 that the authors publish; None if they publish none."""
 
     def url(self, mirror: str | None = None) -> str | None:
-        """Where to read the file; a mirror's address takes the place of scheme and host, the path stays.
+        """The address of the file; a mirror replaces scheme and host, and keeps the path.
 
         Raises:
             FetchError: the mirror is not an http or https address.
@@ -66,14 +65,14 @@ _RELEASES = (
     Release(supernet="spos", file="Supernet/checkpoint-150000.pth.tar", folder=_SPOS_FOLDER, store=None),
 )
 _SHARED = {"autoformer-wide": "autoformer", "autoformer-base-wide": "autoformer-base"}
-"""Presets that search the weights of another supernet."""
+"""Supernets that use the released weights of another one."""
 
 
 def find_release(name: str) -> Release:
     """The release with the weights of a supernet, by the name a user types.
 
     Raises:
-        FetchError: none is known.
+        FetchError: no release is known.
     """
     by_name = {release.supernet: release for release in _RELEASES}
     release = by_name.get(_SHARED.get(name, name))

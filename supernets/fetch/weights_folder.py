@@ -1,7 +1,7 @@
-"""The folder of fetched weights: file names, who may write, and what was trusted.
+"""The folder of fetched weights: file names, the lock, and the record of trusted checksums.
 
-Notable: a record beside the weights holds the checksum of the released file, so that a later fetch gets the same
-file or fails, and that of the converted one, so that damage on disk is seen. Knows nothing of servers or networks.
+Notable: a record beside the weights holds the checksum of the released file, so that a later fetch gets the same file
+or fails, and the checksum of the converted file, to detect damage on disk. Knows no servers and no networks.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ SCHEMA = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What a fetch has established; checksums are SHA-256, as hexadecimal digits."""
+    """The result of a fetch; checksums are SHA-256 in hexadecimal digits."""
 
     released: str
-    """The authors' name of the file."""
+    """The authors' name of the released file."""
     origin: str
-    """The address or the path it was read from."""
+    """Address or path from which the released file was read."""
     released_sha256: str
     weights_sha256: str
     schema: int = SCHEMA
@@ -46,7 +46,7 @@ class WeightsFolder:
 
     @contextmanager
     def unfinished(self) -> Iterator[Path]:
-        """A place for weights while they are written; it and all beside it are gone afterwards, or at the next call.
+        """A path for weights while they are written; its temporary folder is deleted afterwards or by the next call.
 
         Raises:
             FetchError: the folder cannot be written.
@@ -64,7 +64,7 @@ class WeightsFolder:
 
     @property
     def partial(self) -> Path:
-        """The released file while it is downloaded."""
+        """Path of the released file while it is downloaded."""
         return self.folder / f"{self.supernet}.part"
 
     @property
@@ -73,7 +73,7 @@ class WeightsFolder:
 
     @contextmanager
     def lock(self, notice: Callable[[str], None]) -> Iterator[None]:
-        """Wait until no other process fetches these weights; the system frees the lock of a process that was killed.
+        """Hold the lock of these weights; wait if another process is fetching them.
 
         Raises:
             FetchError: the folder cannot be written.
@@ -89,9 +89,10 @@ class WeightsFolder:
             yield
 
     def record(self) -> Record | None:
-        """
+        """The record of an earlier fetch, if there is one.
+
         Raises:
-            FetchError: the record cannot be read, or is of a newer schema.
+            FetchError: the record cannot be read, or has a newer schema.
         """
         try:
             content = json.loads(self.record_file.read_text(encoding="utf-8"))
@@ -105,22 +106,22 @@ class WeightsFolder:
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise FetchError(
                 f"{self.record_file}: expected the record of a fetch, but it cannot be read ({error}); delete it to "
-                "trust the next file that comes"
+                "trust the next file that is fetched"
             ) from None
 
-    def holds(self, record: Record) -> bool:
-        """Whether the weights are there, unchanged since `record` was made."""
+    def matches(self, record: Record) -> bool:
+        """Whether the weights exist and are unchanged since `record` was written."""
         return self.weights.is_file() and sha256(self.weights) == record.weights_sha256
 
     def publish(self, unfinished: Path, record: Record) -> None:
-        """Give the weights their final name. The record goes first: without weights it says only what was trusted.
+        """Give the weights their final name. The record is written first: alone, it only holds the trusted checksum.
 
         Raises:
             FetchError: the folder cannot be written.
         """
         try:
             write_text(self.record_file, json.dumps(asdict(record), indent=2) + "\n")
-            # safetensors writes for the owner alone.
+            # safetensors makes files that only their owner can read.
             shutil.copymode(self.record_file, unfinished)
             replace(unfinished, self.weights)
         except OSError as error:
@@ -128,7 +129,8 @@ class WeightsFolder:
 
 
 def sha256(path: Path) -> str:
-    """
+    """SHA-256 of a file in hexadecimal digits.
+
     Raises:
         FetchError: the file cannot be read.
     """

@@ -1,1 +1,1 @@
-"""Image sets: what a folder or an archive holds, decoded once, memory-mapped, and split."""
+"""Image sets from folders, archives and tables: decoded once, memory-mapped, and split."""

@@ -1,8 +1,8 @@
 """Images in tar archives, read in place: one archive, one for each class, archives in an archive, webdataset shards.
 
-Notable: a search reads a few of a million training images, so an archive is never read through; its headers are, once,
-and a file's name keeps where its bytes lie: `train.tar/n01440764/n01440764_18.JPEG@1536+110245` (offset and size).
-A webdataset shard is a tar archive too, whose images are labelled by a `.cls` file of the same name.
+Notable: a search reads a few of a million training images, so only the headers of an archive are read, once. A file's
+name records the offset and size of its bytes: `train.tar/n01440764/n01440764_18.JPEG@1536+110245`. A webdataset shard
+is a tar archive too; a `.cls` file of the same name holds the label of each image.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from supernets.images.sources import Source
 
 
 class Archives(Source):
-    """Images in uncompressed tar archives that lie in `root`."""
+    """Images in uncompressed tar archives in the folder `root`."""
 
     def read(self, file: str) -> bytes:
         offset, size = map(int, file.rpartition("@")[2].split("+"))
@@ -33,15 +33,15 @@ class Archives(Source):
 
 
 def list_archives(archives: Sequence[Path], numbered: Sequence[str]) -> list[tuple[str, str]]:
-    """(name for `Archives`, class) of every image, sorted by class and name.
+    """The name for `Archives` and the class of every image, sorted by class and name.
 
-    The class is that of a webdataset label, else the name of the folder or the archive that an image lies in.
+    The class comes from the webdataset label if there is one, else from the name of the image's folder or archive.
 
     Args:
-        numbered: the class of each number that a label may be.
+        numbered: the class names by label number.
 
     Raises:
-        ImageError: an archive that is damaged or compressed, a strange label, or no images.
+        ImageError: an archive is damaged or compressed, a label is not valid, or there are no images.
     """
     members = [member for path in archives for member in _labelled(path, numbered)]
     if not members:
@@ -51,7 +51,7 @@ def list_archives(archives: Sequence[Path], numbered: Sequence[str]) -> list[tup
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Member:
-    """A file in an archive: its path there, the folder or archive that it lies in, and where its bytes are."""
+    """A file in an archive: its path, the name of its folder or archive, and the offset and size of its bytes."""
 
     archive: str
     name: PurePosixPath
@@ -65,7 +65,7 @@ class _Member:
 
     @property
     def key(self) -> tuple[PurePosixPath, str]:
-        """What the files of one webdataset sample share: all up to the first point of the name."""
+        """The part of the name that the files of one webdataset sample share: all before the first full stop."""
         return self.name.parent, self.name.name.partition(".")[0]
 
 
@@ -81,7 +81,7 @@ def _labelled(path: Path, numbered: Sequence[str]) -> list[_Member]:
     except (tarfile.TarError, EOFError, OSError) as error:
         raise ImageError(
             f"archive {path}: expected a whole, uncompressed tar archive, got {type(error).__name__} ({error}); "
-            "copy it anew or unpack it"
+            "copy it again or unpack it"
         ) from error
     if not labels:
         return images
@@ -89,7 +89,11 @@ def _labelled(path: Path, numbered: Sequence[str]) -> list[_Member]:
 
 
 def _walk(archive: tarfile.TarFile, outer: str, folder: str, start: int) -> Iterator[tuple[_Member, bytes | None]]:
-    """The images, and the labels with their content, of an archive whose bytes begin at `start` of the outermost."""
+    """Image files with None, and label files with their content.
+
+    Args:
+        start: offset of this archive in the outermost one.
+    """
     for info in archive:
         name = PurePosixPath(info.name)
         member = _Member(

@@ -1,6 +1,6 @@
-"""An append-only file of finished pieces of work: what a killed process has done is not done again.
+"""An append-only log of finished chunks of work, so that a process that was killed can continue where it stopped.
 
-A line is believed only if its own checksum holds, so a line that was cut off by a kill counts as not written.
+Each line has a checksum of its own: a line that was cut off by a kill does not count.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Record = dict[str, Any]
 
 
 class ChunkLog:
-    """Records by the number of the piece they are about; of two about one piece, the later holds."""
+    """Records by chunk number; a later record of a chunk replaces an earlier one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -23,18 +23,18 @@ class ChunkLog:
             for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
                 self._read(line)
 
-    def add(self, piece: int, record: Record) -> None:
-        text = json.dumps([piece, record], separators=(",", ":"))
-        # The line break comes first, so that a line that was cut off cannot spoil this one.
+    def add(self, chunk: int, record: Record) -> None:
+        text = json.dumps([chunk, record], separators=(",", ":"))
+        # The line break comes first, so that a previous line that was cut off cannot damage this one.
         with self._path.open("a", encoding="utf-8") as stream:
             stream.write(f"\n{_checksum(text)} {text}")
-        self.records[piece] = record
+        self.records[chunk] = record
 
     def _read(self, line: str) -> None:
         checksum, _, text = line.partition(" ")
         if text and _checksum(text) == checksum:
-            piece, record = json.loads(text)
-            self.records[piece] = record
+            chunk, record = json.loads(text)
+            self.records[chunk] = record
 
 
 def _checksum(text: str) -> str:

@@ -1,16 +1,16 @@
 """Crops of a list of image files, one uint8 file for each side, made once and memory-mapped.
 
-Notable: work is done in chunks of images, by threads (Pillow decodes and resizes outside the interpreter's lock). A
-file is read and decoded once for all the sides that are wanted. Each finished chunk is written down with its checksum,
-so a killed process continues where it was, and what lies on disk is compared with its checksums before it is used: a
-damaged chunk is made again. A file that cannot be read keeps its row, filled with zeros, and is named in `unreadable`.
+Notable: threads work on chunks of images, because Pillow decodes and resizes outside the interpreter's lock. Each file
+is read and decoded once for all requested sides. Each finished chunk is logged with its checksum, so that a process
+that was killed continues where it stopped, and a chunk that was damaged on disk is made again. A file that cannot be
+read keeps its row, filled with zeros, and is named in `unreadable`.
 
     images-<name>-<key>/            key: the files' names, sizes and times, and Pillow's version
         files.jsonl                 one line a chunk: fingerprints, and the files that cannot be read
         224-bilinear-0.875/         one folder for each side and rule
             pixels.u8               (files, 224, 224, 3)
             chunks.jsonl            one line a chunk: checksum
-            manifest.json           for people: what it is; written when all is done
+            manifest.json           a description for people, written when all is done
 
 Two processes that fill one cache write the same bytes to the same places.
 """
@@ -39,19 +39,19 @@ from supernets.images.decoding import DECODER, Bytes, ImageError, UnreadableImag
 from supernets.images.sources import Source
 
 CHUNK = 64
-"""Images a chunk: at five sides about 36 MB in memory, times twice the threads."""
+"""Images in a chunk: at five sides about 36 MB in memory, times twice the number of threads."""
 _FORMAT = 1
 
 _Decoded = tuple[Record, list[Bytes]]
-"""What the index says of a chunk, and its crops for each side that is wanted."""
+"""The index entry of a chunk, and its crops for each requested side."""
 
 
 class CropCache:
-    """The crops of `files`, all of one source, in their order."""
+    """The crops of `files` of one source, in their order."""
 
     def __init__(self, *, name: str, source: Source, files: Sequence[str], cropping: Cropping, cache: Path) -> None:
         self._source, self._files, self._cropping = source, files, cropping
-        self._folder = cache / f"images-{_plain(name)}-{_key(source, files)}"
+        self._folder = cache / f"images-{_slug(name)}-{_key(source, files)}"
         self._maps: dict[int, Bytes] = {}
         self._index: ChunkLog | None = None
 
@@ -61,26 +61,26 @@ class CropCache:
 
     @property
     def digests(self) -> NDArray[np.uint64]:
-        """`(N,)`: a fingerprint of each file's content; 0 where a file cannot be opened."""
+        """A fingerprint of each file's content, `(N,)`; 0 for a file that cannot be opened."""
         return np.array([int(d, 16) for c in range(self.chunks) for d in self._record(c)["digests"]], dtype=np.uint64)
 
     @property
     def unreadable(self) -> dict[int, str]:
-        """Rows of the files that hold no whole image, and how that showed."""
+        """Row and reason for each file without a complete image."""
         found = (self._record(c)["unreadable"] for c in range(self.chunks))
         return {c * CHUNK + int(i): reason for c, rows in enumerate(found) for i, reason in rows.items()}
 
     def pixels(self, side: int) -> Bytes:
-        """`(N, side, side, 3)`, a read-only map; made now if it is not there."""
+        """The crops of one side as a read-only map, `(N, side, side, 3)`; made now if they are missing."""
         if side not in self._maps:
             self.prepare((side,))
         return self._maps[side]
 
     def prepare(self, sides: Sequence[int], progress: Callable[[int], None] = lambda images: None) -> None:
-        """Read every file that was not read yet, and see to it that the crops of all `sides` are there and intact.
+        """Read every file that was not read before, and make sure that the crops of all `sides` exist and are intact.
 
         Args:
-            progress: is told how many more images are done.
+            progress: called with the number of further images that are done.
 
         Raises:
             ImageError: the cache cannot be written.
@@ -111,21 +111,21 @@ class CropCache:
             for c, (record, crops) in zip(todo, _in_order(pool, jobs), strict=True):
                 for plane, pixels in zip(missing[c], crops, strict=True):
                     plane.write(c, pixels)
-                self._settle(c, record)
+                self._log_or_compare(c, record)
                 progress(len(self._rows(c)))
         for plane in planes:
             self._maps[plane.side] = plane.finish(self.unreadable, self._files)
 
-    def _settle(self, chunk: int, record: Record) -> None:
-        """Write down what a chunk's files hold, or compare it with what was written before."""
+    def _log_or_compare(self, chunk: int, record: Record) -> None:
+        """Log the content of a chunk's files, or compare it with the existing log entry."""
         assert self._index is not None
         if chunk not in self._index.records:
             self._index.add(chunk, record)
         elif self._index.records[chunk] != record:
             raise ImageError(
-                f"images in {self._source.root}: expected the files that this run began with, and some of "
+                f"images in {self._source.root}: expected the same files throughout the run, but some of "
                 f"{self._files[self._rows(chunk)[0]]} ... {self._files[self._rows(chunk)[-1]]} have changed; "
-                "restore them, or start anew"
+                "restore them, or start a new run"
             )
 
     def _rows(self, chunk: int) -> range:
@@ -178,7 +178,7 @@ class _SideFile:
         return CHUNK * self.side * self.side * 3
 
     def intact(self, chunk: int) -> bool:
-        """Whether the chunk was written and is still what was written."""
+        """Whether the chunk was written and has not changed since."""
         record = self._done.records.get(chunk)
         if record is None:
             return False
@@ -194,7 +194,7 @@ class _SideFile:
         self._done.add(chunk, {"checksum": _checksum(content), "bytes": len(content)})
 
     def finish(self, unreadable: dict[int, str], files: Sequence[str]) -> Bytes:
-        """The map of all crops, and a manifest beside it."""
+        """Map all crops, and write a manifest beside them."""
         checksums = "".join(self._done.records[c]["checksum"] for c in sorted(self._done.records))
         manifest = {
             "format": _FORMAT,
@@ -211,7 +211,7 @@ class _SideFile:
 
 
 def _in_order(pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], _Decoded]]) -> Iterator[_Decoded]:
-    """The jobs' results in order; only so many are begun ahead that they fit in memory."""
+    """The results of the jobs in order; few enough jobs are started ahead that their results fit in memory."""
     ahead: deque[Future[_Decoded]] = deque()
     for job in jobs:
         ahead.append(pool.submit(job))
@@ -222,7 +222,7 @@ def _in_order(pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], _Decoded]]) 
 
 
 def _key(source: Source, files: Sequence[str]) -> str:
-    """Changes with the files' names, sizes and times, and with what decodes them."""
+    """A key that changes with the files' names, sizes and times, and with the decoder."""
     digest = hashlib.sha256(f"{_FORMAT}|{CHUNK}|{DECODER}|".encode())
     for name in files:
         try:
@@ -232,8 +232,8 @@ def _key(source: Source, files: Sequence[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _plain(name: str) -> str:
-    """The name as part of a folder's name on any system."""
+def _slug(name: str) -> str:
+    """The name in characters that are valid in a folder's name on every system."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 

@@ -1,4 +1,4 @@
-"""One image file to RGB pixels, or the reason why not. Knows no folders and no sets."""
+"""Decodes one image file to RGB pixels. Knows no folders and no image sets."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ DECODER = f"pillow-{PIL.__version__}"
 
 
 class ImageError(UserError):
-    """Images that cannot be used: a folder, a split, or a file that cannot be read."""
+    """A folder, a split or a file of images that cannot be used."""
 
 
 class UnreadableImage(Exception):
-    """A file that is truncated, corrupt or not an image; the text says how that showed."""
+    """A file is truncated, damaged or not an image; the text gives the decoder's error."""
 
 
 def is_image(name: str) -> bool:
-    """By its name; what macOS leaves beside files on foreign disks (`._name`) is none."""
+    """Whether the name is that of an image; macOS leaves other files named `._name` on foreign disks."""
     return PurePath(name).suffix.lower() in EXTENSIONS and not name.startswith(".")
 
 
@@ -35,7 +35,7 @@ def read_rgb(stream: IO[bytes]) -> Image.Image:
     """The whole image, decoded; greyscale, palette and CMYK files are converted to RGB.
 
     Raises:
-        UnreadableImage: there is no whole image in the stream.
+        UnreadableImage: the stream holds no complete image.
     """
     try:
         with Image.open(stream) as opened:

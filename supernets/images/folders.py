@@ -1,4 +1,4 @@
-"""Which images a folder holds: `<class>/<image>`, in sorted order. Opens no image."""
+"""Lists the images of a folder, `<class>/<image>`, in sorted order. Opens no image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def list_classes(root: Path) -> dict[str, list[str]]:
     """Names of the images of each class, by the name of its folder, both sorted.
 
     Raises:
-        ImageError: no such folder, one that cannot be read, no class folders, or no images in them.
+        ImageError: the folder is missing or cannot be read, or has no class folders or no images in them.
     """
     if not root.is_dir():
         found = "a file" if root.exists() else "nothing"
@@ -35,7 +35,7 @@ def list_classes(root: Path) -> dict[str, list[str]]:
 
 
 def list_images(folder: Path) -> list[str]:
-    """Names of the images that lie in `folder` itself, sorted.
+    """Names of the images directly in `folder`, sorted.
 
     Raises:
         ImageError: the folder cannot be read.
@@ -44,7 +44,7 @@ def list_images(folder: Path) -> list[str]:
 
 
 def entries(folder: Path) -> list[Path]:
-    """What lies in `folder`, sorted.
+    """Everything in `folder`, sorted.
 
     Raises:
         ImageError: the folder cannot be read.
@@ -53,10 +53,10 @@ def entries(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError as error:
         raise ImageError(
-            f"image folder {folder}: cannot be read ({error.strerror}); give yourself the right to, or name another"
+            f"image folder {folder}: cannot be read ({error.strerror}); fix its permissions or choose another folder"
         ) from error
 
 
 def flatten(images: Mapping[str, list[str]]) -> list[tuple[str, str]]:
-    """(path below the root, class) of every image."""
+    """Path below the root and class of every image."""
     return [(f"{name}/{image}", name) for name, names in images.items() for image in names]

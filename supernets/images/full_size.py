@@ -1,8 +1,8 @@
-"""Image sets of files, each cropped exactly for every input side a network of the literature reads.
+"""Image sets of files, each image cropped for every input side as the family's authors do.
 
-Notable: a split is drawn from names alone, so of a million training images only those are read that take part. Files
-that cannot be read, and images that are in two splits by content, are left out and counted; nothing is left out
-without a note. Of a report set with several possible sides only the files are checked at first: the winner has one.
+Notable: splits are drawn from file names alone, so that of a million training images only those of a split are read.
+Files that cannot be read, and images whose content is in two splits, are left out, counted and noted. For a report set
+with several possible sides only the files are checked at first, since the winner needs one side.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from supernets.images.image_sets import NAMES, ImageSet, Indices, ProgressReport
 from supernets.images.sources import Source
 
 _SHOWN = 3
-"""Unreadable files that a note names."""
+"""Maximum number of unreadable files that a note names."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """Image files of a source with their labels, not yet opened."""
+    """Image files of a source with their labels; nothing is opened."""
 
     name: str
     source: Source
@@ -42,10 +42,10 @@ class Listing:
         return replace(self, files=tuple(self.files[i] for i in indices), labels=self.labels[indices])
 
     def draw(self, sizes: Mapping[str, int], seed: int) -> dict[str, Listing]:
-        """Disjoint parts of these sizes, or of their proportions where there are fewer files, as balanced as can be.
+        """Disjoint parts of these sizes, balanced over classes; proportionally smaller where there are fewer files.
 
         Raises:
-            ImageError: fewer files than parts.
+            ImageError: there are fewer files than parts.
         """
         if len(self) < len(sizes):
             raise ImageError(
@@ -63,11 +63,12 @@ class Listing:
 
 @dataclass(frozen=True, kw_only=True)
 class FullSizeSet:
-    """The readable images of a listing. `rows` are their rows in `crops`; `labels`, `digests` are `(N,)` as theirs."""
+    """The readable images of a listing."""
 
     name: str
     crops: CropCache
     rows: Indices
+    """Rows of the images in `crops`, `(N,)`."""
     labels: Indices
     digests: NDArray[np.uint64]
     classes: tuple[str, ...]
@@ -77,17 +78,17 @@ class FullSizeSet:
 
     @property
     def hash(self) -> str:
-        """Of the files' contents, labels, class names and decoder; the cropping is the protocol's to name."""
+        """Hash of file contents, labels, class names and decoder; the protocol has its own fields for the cropping."""
         header = json.dumps(["full size", DECODER, list(self.classes)]).encode()
         content = self.labels.astype("<i8").tobytes() + self.digests.astype("<u8").tobytes()
         return hashlib.sha256(header + content).hexdigest()
 
     def read(self, side: int, part: slice | Indices) -> Bytes:
-        """A copy of the crops `(n, side, side, 3)` of some images; all crops of that side are made if they are not."""
+        """A copy of some images' crops, `(n, side, side, 3)`; makes all crops of that side if they are missing."""
         return np.array(self.crops.pixels(side)[self.rows[part]])
 
     def squares(self, side: int) -> ImageSet:
-        """The crops of one side as a set of their own, of which other sides are resized; a map if all are in it."""
+        """The crops of one side as a set of their own, from which other sides are resized."""
         pixels = self.crops.pixels(side)
         pixels = pixels if len(self) == len(pixels) else pixels[self.rows]
         digest = hashlib.sha256(f"{self.hash}|{side}".encode()).hexdigest()
@@ -114,9 +115,9 @@ def open_splits(
 
     Args:
         listings: by the split's name.
-        held_out: False leaves images in several splits.
-        notes: what else is to be said of the splits.
-        squares: hand out the crops of the one side as stored squares, of which other sides are resized.
+        held_out: whether images that are in several splits are left out.
+        notes: further sentences for the user on the splits.
+        squares: return the crops of the one side as stored squares, from which other sides are resized.
 
     Raises:
         ImageError: no image of a split can be read, or the cache cannot be written.
@@ -165,7 +166,7 @@ def open_listing(
 
 
 def _separate(sets: dict[str, FullSizeSet]) -> list[str]:
-    """Leave out of `search` what is in `report`, and of `calibrate` what is in either; a note for each that loses."""
+    """Remove images of `report` from `search`, and images of either from `calibrate`; a note for each changed split."""
     notes = []
     for split, others in (("search", ("report",)), ("calibrate", ("search", "report"))):
         taken = np.concatenate([sets[other].digests for other in others])
@@ -191,7 +192,7 @@ def _unreadable_note(split: str, listing: Listing, unreadable: Mapping[int, str]
 
 
 class ProgressCounter:
-    """Adds up the images that are done for one progress report over several sets."""
+    """Adds up the finished images of several sets for one progress report."""
 
     def __init__(self, total: int, report: ProgressReport | None) -> None:
         self._total, self._report, self._done = total, report, 0

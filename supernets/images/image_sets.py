@@ -1,7 +1,7 @@
 """Labelled image sets and the three disjoint splits of a protocol.
 
-Notable: a set is the unit that a protocol names, so its `hash` covers pixels or files, labels, class names and decoder
-version. `Splits` refuses sets that share an image, by content. Knows no network and no file.
+Notable: a protocol names image sets by their `hash`, which covers pixels or files, labels, class names and decoder
+version. `Splits` refuses sets that share an image, compared by content. Knows no network and no file.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ ProgressReport = Callable[[int, int], None]
 
 
 class Images(Protocol):
-    """What every labelled set has; `ImageSet` and `FullSizeSet` differ in how they keep pixels."""
+    """The interface of labelled image sets; `ImageSet` and `FullSizeSet` store pixels in different ways."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def labels(self) -> Indices:
-        """`(N,)` indices into `classes`."""
+        """Class of each image as an index into `classes`, `(N,)`."""
 
     @property
     def digests(self) -> NDArray[np.uint64]:
-        """`(N,)` one 64-bit fingerprint of each image's content."""
+        """A 64-bit fingerprint of each image's content, `(N,)`."""
 
     @property
     def classes(self) -> tuple[str, ...]: ...
@@ -91,12 +91,12 @@ class Splits:
     """Three disjoint image sets: for batch-norm calibration, for scores a search may see, for the final report.
 
     Args:
-        held_out: False where a protocol of the literature reports on images that were used to choose; the sets may
-            share images then.
-        notes: sentences on what a reader of the scores must know of the images, such as files that were left out.
+        held_out: False for a protocol of the literature that reports on images used in the search; then the sets may
+            share images.
+        notes: sentences for readers of the scores, such as on files that were left out.
 
     Raises:
-        ImageError: two of them share an image (compared by content), or they do not have the same classes.
+        ImageError: two sets share an image, compared by content, or have different classes.
     """
 
     calibrate: Images
@@ -121,7 +121,7 @@ class Splits:
 
 
 def balanced_order(labels: Indices, seed: int) -> Indices:
-    """All indices, in rounds of one of each class, shuffled, for as long as a class has any left."""
+    """All indices, shuffled, in rounds of one index of each class that has any left."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(labels))
     # The rank of each index within its class is its round; the sorts are stable, so rounds stay shuffled.

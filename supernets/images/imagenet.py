@@ -1,8 +1,8 @@
-"""ImageNet (ILSVRC 2012) as it lies on people's disks: which files are for training and validation, and their classes.
+"""Finds the training and validation files of ImageNet (ILSVRC 2012) below a folder, and their classes.
 
-Folders, archives and tables (`layouts.py`) give the same labels; the classes of a flat `val` are in a list beside it
-(`truth.py`). A part of the classes works too. Labels are indices into the classes of the weights: for released ones
-the 1,000 wnids in sorted order.
+Folders, archives and tables (`layouts.py`) give the same labels; a list beside a flat `val` folder gives its classes
+(`val_labels.py`). A subset of the classes works too. Labels are indices into the classes of the weights: for released
+weights the 1,000 wnids in sorted order.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ PROTOCOLS = ("held-out", "paper")
 
 @dataclass(frozen=True)
 class ImageNet:
-    """The files of ImageNet that were found; `train` is None where there is no training folder."""
+    """The files of ImageNet that were found; `train` is None if there are no training images."""
 
     root: Path
     train: Listing | None
     val: Listing
 
     def listings(self, protocol: str, sizes: Mapping[str, int], seed: int) -> tuple[dict[str, Listing], str]:
-        """The three splits under one of `PROTOCOLS`, and a sentence on what its scores mean.
+        """The three splits under one of `PROTOCOLS`, and a sentence on what their scores mean.
 
-        `held-out` calibrates and searches on training images and reports on validation. `paper` searches and reports
-        on validation.
+        `held-out` calibrates and searches on training images and reports on validation images. `paper` searches and
+        reports on validation images.
 
         Raises:
             ImageError: `held-out` without training images.
@@ -44,15 +44,15 @@ class ImageNet:
             val = replace(self.val, name="ImageNet validation, by the paper's protocol")
             calibrate = replace(self.train or val, name=val.name).draw({"calibrate": sizes["calibrate"]}, seed)
             return {**calibrate, "search": val, "report": val}, (
-                "The search sees the validation images that the report is on, as the paper's does (--protocol paper): "
-                "the report is of images that were used to choose, and flatters the winner."
+                "The search sees the validation images that the report uses, as in the paper (--protocol paper): "
+                "the report is on images that were used to choose, and so is optimistic for the winner."
             )
         if self.train is None:
             raise ImageError(self._without_train())
         drawn = self.train.draw({name: sizes[name] for name in ("calibrate", "search")}, seed)
         return {**drawn, "report": self.val}, (
-            "The search sees training images only, which the weights have learnt from: its accuracies run high. "
-            "The report is on the official validation images."
+            "The search sees training images only, which the weights were trained on, so search accuracies are "
+            "optimistic. The report is on the official validation images."
         )
 
     def _without_train(self) -> str:
@@ -60,8 +60,8 @@ class ImageNet:
         cut = f", or --images {self.val.source.root} to cut validation into three disjoint splits"
         return (
             f"ImageNet folder {self.root}: expected train (the search sees training images) and val (the report is on "
-            "validation images), found only val; add train, or say --protocol paper to search and report on "
-            f"validation as the paper does{cut if by_class else ''}"
+            "validation images), found only val; add train, or use --protocol paper to search and report "
+            f"on validation as the paper does{cut if by_class else ''}"
         )
 
 
@@ -73,9 +73,10 @@ def wnids() -> tuple[str, ...]:
 
 
 def find_imagenet(root: Path, classes: Sequence[str]) -> ImageNet:
-    """
+    """The files of ImageNet below `root`, labelled with indices into `classes`.
+
     Raises:
-        ImageError: no validation images, or their classes cannot be known; says what to do.
+        ImageError: there are no validation images, or their classes are unknown.
     """
     train, val = find_split(root, TRAIN), find_split(root, VAL)
     if val is None:
@@ -95,7 +96,7 @@ def class_listing(name: str, root: Path, classes: Sequence[str]) -> Listing:
     """The files of `root/<class>/*`, labelled with indices into `classes`.
 
     Raises:
-        ImageError: no images, or folders whose names do not say which of `classes` they are.
+        ImageError: there are no images, or a folder's name is not one of `classes`.
     """
     return _listing(name, Folder(root), flatten(list_classes(root)), classes)
 
@@ -111,7 +112,7 @@ def _val_listing(root: Path, val: SplitFiles, classes: Sequence[str]) -> Listing
 
 
 def _listing(name: str, source: Source, labelled: Sequence[tuple[str, str]], classes: Sequence[str]) -> Listing:
-    """Of (file, class) pairs."""
+    """The listing of files with their classes."""
     index = _class_indices(source.root, sorted({folder for _, folder in labelled}), classes)
     labels = np.array([index[folder] for _, folder in labelled], dtype=np.int64)
     return Listing(name=name, source=source, files=tuple(file for file, _ in labelled), labels=labels)

@@ -1,7 +1,7 @@
-"""Where the images of ImageNet's two splits lie below a folder, and how they are packed. Opens no image.
+"""Finds the files of ImageNet's two splits below a folder, whichever way they are packed. Opens no image.
 
-Known: class folders or loose images in `train` and `val`; tar archives and Parquet tables in them, or beside each other
-with the split in their names (`ILSVRC2012_img_train.tar`, `imagenet1k-validation-03.tar`,
+Known layouts: class folders or loose images in `train` and `val`; tar archives and Parquet tables in them, or beside
+each other with the split in their names (`ILSVRC2012_img_train.tar`, `imagenet1k-validation-03.tar`,
 `data/train-00000-of-00294.parquet`); the tree of the Kaggle archive (`ILSVRC/Data/CLS-LOC/...`).
 """
 
@@ -26,7 +26,7 @@ _PACKED_BASES = (".", "data")
 
 @dataclass(frozen=True)
 class SplitFiles:
-    """The images of one split: those of `folder`, or in some archives or tables that lie in it."""
+    """The images of one split: those of `folder`, or of archives or tables in it."""
 
     folder: Path
     archives: tuple[Path, ...] = ()
@@ -38,13 +38,13 @@ class SplitFiles:
         return cls(folder, suffixed[".tar"], suffixed[".parquet"])
 
     def images(self, numbered: Sequence[str]) -> tuple[Source, list[tuple[str, str]]]:
-        """The images' source, and the name and the class of each; that of a loose image is where it lies.
+        """The images' source, and the name and class of each image; a loose image has its folder's name for a class.
 
         Args:
-            numbered: the class of each number that a label may be.
+            numbered: the class names by label number.
 
         Raises:
-            ImageError: no images, or none that can be listed.
+            ImageError: there are no images, or they cannot be listed.
         """
         if self.archives:
             return Archives(self.folder), list_archives(self.archives, numbered)
@@ -57,7 +57,7 @@ class SplitFiles:
 
 
 def find_split(root: Path, names: Sequence[str]) -> SplitFiles | None:
-    """The split that goes by one of `names`, a folder of that name before files that have it in theirs.
+    """The split with one of `names`: a folder of that name, else archives or tables with it in their names.
 
     Raises:
         ImageError: the folder cannot be read.

@@ -1,7 +1,7 @@
-"""Images in Parquet tables, as datasets on Hugging Face's hub are: a column `image` of files and a column `label`.
+"""Images in Parquet tables in the format of Hugging Face's hub: a column `image` of files and a column `label`.
 
-Notable: read in place, in the tables' own order, because rows can only be read a group at a time; the groups read last
-are kept. Needs the package pyarrow, which only those install who have such tables.
+Notable: tables are read in place and in their own order, because rows can only be read a group at a time; the groups
+read last are kept in memory. Needs the optional package pyarrow.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from supernets.images.decoding import ImageError
 from supernets.images.sources import Source
 
 _GROUPS = 8
-"""Row groups kept in memory; the hub's hold 100 images, some 11 MB."""
+"""Row groups kept in memory; those of the hub hold 100 images, about 11 MB."""
 
 
 class Tables(Source):
-    """Images in Parquet files that lie in `root`, named `<file>.parquet/<row group>/<row in it>`."""
+    """Images in Parquet files in the folder `root`, named `<file>.parquet/<row group>/<row in it>`."""
 
     def read(self, file: str) -> bytes:
         table, group, row = file.rsplit("/", 2)
@@ -37,13 +37,13 @@ class Tables(Source):
 
 
 def list_tables(tables: Sequence[Path], numbered: Sequence[str]) -> list[tuple[str, str]]:
-    """(name for `Tables`, class) of every image, in the tables' order.
+    """The name for `Tables` and the class of every image, in the tables' order.
 
     Args:
-        numbered: the class of each number that a label may be.
+        numbered: the class names by label number.
 
     Raises:
-        ImageError: no pyarrow, a file that is not such a table, or a strange label.
+        ImageError: pyarrow is missing, a file is not such a table, or a label is not valid.
     """
     parquet, found = _parquet(tables[0]), []
     for path in tables:
@@ -57,7 +57,7 @@ def list_tables(tables: Sequence[Path], numbered: Sequence[str]) -> list[tuple[s
         except (OSError, ValueError, KeyError) as error:
             raise ImageError(
                 f"table {path}: expected Parquet with the columns image and label, got {type(error).__name__} "
-                f"({error}); copy it anew"
+                f"({error}); copy it again"
             ) from error
     strange = next(((file, label) for file, label in found if label not in range(len(numbered))), None)
     if strange:

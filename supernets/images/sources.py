@@ -1,6 +1,6 @@
-"""Where the bytes of image files come from; a file's name says where it lies below the source's root.
+"""Sources of image files; a file's name is its place below the source's root.
 
-Knows no classes. Sources keep nothing open, so threads may share them.
+Knows no classes. Sources keep no files open, so threads may share them.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class Source(ABC):
         """The content of one image file.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: the file cannot be read.
         """
 
     def stamp(self, file: str) -> str:
-        """Changes when the file on disk that holds it is written anew.
+        """Size and time of the file on disk that holds the image.
 
         Raises:
             OSError: there is no such file.
@@ -34,16 +34,16 @@ class Source(ABC):
         return f"{stat.st_size}|{stat.st_mtime_ns}"
 
     def name(self, file: str) -> str:
-        """The image's own name."""
+        """The image's own name, without folders."""
         return PurePosixPath(file).name
 
     @abstractmethod
     def container(self, file: str) -> str:
-        """The file on disk that holds it, below the root."""
+        """The file on disk that holds the image, below the root."""
 
 
 class Folder(Source):
-    """Each image a file of its own."""
+    """Images that are files of their own."""
 
     def read(self, file: str) -> bytes:
         return (self.root / file).read_bytes()

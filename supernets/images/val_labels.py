@@ -1,7 +1,7 @@
-"""The classes of a flat `val/` folder, from whichever list of them lies beside it.
+"""The classes of a flat `val/` folder, from a list of them beside it.
 
-Notable: the devkit counts classes in an order of its own, not in that of released weights; taken as it is, it gives
-0.1 % top-1. Its numbers are mapped to wnids with the devkit's `meta.mat`.
+Notable: the devkit numbers classes in an order of its own, which differs from that of released weights; used unchanged,
+it gives 0.1 % top-1. The devkit's `meta.mat` maps its numbers to wnids.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def flat_classes(root: Path, val: Path, images: Sequence[str], classes: Sequence
     """The wnid of each image in `val`.
 
     Raises:
-        ImageError: no list of the classes was found, or one that does not fit the images.
+        ImageError: no list of the classes was found, or it does not fit the images.
     """
     for path, read in _lists(root, val):
         wnid_of = read(path, images, classes)
@@ -37,11 +37,11 @@ def flat_classes(root: Path, val: Path, images: Sequence[str], classes: Sequence
 
 
 _Reader = Callable[[Path, Sequence[str], Sequence[str]], dict[str, str]]
-"""From a list, the images' names and all wnids in order to the wnid of each image that the list names."""
+"""Reads a list, given the images' names and all wnids in order, and returns the wnid of each image in the list."""
 
 
 def _lists(root: Path, val: Path) -> list[tuple[Path, _Reader]]:
-    """The lists of classes that lie near `val`, with how to read each, the plainest first."""
+    """The lists of classes near `val` with the reader of each, the simplest first."""
     folders = [val, *(p for p in val.parents if p == root or root in p.parents)]
     folders += [path for folder in (root, val.parent) for path in sorted(folder.glob("*devkit*")) if path.is_dir()]
     folders += [folder / "data" for folder in folders]
@@ -56,12 +56,12 @@ def _lists(root: Path, val: Path) -> list[tuple[Path, _Reader]]:
 
 
 def _wnid_lines(path: Path, images: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
-    """One wnid a line, line n for image n."""
+    """Reads a list with the wnid of image n on line n."""
     return _by_number(path, images, path.read_text().split())
 
 
 def _pairs(path: Path, images: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
-    """An image's name and its wnid, or its index among the sorted wnids, on each line."""
+    """Reads a list with an image's name and its wnid, or its index among the sorted wnids, on each line."""
     pairs = (line.split()[:2] for line in path.read_text().splitlines() if len(line.split()) >= 2)
     return {
         Path(name).name: classes[int(value)] if value.isdecimal() and int(value) < len(classes) else value
@@ -70,19 +70,19 @@ def _pairs(path: Path, images: Sequence[str], classes: Sequence[str]) -> dict[st
 
 
 def _kaggle(path: Path, images: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
-    """`ImageId,PredictionString`, whose string begins with the wnid."""
+    """Reads the columns `ImageId,PredictionString`; the prediction string begins with the wnid."""
     with path.open(newline="") as stream:
         wnid_of = {row[0]: row[1].split()[0] for row in csv.reader(stream) if len(row) > 1 and row[1].split()}
     return {image: wnid_of[Path(image).stem] for image in images if Path(image).stem in wnid_of}
 
 
 def _devkit(path: Path, images: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
-    """The devkit's own number of a class a line, line n for image n; `meta.mat` beside it says which wnid that is."""
+    """Reads a list with the devkit's class number of image n on line n; `meta.mat` beside it maps numbers to wnids."""
     meta = path.with_name("meta.mat")
     if not meta.exists():
         raise ImageError(
-            f"{path}: its numbers are in the devkit's own order of classes, which meta.mat explains, and there is no "
-            f"{meta}; copy the devkit's whole data folder there"
+            f"{path}: expected {meta} beside it, which maps the devkit's class numbers to wnids, and found none; "
+            "copy the devkit's whole data folder there"
         )
     wnid_of = _synsets(meta)
     numbers = path.read_text().split()
@@ -93,7 +93,7 @@ def _devkit(path: Path, images: Sequence[str], classes: Sequence[str]) -> dict[s
 
 
 def _synsets(meta: Path) -> dict[int, str]:
-    """The devkit's number of each class to its wnid."""
+    """The wnid of each class number of the devkit."""
     from scipy.io import loadmat
     from scipy.io.matlab import MatReadError
 
@@ -111,18 +111,18 @@ def _synsets(meta: Path) -> dict[int, str]:
         MatReadError,
     ) as error:
         raise ImageError(
-            f"{meta}: expected the devkit's MATLAB file of classes, got {type(error).__name__} ({error}); copy it anew"
+            f"{meta}: expected the devkit's MATLAB file of classes, got {type(error).__name__} ({error}); copy it again"
         ) from error
 
 
 def _by_number(path: Path, images: Sequence[str], wnid_of_line: Sequence[str]) -> dict[str, str]:
-    """Lines to images by the number in an image's name, counted from 1, so that some of the images may be absent."""
+    """Assign lines to images by the number in an image's name, from 1, so that some images may be absent."""
     numbers = {image: int(found[1]) for image in images if (found := _NUMBER.search(image))}
     without = next((image for image in images if image not in numbers), None)
     if without is not None:
         raise ImageError(
-            f"{path}: its lines belong to images numbered as ILSVRC2012_val_00000001.JPEG is; got {without}; "
-            "restore the images' own names"
+            f"{path}: expected images with numbered names such as ILSVRC2012_val_00000001.JPEG, got {without}; "
+            "restore the original names"
         )
     return {image: wnid_of_line[n - 1] for image, n in numbers.items() if 1 <= n <= len(wnid_of_line)}
 

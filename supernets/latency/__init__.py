@@ -1,1 +1,1 @@
-"""Latency on devices: known ones by tables, one's own by measurement."""
+"""Latency on devices: from tables for known devices, from measurements for a user's own."""

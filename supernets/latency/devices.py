@@ -1,6 +1,6 @@
-"""How long a sub-network takes on a device, without measuring it: by a table, or a model fitted to measurements.
+"""Latency of sub-networks on devices without measuring them: from a table, or from a model fitted to measurements.
 
-A family says on which devices its networks were measured, and may learn of another from the times of networks on it.
+A family lists the devices on which its networks were measured, and may fit a model to measurements on another device.
 Knows no family and no table.
 """
 
@@ -19,34 +19,38 @@ from supernets.space.cost import Latency
 from supernets.space.space import SearchSpace
 
 SUFFIX = ".npz"
-"""Of files that tell of a user's own device, and of no device's name."""
+"""Suffix of files with the latency model of a user's own device; no device's name ends with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Devices:
-    """What a family knows of devices."""
+    """The devices of a family and their latency models."""
 
     names: Callable[[SearchSpace], Sequence[str]] = lambda space: ()
-    """Devices on which networks of a space were measured."""
+    """Names of the devices on which networks of a space were measured."""
     latency: Callable[[SearchSpace, str], Latency] | None = None
-    """On one of these."""
+    """Makes the latency model of a space for one of `names`."""
     learn: Callable[[SearchSpace, Sequence[Architecture], NDArray[np.float64], str, Path], str] | None = None
-    """Write a file of a user's device, from networks, their milliseconds and its description; what is to be said."""
+    """Fits a model to networks and their milliseconds on a device, writes it to a file with the device's description,
+    and returns a sentence on its errors."""
     read: Callable[[SearchSpace, Path], Latency] | None = None
-    """By a file that `learn` wrote."""
+    """Reads the latency model of a space from a file that `learn` wrote."""
 
-    def time(self, space: SearchSpace, device: str) -> SearchSpace:
-        """`space`, timed for a device, or for the one that a file tells of.
+    def add_latency(self, space: SearchSpace, device: str) -> SearchSpace:
+        """`space` with the latency on a device among its costs.
+
+        Args:
+            device: one of `names`, or a file that `learn` wrote.
 
         Raises:
-            UserError: networks of this space were not measured on the device, or the file does not tell of them.
+            UserError: there are no measurements of this space on the device, or the file has none.
         """
         if self.read is not None and device.endswith(SUFFIX):
             return space.with_latency(self.read(space, Path(device)))
         known = self.names(space)
         if not known or self.latency is None:
             raise UserError(
-                f"--latency-device {device}: nobody's measurements of {space.name} come with the program; "
+                f"--latency-device {device}: no latency measurements of {space.name} are bundled; "
                 "limit MACs with --max-macs instead"
             )
         if device not in known:

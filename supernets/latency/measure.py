@@ -1,7 +1,7 @@
-"""How long sub-networks take on this machine: extracted, at full size, in PyTorch and single precision.
+"""Measures the latency of sub-networks on this machine: extracted, at full size, in PyTorch and single precision.
 
-Weights are untrained, which takes as long as trained ones do. What is measured is one pass of the network, from
-images that are on the device already to its answers.
+Weights are untrained, which does not change the latency. A measurement is one forward pass, from images that are on the
+device to logits.
 """
 
 from __future__ import annotations
@@ -22,20 +22,23 @@ from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 
 WARM_UP = 3
-"""Passes before those that count: the first ones choose algorithms and take memory."""
+"""Number of passes before the measured ones, because the first passes choose algorithms and allocate memory."""
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """Where and how passes are measured. `device`: `cpu` or `cuda`; `batch`: images in a pass.
+    """Where and how passes are measured.
 
     Raises:
-        UserError: there is no such batch or number of threads.
+        UserError: the batch or the number of threads is less than 1.
     """
 
     device: str
+    """Device of the passes, `cpu` or `cuda`."""
     batch: int
+    """Number of images in a pass."""
     threads: int
+    """Number of threads on the CPU."""
 
     def __post_init__(self) -> None:
         for option, value in (("--batch", self.batch), ("--threads", self.threads)):
@@ -50,24 +53,24 @@ class Conditions:
 
 @dataclass(frozen=True)
 class PassTimes:
-    """Milliseconds of passes of one network."""
+    """Milliseconds of several passes of one network."""
 
     passes: tuple[float, ...]
 
     @property
     def quartiles(self) -> tuple[float, float, float]:
-        """A quarter of the passes took less than the first, half of them less than the second."""
+        """Lower quartile, median and upper quartile in milliseconds."""
         low, median, high = np.percentile(self.passes, (25, 50, 75))
         return float(low), float(median), float(high)
 
 
 def measure(net: Supernet, a: Architecture, conditions: Conditions, passes: int) -> PassTimes:
-    """`passes` passes of `a`, after those that warm up."""
+    """Measure `passes` passes of `a`, after the warm-up."""
     device = torch.device(conditions.device)
     subnet, side = net.extract(a).eval().to(device), net.space.resolution(a)
     x = torch.randn(conditions.batch, 3, side, side, device=device)
     timed = _timed_on_cuda if device.type == "cuda" else _timed
-    with torch.inference_mode(), _set_up(conditions.threads):
+    with torch.inference_mode(), _cpu_settings(conditions.threads):
         for _ in range(WARM_UP):
             subnet(x)
         return PassTimes(tuple(timed(subnet, x) for _ in range(passes)))
@@ -80,7 +83,7 @@ def _timed(subnet: nn.Module, x: Tensor) -> float:
 
 
 def _timed_on_cuda(subnet: nn.Module, x: Tensor) -> float:
-    """By the device's own clock, from idle to idle."""
+    """Milliseconds of one pass by the device's own clock, started and ended on an idle device."""
     start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))  # type: ignore[no-untyped-call]
     torch.cuda.synchronize()
     start.record()
@@ -91,10 +94,10 @@ def _timed_on_cuda(subnet: nn.Module, x: Tensor) -> float:
 
 
 @contextmanager
-def _set_up(threads: int) -> Iterator[None]:
+def _cpu_settings(threads: int) -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
-    # Untrained networks can lead to numbers so small that processors take their time over them; trained ones do not.
+    # Untrained networks can produce denormal numbers, which processors compute slowly; trained networks do not.
     torch.set_flush_denormal(True)
     try:
         yield

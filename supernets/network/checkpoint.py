@@ -1,7 +1,7 @@
-"""Weights of supernets: reading checkpoint files safely, and loading them without leaving anything unsaid.
+"""Reads checkpoint files safely, and loads complete state dicts only.
 
-Notable: pickled files are read with `weights_only=True`, so a checkpoint cannot run code; and a state dict is accepted
-only whole, since a loader that starts from random values hides what is missing.
+Notable: pickled files are read with `weights_only=True`, so a checkpoint cannot run code. An incomplete state dict is
+refused, because missing tensors would silently keep their random values.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ _UNREADABLE = (
     SafetensorError, pickle.UnpicklingError, struct.error, OSError, EOFError, RuntimeError,
     ValueError, TypeError, LookupError, AttributeError, AssertionError,
 )  # fmt: skip
-"""What readers of checkpoints raise on damaged ones."""
+"""Exceptions that libraries raise on damaged checkpoints."""
 
 
 class CheckpointError(UserError):
-    """A checkpoint that cannot be read, or that is not of the network it was given to."""
+    """A checkpoint cannot be read, or belongs to another network."""
 
 
 def read_checkpoint(path: Path) -> dict[str, Tensor]:
-    """The tensors of a `.safetensors` file or of a PyTorch checkpoint, out of their `state_dict` envelope if any.
+    """The tensors of a `.safetensors` file or of a PyTorch checkpoint, without a surrounding `state_dict` entry.
 
     Raises:
-        CheckpointError: no such file, a damaged one, one with anything but tensors, or one that would run code.
+        CheckpointError: the file is missing or damaged, holds more than tensors, or would run code.
     """
     if not path.is_file():
         raise CheckpointError(
@@ -44,17 +44,17 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        # AutoFormer's training keeps its options beside the weights: a bag of plain values that runs no code.
+        # AutoFormer's checkpoints also hold the options of the training, plain values that run no code.
         with torch.serialization.safe_globals([argparse.Namespace]):
             loaded = torch.load(path, map_location="cpu", weights_only=True)
     except _UNREADABLE as error:
         raise CheckpointError(
             f"weights {path}: expected a checkpoint of plain tensors, but it cannot be read: {_reason(error)}; "
-            "fetch it again from where its authors offer it"
+            "download it again from its authors"
         ) from error
     if isinstance(loaded, Mapping):
-        for envelope in ("state_dict", "model"):
-            inner = loaded.get(envelope)
+        for wrapper in ("state_dict", "model"):
+            inner = loaded.get(wrapper)
             if isinstance(inner, Mapping):
                 loaded = inner
     if not isinstance(loaded, Mapping) or not all(isinstance(t, Tensor) for t in loaded.values()):
@@ -63,21 +63,21 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
 
 
 def _reason(error: Exception) -> str:
-    """In one clause; the libraries' own words are long, and one of them advises to load the file unsafely."""
+    """The error in one clause; the libraries' texts are long, and one of them advises to load the file unsafely."""
     if isinstance(error, pickle.UnpicklingError):
         return "it is damaged, or holds more than tensors (code in a checkpoint is never run)"
     sentence = str(error).strip().split(". ")[0].partition("\n")[0]
-    return f"it may be cut short, or not be a checkpoint ({sentence or type(error).__name__})"
+    return f"it may be truncated, or not be a checkpoint ({sentence or type(error).__name__})"
 
 
 def load_state(net: nn.Module, state: Mapping[str, Tensor], translate: Callable[[str], str], what: str) -> None:
     """Copy a whole state dict into `net` after translating its names.
 
     Args:
-        what: the network's name for messages.
+        what: the network's name in messages.
 
     Raises:
-        CheckpointError: with all missing, unexpected and mis-shaped names at once; `net` is unchanged then.
+        CheckpointError: it lists all missing, unexpected and mis-shaped names; `net` is unchanged then.
     """
     own = net.state_dict()
     given: dict[str, tuple[str, Tensor]] = {}
@@ -116,7 +116,7 @@ def _listing(kind: str, names: list[str], shown: int = 5) -> list[str]:
 
 
 def save_weights(net: nn.Module, path: Path, metadata: Mapping[str, str]) -> None:
-    """Write `net` as safetensors in half precision, with no counters of training."""
+    """Write `net` as safetensors in half precision."""
     state = {
         name: tensor.half().contiguous() if tensor.is_floating_point() else tensor
         for name, tensor in net.state_dict().items()

@@ -1,4 +1,4 @@
-"""Plain layers shared by the convolutional families, and views of their first channels. Knows no architecture."""
+"""Plain layers of the convolutional families, and views of their first channels. Knows no architecture."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ConvBN(nn.Module):
 def pool(x: Tensor) -> Tensor:
     """Mean over positions: `(N, C, H, W)` to `(N, C, 1, 1)`."""
     if x.device.type == "cpu":
-        # Reductions of half precision take three to six times as long there.
+        # Reductions in half precision take three to six times as long on a CPU.
         return nn.functional.avg_pool2d(x, x.shape[2:])
     return x.mean((2, 3), keepdim=True)
 

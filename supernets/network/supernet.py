@@ -1,8 +1,8 @@
-"""The contract of a weight-sharing network, and `Step`, the unit a sub-network is made of.
+"""The contract of a weight-sharing network, and `Step`, the unit of which a sub-network consists.
 
-Notable: a layer's arithmetic is written once, as a plain module of one fixed size. The weight-sharing
-network runs that same module on *slices* of its own tensors (`Step.run`), and extraction copies those
-slices into it (`Step.extract`), so dynamic and extracted networks cannot differ.
+Notable: a layer's arithmetic is written once, as a plain module of one fixed size. The weight-sharing network runs that
+module on slices of its own tensors (`Step.run`), and extraction copies the slices into it (`Step.extract`), so that
+dynamic and extracted networks cannot differ.
 """
 
 from __future__ import annotations

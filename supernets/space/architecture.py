@@ -1,4 +1,4 @@
-"""What a search space is made of: dimensions, their choices, and architectures. Knows no space.
+"""The values of search spaces: dimensions, choices, and architectures. Knows no space.
 
 Notable: an `Architecture` is always canonical (genes that do not act carry their smallest choice), so two genotypes of
 the same network are the same object, the same hash and the same `id`.
@@ -20,7 +20,7 @@ Gene = Choice | tuple[Choice, ...]
 
 
 class InvalidArchitecture(UserError):
-    """A genotype that the space does not contain; `problems` has one sentence per fault."""
+    """A genotype is not in the space; `problems` has one sentence for each error."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -29,23 +29,25 @@ class InvalidArchitecture(UserError):
 
 @dataclass(frozen=True, kw_only=True)
 class Dimension:
-    """One decision of a search: `label` names it as agents and tables do, e.g. `r` or `ks[7]`.
-
-    `acts_from` names an earlier dimension and the least value it must have for this one to act; None: it always acts.
-    Inactive, it carries the least of its choices. `meaning` is shared by all dimensions of a `group`, which are
-    described in one line. `ordered`: whether the choices are steps of one quantity, or names that happen to be numbers.
-    """
+    """One decision of a search."""
 
     gene: str
     index: int | None
+    """Position in the list of the gene; None for a gene that is no list."""
     choices: tuple[Choice, ...]
     group: str
+    """Name of the group of dimensions that one row of a description covers."""
     meaning: str
+    """Meaning of the choices, the same for all dimensions of a group."""
     acts_from: tuple[str, int] | None = None
+    """Label of an earlier dimension and the minimum value with which this dimension acts; None if it always acts. An
+    inactive dimension has the smallest of its choices."""
     ordered: bool = True
+    """True if the choices are steps of one quantity, False if they are names, even if written as numbers."""
 
     @cached_property
     def label(self) -> str:
+        """Name of the dimension for agents and tables, e.g. `r` or `ks[7]`."""
         return self.gene if self.index is None else f"{self.gene}[{self.index}]"
 
 
@@ -72,7 +74,7 @@ class Architecture:
         return hash((self.space, self.genes))
 
     def __reduce__(self) -> tuple[type[Architecture], tuple[str, tuple[tuple[str, Gene], ...]]]:
-        # Not with what is kept of it here: strings hash differently in another process.
+        # Without cached values, because strings have other hashes in another process.
         return Architecture, (self.space, self.genes)
 
     @cached_property
@@ -90,7 +92,7 @@ class Architecture:
 
     @classmethod
     def from_json(cls, text: str) -> Architecture:
-        """The inverse of `to_json`, for text this program wrote; use `SearchSpace.parse` for anyone else's."""
+        """The inverse of `to_json`, for text that this program wrote; use `SearchSpace.parse` for other text."""
         genes = json.loads(text)
         space = genes.pop("space")
         frozen = {name: tuple(g) if isinstance(g, list) else g for name, g in genes.items()}

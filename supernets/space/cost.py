@@ -1,4 +1,4 @@
-"""What a deployed sub-network costs, and how its operators are counted.
+"""Costs of a deployed sub-network, and how its operators are counted.
 
 MACs are multiply-accumulates of convolutions, matrix products and linear layers; batch norm (folded when
 deployed), activations and pooling count nothing. `COST_KINDS` describes every figure of a `Cost`: columns of archives
@@ -16,17 +16,16 @@ from supernets.space.architecture import Architecture
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """Exact counts; `paper_macs_m` is the published table's figure where a family has one.
-
-    `latency_ms` is known on the device of the space's latency model. `memory_mb` is the peak activation memory in
-    megabytes of 10^6 bytes, as `supernets/space/memory.py` defines it; None for families that do not count it.
-    """
+    """Exact counts of one sub-network."""
 
     macs: int
     params: int
     paper_macs_m: float | None = None
+    """M MACs by the count of the published papers; None for a family without such a count."""
     latency_ms: float | None = None
+    """Milliseconds on the device of the space's latency model; None for a space without one."""
     memory_mb: float | None = None
+    """Peak activation memory in megabytes of 10^6 bytes (`supernets/space/memory.py`); None for families without it."""
 
     @property
     def macs_m(self) -> float:
@@ -111,19 +110,22 @@ def shown_kinds(limited: Collection[str]) -> tuple[CostKind, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Latency:
-    """Milliseconds on one device; `least` and `greatest` are over all members of the space."""
+    """The latency model of a space on one device, in milliseconds."""
 
     device: str
     of: Callable[[Architecture], float]
+    """Returns the milliseconds of an architecture."""
     minimum: float
+    """Minimum over all members of the space."""
     maximum: float
+    """Maximum over all members of the space."""
     note: str
-    """Whose measurements these are, in a sentence, and how far to trust them."""
+    """A sentence for the user on the origin of the measurements and their accuracy."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operator:
-    """One counted operator: what a cost adds up and what a graph shows as a node."""
+    """One operator with its counts: a summand of a cost, and a node of a graph."""
 
     operator: str
     channels: int
@@ -142,7 +144,7 @@ class Operator:
 def conv(
     name: str, cin: int, cout: int, side: int, kernel: int = 1, stride: int = 1, *, groups: int = 1, bn: bool = True
 ) -> Operator:
-    """A convolution without bias that leaves a square of `side`, with its batch norm's scale and shift."""
+    """A convolution without bias and with outputs of `side`, with its batch norm's scale and shift."""
     weights = cin // groups * cout * kernel * kernel
     return Operator(
         operator=name,

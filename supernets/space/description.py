@@ -1,7 +1,7 @@
-"""The dimension table of a space's description: what people, language models and the analyst read alike.
+"""The dimension table of a space's description, for people, language models and the analyst.
 
 One row for each group of dimensions that share choices and meaning; `ks[2]:d[0]>=3` says that gene `ks[2]` acts only
-when `d[0]` is at least 3. Commas part steps of one quantity (`3, 5, 7`), strokes names without order (`0 / 1 / 2`).
+when `d[0]` is at least 3. Commas separate steps of one quantity (`3, 5, 7`), slashes names without order (`0 / 1 / 2`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A space under neutral names, for agents that may remember its benchmark: what they find then, they have searched for.
+"""A space with neutral names, for agents that may remember results of its benchmark.
 
-Notable: all genes become entries of one list, in an order and with labels that the seed shuffles; only costs and which
-gene makes another act stay as they are. What an agent loses is its knowledge of networks as well as its memory, so a
-run with and one without tell more than either. Knows no agent and no family.
+Notable: all genes become entries of one list; the seed shuffles their order and the labels of their choices. Costs, and
+which gene makes another act, stay the same. An agent loses its knowledge of networks as well as its memory of the
+benchmark, so compare runs with and without a disguise. Knows no agent and no family.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _GENE = "x"
 
 
 class DisguisedSpace(SearchSpace):
-    """`{"x": [...]}`: the genes of another space, numbers for choices."""
+    """The genes of another space as `{"x": [...]}`, with numbers for choices."""
 
     def __init__(self, space: SearchSpace, seed: int) -> None:
         self._space = space
@@ -31,14 +31,14 @@ class DisguisedSpace(SearchSpace):
         gates = {dimension.acts_from[0] for dimension in space.dimensions if dimension.acts_from}
         hidden = list(space.dimensions)
         rng.shuffle(hidden)
-        # What makes others act comes first, as `Dimension` asks.
+        # Dimensions that make others act come first, as `Dimension` requires.
         hidden.sort(key=lambda dimension: dimension.label not in gates)
         self._hidden = hidden
         self._labels = [_labels(dimension, dimension.label in gates, rng) for dimension in hidden]
         position = {dimension.label: i for i, dimension in enumerate(hidden)}
-        super().__init__(space.name, [self._told(i, position) for i in range(len(hidden))])
+        super().__init__(space.name, [self._disguised(i, position) for i in range(len(hidden))])
 
-    def _told(self, i: int, position: Mapping[str, int]) -> Dimension:
+    def _disguised(self, i: int, position: Mapping[str, int]) -> Dimension:
         dimension, labels = self._hidden[i], self._labels[i]
         acts_from, ordered = None, dimension.label in {d.acts_from[0] for d in self._hidden if d.acts_from}
         if dimension.acts_from:
@@ -61,8 +61,8 @@ class DisguisedSpace(SearchSpace):
 
     def from_disguised(self, genes: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        told = zip(self._hidden, self._labels, genes[_GENE], strict=True)
-        values = {d.label: choice for d, labels, value in told for choice, label in labels.items() if label == value}
+        entries = zip(self._hidden, self._labels, genes[_GENE], strict=True)
+        values = {d.label: choice for d, labels, value in entries for choice, label in labels.items() if label == value}
         for dimension in self._space.dimensions:
             if dimension.index is None:
                 found[dimension.gene] = values[dimension.label]
@@ -70,14 +70,14 @@ class DisguisedSpace(SearchSpace):
                 found.setdefault(dimension.gene, []).append(values[dimension.label])
         return found
 
-    def _revealed(self, a: Architecture) -> Architecture:
+    def _original(self, a: Architecture) -> Architecture:
         return self._space.parse(self.from_disguised(a.to_dict()))
 
     def resolution(self, a: Architecture) -> int:
-        return self._space.resolution(self._revealed(a))
+        return self._space.resolution(self._original(a))
 
     def count(self, a: Architecture) -> Cost:
-        return self._space.cost(self._revealed(a))
+        return self._space.cost(self._original(a))
 
     def count_bounds(self) -> tuple[Cost, Cost]:
         return self._space.bounds()
@@ -89,7 +89,7 @@ class DisguisedSpace(SearchSpace):
         return self.parse(self.to_disguised(self._space.largest().to_dict()))
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
-        return self._space.graph(self._revealed(a))
+        return self._space.graph(self._original(a))
 
     def describe(self) -> str:
         example = self.sample(random.Random(0)).to_dict()

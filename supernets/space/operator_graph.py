@@ -1,4 +1,4 @@
-"""Building the graph of a sub-network: a chain of counted operators, with the sums that go around them."""
+"""Builds the graph of a sub-network: a chain of counted operators, with sums of shortcuts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STEM, HEAD = -1, 99
 
 
 class GraphBuilder:
-    """`graph` grows by chains; `last` is the node that was added last."""
+    """A growing graph; `last` is the node that was added last."""
 
     def __init__(self) -> None:
         self.graph: nx.DiGraph[Any] = nx.DiGraph()
@@ -26,7 +26,7 @@ class GraphBuilder:
         Args:
             stage: from 1, or `STEM` or `HEAD`.
             block: from 1; 0 in stem and head.
-            label: the genes of the block, as a drawing shows them.
+            label: the genes of the block, as a diagram shows them.
         """
         for op in operators:
             self._add(
@@ -35,7 +35,11 @@ class GraphBuilder:
             )  # fmt: skip
 
     def join(self, start: int, operator: str = "add", channels: int | None = None) -> None:
-        """Let what node `start` gave meet what came last, at no cost; `channels` come out, as came last if None."""
+        """Add a node that joins node `start` and the last node, without cost.
+
+        Args:
+            channels: output channels; None for those of the last node.
+        """
         assert self.last is not None
         last = self.graph.nodes[self.last]
         joined = {"operator": operator, "kernel": 0, "stride": 1, "macs": 0, "params": 0}
@@ -43,7 +47,7 @@ class GraphBuilder:
         self.graph.add_edge(start, self.last)
 
     def meet(self, ends: Sequence[int]) -> None:
-        """Let what nodes of one shape gave be added up, at no cost; one alone, or none, needs no sum."""
+        """Add a node that sums several nodes of one shape, without cost; a single node needs no sum."""
         if len(ends) > 1:
             self.last = ends[-1]
             self.join(ends[0])

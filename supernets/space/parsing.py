@@ -1,4 +1,4 @@
-"""Genotypes as people and models write them: checks that say what is wrong, and the JSON schemas of what is right."""
+"""Checks of genotypes written by people and models, with errors for every problem, and JSON schemas of valid ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _QUOTED_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
 
 
 def unquote_numbers(value: Any) -> Any:
-    """`value` with numbers in quotes as numbers, `"208"` as 208, also in a list: models write both."""
+    """`value` with quoted numbers as numbers, `"208"` as 208, also in a list, because models write both."""
     if isinstance(value, list):
         return [unquote_numbers(item) for item in value]
     number = _QUOTED_NUMBER.fullmatch(value) if isinstance(value, str) else None
@@ -20,12 +20,12 @@ def unquote_numbers(value: Any) -> Any:
 
 
 def unwrap_single(value: Any) -> Any:
-    """The only entry of a list of one, `[208]` as 208, for a gene that is no list; anything else as it is."""
+    """The entry of a list of one, `[208]` as 208, for a gene that is no list; any other value unchanged."""
     return value[0] if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 1 else value
 
 
 def check_choice(problems: list[str], label: str, value: Any, choices: Sequence[Any]) -> Any:
-    """The choice that equals `value` (3.0 is 3, true is not 1); None and a line in `problems` if there is none."""
+    """The choice that equals `value` (3.0 is 3, true is not 1); None and a problem if there is none."""
     for choice in choices:
         if not isinstance(value, bool) and value == choice:
             return choice
@@ -34,7 +34,7 @@ def check_choice(problems: list[str], label: str, value: Any, choices: Sequence[
 
 
 def check_list(problems: list[str], name: str, values: Any, choices: Sequence[Sequence[Any]]) -> list[Any]:
-    """`check_choice` for each entry of a list that must be complete."""
+    """The choices of a complete list, each by `check_choice`."""
     if not isinstance(values, Sequence) or isinstance(values, str):
         problems.append(f"{name}: expected a list of {len(choices)} choices; got {_short(values)}")
         return []
@@ -52,7 +52,11 @@ def choices_schema(choices: Sequence[Any]) -> dict[str, Any]:
 
 
 def list_schema(choices: Sequence[Sequence[Any]], least: int | None = None) -> dict[str, Any]:
-    """A list with one entry for each of `choices`; `least`: how many there must be, all of them if None."""
+    """JSON schema of a list with one entry for each of `choices`.
+
+    Args:
+        least: minimum number of entries; None if all are required.
+    """
     schema = {"type": "array", "minItems": len(choices) if least is None else least, "maxItems": len(choices)}
     if len(set(map(tuple, choices))) == 1:
         return {**schema, "items": choices_schema(choices[0])}
@@ -60,7 +64,7 @@ def list_schema(choices: Sequence[Sequence[Any]], least: int | None = None) -> d
 
 
 def architectures_schema(genotype: dict[str, Any], low: int, high: int) -> dict[str, Any]:
-    """`{"architectures": [...]}` with `low` to `high` of what `genotype` describes."""
+    """JSON schema of `{"architectures": [...]}` with `low` to `high` genotypes of the schema `genotype`."""
     return {
         "type": "object",
         "properties": {"architectures": {"type": "array", "items": genotype, "minItems": low, "maxItems": high}},

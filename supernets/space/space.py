@@ -1,6 +1,6 @@
-"""The contract of a search space: its architectures, and what can be asked about them.
+"""The contract of a search space: its architectures and their properties.
 
-Notable: a family lists its dimensions and counts its costs; parsing, drawing and schemas follow from the dimensions.
+Notable: a family lists its dimensions and counts its costs; parsing, sampling and schemas follow from the dimensions.
 This module knows no family, no network and no torch; each family subclasses `SearchSpace` in its own folder.
 """
 
@@ -33,25 +33,25 @@ from supernets.space.parsing import (
 class SearchSpace(ABC):
     """All sub-networks of one supernet family.
 
-    An implementation must hold to these rules; `tests/supernets/families/conformance.py` checks them for all:
+    Every implementation follows these rules; `tests/supernets/families/conformance.py` checks them for all:
 
     - `parse(genotype(a)) == a == parse(a.to_dict())`, and `parse` reports *every* problem of a bad genotype at once.
     - Every method that returns an `Architecture` returns a canonical member of the space.
     - Equal architectures are equal networks: same logits, same cost.
-    - `sample`, `mutate` and `crossover` draw from the generator they are given and from nothing else.
+    - `sample`, `mutate` and `crossover` use the given generator as their only source of randomness.
     """
 
     def __init__(self, name: str, dimensions: Sequence[Dimension]) -> None:
         """
         Args:
-            name: what a user types, e.g. `ofa`.
+            name: the name that a user types, e.g. `ofa`.
             dimensions: every decision, in the order in which genotypes list them; a gene's entries follow each other.
         """
         self.name = name
         self.dimensions = tuple(dimensions)
         self._genes = {gene: list(members) for gene, members in groupby(dimensions, key=lambda d: d.gene)}
 
-    # What a family must say.
+    # Abstract: every family implements these.
 
     @abstractmethod
     def resolution(self, a: Architecture) -> int:
@@ -63,44 +63,44 @@ class SearchSpace(ABC):
 
     @abstractmethod
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
-        """Operators as nodes, in order, whose `macs` and `params` add up to the cost.
+        """The operators as nodes, in order; their `macs` and `params` add up to the cost.
 
         Nodes also carry `operator`, `kernel`, `channels`, `side`, `stride`, `stage` (-1 stem, 99 head), `block` (0 in
-        stem and head) and `label`, the genes of the block as a drawing shows them (empty where there are none).
+        stem and head) and `label`, the genes of the block as a diagram shows them (empty without genes).
         """
 
     @abstractmethod
     def describe(self) -> str:
-        """The space in words, as an agent is told about it: every dimension, its choices, what acts, an example."""
+        """The description for agents: every dimension, its choices, when it acts, and an example."""
 
-    # What follows from the counts.
+    # Derived from the counts.
 
     latency: Latency | None = None
-    """On the device that the space is timed for."""
+    """Latency model that adds the latency to costs; None for a space without one."""
 
     def with_latency(self, latency: Latency) -> Self:
-        """This space, whose costs tell the latency on a device, too."""
+        """A copy of this space whose costs include the latency of a model."""
         copied = copy.copy(self)
         copied.latency = latency
         return copied
 
     def cost(self, a: Architecture) -> Cost:
-        """The counts, with the latency where the space is timed."""
+        """The counts, and the latency if the space has a latency model."""
         counts = self.count(a)
         return counts if self.latency is None else replace(counts, latency_ms=self.latency.of(a))
 
     def bounds(self) -> tuple[Cost, Cost]:
-        """The least and the greatest of each cost over all members, each cost by itself."""
+        """Minimum and maximum of each cost over all members, each cost by itself."""
         low, high = self.count_bounds()
         if self.latency is None:
             return low, high
         return replace(low, latency_ms=self.latency.minimum), replace(high, latency_ms=self.latency.maximum)
 
     def count_bounds(self) -> tuple[Cost, Cost]:
-        """`bounds` of the counts."""
+        """Minimum and maximum of the counts over all members."""
         return self.count(self.smallest()), self.count(self.largest())
 
-    # What follows from the dimensions.
+    # Derived from the dimensions.
 
     def size(self) -> int:
         """The number of different architectures."""
@@ -119,16 +119,16 @@ class SearchSpace(ABC):
         return math.prod(count(dimension) for dimension in self.dimensions if dimension.acts_from is None)
 
     def parse(self, genotype: Mapping[str, Any]) -> Architecture:
-        """The architecture of a customary genotype; `"208"` and, for a gene that is no list, `[208]` mean 208.
+        """The architecture of a customary genotype; `"208"` means 208, and so does `[208]` for a gene that is no list.
 
         Raises:
-            InvalidArchitecture: with every fault: gene, expected, got.
+            InvalidArchitecture: it lists every problem: gene, expected, got.
         """
         names = ", ".join(self._genes)
         if not isinstance(genotype, Mapping):
             raise InvalidArchitecture([f"expected an object with keys {names}; got {type(genotype).__name__}"])
         problems: list[str] = []
-        given = self._complete({gene: self._plain(gene, value) for gene, value in genotype.items()}, problems)
+        given = self._complete({gene: self._unwrapped(gene, value) for gene, value in genotype.items()}, problems)
         unknown = sorted(str(key) for key in given if key not in self._genes)
         if unknown:
             problems.append(f"unknown keys {', '.join(unknown)}; expected {names}")
@@ -142,7 +142,7 @@ class SearchSpace(ABC):
             raise InvalidArchitecture(problems)
         return self._canonical(values)
 
-    def _plain(self, gene: str, value: Any) -> Any:
+    def _unwrapped(self, gene: str, value: Any) -> Any:
         members = self._genes.get(gene)
         is_list = members is not None and members[0].index is not None
         if is_list and isinstance(value, str):
@@ -150,15 +150,15 @@ class SearchSpace(ABC):
         return unquote_numbers(value if is_list else unwrap_single(value))
 
     def _complete(self, genotype: Mapping[str, Any], problems: list[str]) -> Mapping[str, Any]:
-        """`genotype` with other customary spellings of the family made regular; faults go to `problems`."""
+        """`genotype` with the family's other customary spellings replaced; problems are added to `problems`."""
         return genotype
 
     def genotype(self, a: Architecture) -> dict[str, Any]:
-        """The family's customary genotype, as its papers write it: JSON types only, `parse` accepts it."""
+        """The genotype in the form of the family's papers, in JSON types; `parse` accepts it."""
         return a.to_dict()
 
     def to_disguised(self, genes: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Genes of the space that is searched as this one tells them: as they are, unless it is a disguise."""
+        """Genes of the searched space as this space shows them to agents: unchanged, except in a disguised space."""
         return genes
 
     def from_disguised(self, genes: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -179,7 +179,7 @@ class SearchSpace(ABC):
         return self._draw(lambda dimension: choices[dimension.label])
 
     def mutate(self, a: Architecture, rng: random.Random, rate: float) -> Architecture:
-        """`a` with each gene drawn anew with probability `rate`; genes that begin to act are drawn anew."""
+        """`a` with each gene redrawn with probability `rate`; genes that begin to act are redrawn."""
         active = self.active(a)
 
         def draw(dimension: Dimension) -> Choice:
@@ -195,7 +195,7 @@ class SearchSpace(ABC):
 
         def draw(dimension: Dimension) -> Choice:
             parent, other = (a, b) if rng.random() < 0.5 else (b, a)
-            # A gene that is silent in one parent is taken from the parent in which it has proved itself.
+            # A gene that is inactive in one parent is taken from the other parent.
             if dimension.label not in active[id(parent)]:
                 parent = other
             return value_of(parent, dimension)
@@ -203,7 +203,7 @@ class SearchSpace(ABC):
         return self._draw(draw)
 
     def change_one(self, a: Architecture, rng: random.Random) -> Architecture:
-        """`a` with one acting gene changed to another of its choices; genes that begin to act are drawn anew."""
+        """`a` with one acting gene changed to another choice; genes that begin to act are redrawn."""
         active = self.active(a)
         changed = rng.choice([d for d in self.dimensions if d.label in active and len(d.choices) > 1])
         choice = rng.choice([other for other in changed.choices if other != value_of(a, changed)])
@@ -216,7 +216,7 @@ class SearchSpace(ABC):
         return self._draw(draw)
 
     def neighbours(self, a: Architecture) -> list[Architecture]:
-        """Every member that differs from `a` in one acting gene; genes that begin to act carry their least choice."""
+        """Every member that differs from `a` in one acting gene; genes that begin to act have their smallest choice."""
         active = self.active(a)
 
         def replaced(changed: Dimension, choice: Choice) -> Architecture:
@@ -226,7 +226,7 @@ class SearchSpace(ABC):
         return [replaced(d, choice) for d in acting for choice in d.choices if choice != value_of(a, d)]
 
     def smallest(self) -> Architecture:
-        """The member with the fewest MACs: the least of each choice, unless a family says otherwise."""
+        """The member with the fewest MACs: the smallest of each choice, unless a family overrides it."""
         return self._draw(lambda dimension: min(dimension.choices))
 
     def largest(self) -> Architecture:

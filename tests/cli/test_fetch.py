@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from supernets.families.registry import supernet_family
 from supernets.load import load_supernet
 from supernets.network.checkpoint import weights_hash
 from tests.supernets.families import golden
@@ -41,7 +42,7 @@ def test_fetched_weights_are_loaded_by_the_command_that_is_shown(
     assert f"python main.py --supernet {name} --weights {path} --imagenet DIR" in out
     assert code == 0
     assert "already there" in again
-    loaded = load_supernet(name, path)
+    loaded = load_supernet(supernet_family(name), path)
     assert loaded.metadata.classes == ()
     assert weights_hash(loaded.net) == weights_hash(golden.network(name, torch.float32))
 
@@ -82,5 +83,5 @@ def test_what_went_wrong_on_the_way_is_shown(
     with serving(answer(503), answer(404)) as server:
         code, out, err = command("fetch", "ofa", "--mirror", server.url, capsys=capsys)
     assert (code, out) == (2, "")
-    assert "the server answers 503 (Service Unavailable); try 2 of 5 in 1 s" in err
+    assert "the server answered 503 (Service Unavailable); try 2 of 5 in 1 s" in err
     assert "\x1b" not in err

@@ -57,7 +57,7 @@ def test_a_search_is_limited_by_a_file_that_was_measured_here(capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--supernet", "nasbench201"), "nasbench201 is a table of scores and has no weights"),
+        (("--supernet", "nasbench201"), "nasbench201 has scores but no weights"),
         (("--supernet", "spos", "--out", "own.npz"), "a model of latency is fitted for ofa, ofa-w1.0, ofa-proxyless"),
         (("--supernet", "ofa", "--out", "own.csv"), "expected a file *.npz, got own.csv"),
         (("--supernet", "ofa", "--out", "none/own.npz"), "there is no folder none"),

@@ -1,1 +1,1 @@
-"""Scoring by several workers at a time, on this machine or on a Ray cluster: `opening.py` is the way in."""
+"""Scoring by several worker processes, on this machine or on a Ray cluster. Entry point: `ray_evaluator.py`."""

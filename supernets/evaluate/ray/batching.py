@@ -1,7 +1,7 @@
-"""Which candidates are scored together by one worker: those that begin alike, and as much work for every worker.
+"""Divides candidates among workers: chunks of candidates with common beginnings, and equal work for every worker.
 
-Notable: work is counted in MACs, not in candidates; sub-networks that begin alike read images of one size, and so equal
-numbers of them would be unequal work.
+Notable: work is counted in MACs, not in candidates: sub-networks with a common beginning read images of one size, so
+that equal numbers of candidates would be unequal work.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from supernets.space.space import SearchSpace
 
 
 def chunks(archs: Sequence[Architecture], space: SearchSpace, workers: int) -> list[list[Architecture]]:
-    """`archs` in chunks of about equal MACs, as many for each worker, none larger than about `GROUP`.
+    """`archs` in chunks of about equal MACs and at most about `GROUP` candidates, equally many for each worker.
 
-    The chunk with the candidate that was asked for first comes first, and so on.
+    Chunks are in the order of their first requested candidate.
     """
     rank = {a: i for i, a in enumerate(archs)}
     work = {a: space.cost(a).macs_m for a in archs}
@@ -32,6 +32,6 @@ def chunks(archs: Sequence[Architecture], space: SearchSpace, workers: int) -> l
 
 
 def _path(space: SearchSpace, a: Architecture) -> list[tuple[int, str, int, int]]:
-    """What `a` does to an image, operator by operator: the longer two paths are equal, the closer they are in order."""
+    """A sort key of operators in order, so that sub-networks with long common beginnings are close to each other."""
     operators = space.graph(a).nodes.values()
     return [(each["side"], each["operator"], each["kernel"], each["channels"]) for each in operators]

@@ -1,4 +1,4 @@
-"""How many workers each node of a cluster gets, and how many threads each of them. Knows no Ray."""
+"""Decides how many workers run on each node of a cluster, with how many threads. Knows no Ray."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from common.errors import UserError
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterNode:
-    """A machine of a cluster, by its name in Ray and by its address, with what it lends."""
+    """A machine of a Ray cluster, and the CPUs and GPUs that Ray may use there."""
 
     id: str
     address: str
@@ -26,17 +26,18 @@ class Placement:
     node: ClusterNode
     threads: int
     gpus: int
-    """1, or 0 where scores are computed on the CPU."""
+    """Number of GPUs of the worker: 1, or 0 to score on the CPU."""
 
 
 def place_workers(nodes: Sequence[ClusterNode], workers: int | None, device: str | None) -> list[Placement]:
-    """
+    """The placements of all workers.
+
     Args:
-        workers: how many; None for one on each GPU or, without GPUs, on each node.
-        device: `cpu`, `cuda`, or None for GPUs where there are any.
+        workers: number of workers; None for one on each GPU or, without GPUs, on each node.
+        device: `cpu`, `cuda`, or None for GPUs if the cluster has any.
 
     Raises:
-        UserError: there is no room for them.
+        UserError: the cluster does not have enough CPUs or GPUs.
     """
     gpus = device != "cpu" and any(node.gpus for node in nodes)
     if device == "cuda" and not gpus:
@@ -47,14 +48,14 @@ def place_workers(nodes: Sequence[ClusterNode], workers: int | None, device: str
     else:
         counts = _deal(room, workers, "GPUs" if gpus else "CPUs")
     if not counts.total():
-        raise UserError("the cluster lends no CPUs; start its nodes with `ray start --num-cpus N`")
-    # The same for all: with another number of threads a CPU rounds differently, and a score may be an image off.
+        raise UserError("the cluster offers no CPUs; start its nodes with `ray start --num-cpus N`")
+    # Equal for all workers: a different number of threads rounds differently, and a score may be off by an image.
     threads = min(max(1, node.cpus // count) for node, count in counts.items() if count)
     return [Placement(node, threads, int(gpus)) for node, count in counts.items() for _ in range(count)]
 
 
 def _deal(room: dict[ClusterNode, int], workers: int, units: str) -> Counter[ClusterNode]:
-    """Each worker in turn to the node that has the most left for it."""
+    """Workers for each node; each worker in turn goes to the node with the most units left for it."""
     if workers > sum(room.values()):
         raise UserError(f"--workers: expected at most one for each of the {sum(room.values())} {units}, got {workers}")
     counts: Counter[ClusterNode] = Counter()

@@ -1,4 +1,4 @@
-"""Scores by several workers, each with an evaluator of its own under one protocol. Knows no network."""
+"""An evaluator that distributes scoring over workers with evaluators of one protocol. Knows no network."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ from supernets.space.space import SearchSpace
 
 
 class ClusterEvaluator(Evaluator):
-    """Gives the scores that one of the workers alone would give, in the order asked; `seconds` are a worker's."""
+    """Returns the same scores as a single worker would, in the requested order; `seconds` are those of the worker."""
 
     def __init__(self, *, pool: Pool, protocol: Protocol, space: SearchSpace, end: Callable[[], None]) -> None:
-        """`end` ends the workers."""
+        """
+        Args:
+            end: stops the workers.
+        """
         self.protocol = protocol
         self._pool, self._space, self._end = pool, space, end
         self._method = "evaluate"
@@ -54,10 +57,10 @@ class ClusterEvaluator(Evaluator):
 
 
 def open_cluster(request: EvaluatorRequest, workers: Workers, space: SearchSpace, opener: Opener) -> Opened:
-    """An evaluator that scores on several workers, each of which opens its own with `opener`.
+    """An evaluator that scores on several workers, each of which opens its own evaluator with `opener`.
 
     Raises:
-        UserError: Ray or room for the workers is missing, or one of them cannot open what was named.
+        UserError: Ray is missing, the workers do not fit, or one of them cannot open its evaluator.
     """
     with ExitStack() as stack:
         nodes = stack.enter_context(session(workers.address))
@@ -75,7 +78,7 @@ def open_cluster(request: EvaluatorRequest, workers: Workers, space: SearchSpace
 
 
 def _description(placements: Sequence[Placement], address: str | None) -> str:
-    """E.g. `3, on 2 nodes of the Ray cluster at 10.0.0.2:6379, each with 4 threads`."""
+    """The workers in words, e.g. `3, on 2 nodes of the Ray cluster at 10.0.0.2:6379, each with 4 threads`."""
     nodes = _count(len({placement.node for placement in placements}), "node")
     where = f"{nodes} of the Ray cluster at {address}" if address else "this machine"
     threads = _count(placements[0].threads, "thread")

@@ -1,7 +1,7 @@
-"""Ray for the time of a run: started on this machine, or joined where it runs already.
+"""A Ray session for one run: Ray is started on this machine, or a running cluster is joined.
 
-Notable: Ray says nothing by itself. What it writes would tear a trace in a terminal, and what matters in it comes as
-exceptions, too. One that was started here keeps its files in a folder of its own, and both go when the run ends.
+Notable: Ray's own output is silenced, because it would break up the live display of a run; its errors also arrive as
+exceptions. A session that was started here keeps its files in a temporary folder, which is deleted when the run ends.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from common.errors import UserError
 from supernets.evaluate.ray.placement import ClusterNode
 
 _OBJECT_STORE_BYTES = 80 * 2**20
-"""Bytes of shared memory, about the least that Ray takes: scores are small."""
+"""Size of the shared memory, about the minimum that Ray accepts, because scores are small."""
 _CONNECT_TIMEOUT = 5
-"""Seconds in which the head of a cluster must answer."""
+"""Seconds to wait for an answer from the head node of a cluster."""
 _ENVIRONMENT = {"RAY_DEDUP_LOGS_SKIP_REGEX": ".", "RAY_USAGE_STATS_ENABLED": "0"}
 
 
 @contextmanager
 def session(address: str | None) -> Iterator[list[ClusterNode]]:
-    """Inside, this process belongs to a Ray cluster; its nodes.
+    """Inside, this process belongs to a Ray cluster, whose nodes are returned.
 
     Args:
-        address: HOST:PORT of one that runs, or `auto`; None starts one of this machine alone.
+        address: HOST:PORT of a running cluster, or `auto`; None starts Ray on this machine alone.
 
     Raises:
         UserError: Ray is not installed, does not start, or does not answer.
@@ -73,15 +73,15 @@ def session(address: str | None) -> Iterator[list[ClusterNode]]:
 
 
 def prepare(own: bool) -> None:
-    """Before Ray is imported: have it say nothing, and show clusters the user's token where there is one.
+    """Set up the environment before Ray is imported: no output, and the user's token for clusters if there is one.
 
     Args:
-        own: whether a Ray of one's own is started: it would leave a token in the user's home, so it is given one.
+        own: whether Ray is started here; it then gets a token, or else it would leave one in the user's home.
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if "ray" in sys.modules:
-        # It has read what follows; said now, only processes that begin would know, and not be let in here.
+        # Ray has already read its token settings; changes would reach only new processes, which could then not connect.
         return
     if own and not _has_token():
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
@@ -95,7 +95,7 @@ def _has_token() -> bool:
 
 
 def alive_nodes() -> list[ClusterNode]:
-    """The nodes that Ray believes to be there, this one first."""
+    """The nodes that Ray regards as alive, this one first."""
     import ray
 
     here = ray.get_runtime_context().get_node_id()
@@ -114,12 +114,12 @@ def _node(info: dict[str, Any]) -> ClusterNode:
 
 
 def _require_answer(address: str) -> None:
-    """Ray itself would try for two minutes, and then end the program."""
+    """Check the address first, because Ray itself would try for two minutes and then end the program."""
     host, _, port = address.rpartition(":")
     if address == "auto":
         return
     if not host or not port.isdigit():
-        raise UserError(f"--ray: expected HOST:PORT, as `ray start --head` tells it, or auto; got {address!r}")
+        raise UserError(f"--ray: expected HOST:PORT, as `ray start --head` prints it, or auto; got {address!r}")
     try:
         socket.create_connection((host, int(port)), _CONNECT_TIMEOUT).close()
     except (OSError, OverflowError) as error:
@@ -130,14 +130,15 @@ def _require_answer(address: str) -> None:
 
 
 class WorkerLost(Exception):
-    """A worker's process or its node is gone; says why, as far as Ray knows."""
+    """A worker's process or node is gone; the text gives Ray's reason."""
 
 
 def get_result(reference: Any) -> Any:
-    """
+    """The result of a call to a worker.
+
     Raises:
-        Lost: whoever was asked is gone.
-        UserError: as it was raised there.
+        WorkerLost: the worker is gone.
+        UserError: the worker raised it.
     """
     import ray
     from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
@@ -151,6 +152,6 @@ def get_result(reference: Any) -> Any:
     except ActorUnavailableError:
         raise WorkerLost("it does not answer") from None
     except RayError as error:
-        # Pages of advice, in which the cause is in the middle or at the end.
+        # Ray's messages are long, with the cause in the middle or at the end.
         cause = re.search(r"because (.*?)\.\s", f"{error} ")
         raise WorkerLost(cause[1] if cause else str(error).strip().splitlines()[-1]) from None

@@ -1,6 +1,6 @@
-"""What runs in a process of its own on some node: an evaluator, opened there from what the user named.
+"""The code of a worker process on some node: it opens an evaluator from the user's request and scores with it.
 
-Notable: everything that is heavy is imported here and not in the program that hands out the work.
+Notable: heavy modules are imported in workers only, not in the program that distributes the work.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from supernets.evaluate.request import EvaluatorRequest
 from supernets.space.architecture import Architecture
 
 Opener = Callable[[EvaluatorRequest], Opened]
-"""Opens an evaluator; a function of a module, since workers import it by name."""
+"""Opens an evaluator; it must be a module's function, because workers import it by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerInfo:
-    """What a worker tells of its evaluator: see `Opened`."""
+    """Description of a worker's evaluator: see `Opened`."""
 
     protocol: Protocol
     settings_shown: tuple[tuple[str, str, str], ...]
@@ -29,10 +29,10 @@ class WorkerInfo:
 
 
 class Worker:
-    """One evaluator. `threads`: of each operation on the CPU."""
+    """A process with one evaluator. `threads`: number of threads of each operation on the CPU."""
 
     def __init__(self, threads: int) -> None:
-        # Read when torch is imported; Ray and the user's environment may have said something else.
+        # Torch reads it when it is imported; Ray and the user's environment may have set another value.
         os.environ["OMP_NUM_THREADS"] = str(threads)
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         self._threads = threads
@@ -45,7 +45,7 @@ class Worker:
     def open(self, opener: Opener, request: EvaluatorRequest) -> WorkerInfo:
         import torch
 
-        torch.set_num_threads(self._threads)
+        torch.set_num_threads(max(1, self._threads))
         self._opened = opened = opener(replace(request, progress=self._note))
         return WorkerInfo(
             protocol=opened.evaluator.protocol,
@@ -55,7 +55,7 @@ class Worker:
         )
 
     def decoded(self) -> tuple[int, int] | None:
-        """Images that are decoded and all that are to be, while `open` is at it; None before."""
+        """Number of decoded images and of all images while `open` runs; None before."""
         return self._decoded
 
     def evaluate(self, archs: Sequence[Architecture]) -> list[Evaluation]:

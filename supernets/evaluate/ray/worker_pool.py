@@ -1,8 +1,8 @@
-"""Workers and the jobs that are handed to them: each has one at a time, and gets the next when it is done.
+"""Workers and their jobs: each worker has one job at a time, and gets the next one when it is done.
 
-Notable: a job that was lost with its worker is done again by another, and what comes of a job is taken once. Where a
-worker died and its node stands, a new one takes its place. A job cannot be called back: one that was abandoned is
-finished, and what comes of it dropped. Knows nothing of the order of jobs, nor of what they cost.
+Notable: a job that was lost with its worker is repeated by another worker, and each result is used once. If a worker
+dies while its node is alive, a new worker replaces it. A running job cannot be cancelled: an abandoned job finishes,
+and its result is dropped. Knows nothing of the order or the cost of jobs.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ if TYPE_CHECKING:
     from supernets.evaluate.request import EvaluatorRequest
 
 _MAX_DEATHS = 2
-"""Workers that may die of one job."""
+"""Number of workers that may die on one job before scoring stops."""
 _START_TIMEOUT = 120
-"""Seconds that Ray may take to begin the processes."""
+"""Seconds that Ray may take to start the processes."""
 _RESTART_TIMEOUT = 300
-"""Seconds that new workers may take to open where no other is left."""
+"""Seconds that new workers may take to open if no other worker is left."""
 _POLL_INTERVAL = 0.5
-"""Seconds between looks at how far decoding is."""
+"""Seconds between two checks of the decoding progress."""
 _SAME_FILES = "every node needs the program, and the weights and images at the same paths"
 
 
 @dataclass(eq=False, kw_only=True)
 class Job:
-    """Candidates to score by one worker, with its method `evaluate`, `race` or `report`."""
+    """Candidates for one worker, scored by its method `evaluate`, `race` or `report`."""
 
     method: str
     archs: Sequence[Architecture]
     arguments: tuple[Any, ...] = ()
-    """Of the method, after the candidates."""
+    """Further arguments of the method, after the candidates."""
     deaths: int = 0
 
 
 @dataclass(eq=False)
 class Member:
-    """A worker: `actor` is its process as Ray knows it."""
+    """A worker; `actor` is Ray's handle of its process."""
 
     placement: Placement
     actor: Any
@@ -54,39 +54,42 @@ class Member:
 
 
 class Pool:
-    """Workers at their placements, ready to work."""
+    """Workers that are ready to score."""
 
     def __init__(self, placements: Sequence[Placement], request: EvaluatorRequest, opener: Opener) -> None:
         """
         Args:
-            sources: what each opens its evaluator from, with `opener`; decoded images are reported to `progress`.
+            request: what each worker opens its evaluator from, with `opener`; its `progress` is called here.
 
         Raises:
-            UserError: one of them cannot begin or cannot open, or they would measure differently.
+            UserError: a worker cannot start or cannot open its evaluator, or their protocols differ.
         """
         self._request, self._opener = replace(request, progress=None), opener
         self._info: WorkerInfo | None = None
         self._busy: dict[Any, tuple[Member, Job | None]] = {}
-        """By the reference to what will come; a job is None where the worker opens, or the job was abandoned."""
+        """Worker and job by the reference to the result; no job if the worker opens, or if the job was abandoned."""
         self.members = [self._begin(placement) for placement in placements]
         self._require_room()
-        # Of each node one goes first: the others find the images decoded.
+        # One worker of each node opens first, so that the others find the images decoded.
         first = {member.placement.node: member for member in reversed(self.members)}.values()
         for together in (list(first), [member for member in self.members if member not in first]):
             self._open(together, request)
 
     @property
     def info(self) -> WorkerInfo:
-        """What the first told of its evaluator; the others' are alike."""
+        """Description of the first worker's evaluator; those of the others have the same protocol."""
         assert self._info is not None
         return self._info
 
     def results(self, jobs: Sequence[Job], on_message: Callable[[str], None]) -> Iterator[list[Evaluation]]:
-        """What comes of each job, as it comes; `on_message` is told of workers that are lost.
+        """The result of each job, as soon as it is done.
+
+        Args:
+            on_message: called with a sentence on each worker that is lost.
 
         Raises:
-            ScoringStopped: a job killed two workers, or none is left.
-            UserError: as the evaluators raise it.
+            ScoringStopped: two workers died on one job, or no worker is left.
+            UserError: an evaluator raised it.
         """
         waiting, missing = deque(jobs), len(jobs)
         try:
@@ -95,9 +98,9 @@ class Pool:
                 reference = self._first_done()
                 member, job = self._busy.pop(reference)
                 try:
-                    came = get_result(reference)
+                    result = get_result(reference)
                     if not member.opened:
-                        self._register(member, came)
+                        self._register(member, result)
                 except WorkerLost as lost:
                     self._lose(member, str(lost), on_message)
                     if job:
@@ -112,7 +115,7 @@ class Pool:
                     continue
                 if job:
                     missing -= 1
-                    yield came
+                    yield result
         finally:
             self._busy = {reference: (member, None) for reference, (member, _) in self._busy.items()}
 
@@ -161,8 +164,8 @@ class Pool:
         self._info = self._info or info
         if different := self.info.protocol.differences(info.protocol.to_dict()):
             raise UserError(
-                f"it would measure otherwise than others: {'; '.join(different)}; leave its node out of the cluster, "
-                "or name a --device that all have"
+                f"its evaluation protocol differs from the other workers' ({'; '.join(different)}); leave its node out "
+                "of the cluster, or choose a --device that all nodes have"
             )
         member.opened = True
 
@@ -172,7 +175,7 @@ class Pool:
             if not waiting:
                 return
             if waiting[0].deaths and (lost := _why_unreachable(member)):
-                # It died in idleness: that is not to be blamed on a job.
+                # It died while idle; do not count this against the job.
                 self._lose(member, lost, on_message)
                 continue
             job = waiting.popleft()
@@ -188,14 +191,14 @@ class Pool:
         return done[0]
 
     def _lose(self, member: Member, why: str, on_message: Callable[[str], None]) -> None:
-        """Do without a worker, or begin a new one in its place.
+        """Remove a worker, and start a new one in its place if its node is alive.
 
         Raises:
-            ScoringStopped: none is left.
+            ScoringStopped: no worker is left.
         """
         import ray
 
-        # It may be out of reach only, and must not go on.
+        # It may only be unreachable, and must not continue.
         ray.kill(member.actor)
         self.members.remove(member)
         comes_back = member.opened and member.placement.node.id in {node.id for node in alive_nodes()}
@@ -213,11 +216,11 @@ def _count_death(job: Job, why: str) -> None:
     job.deaths += 1
     if job.deaths == _MAX_DEATHS:
         named = ", ".join(a.id for a in job.archs)
-        raise ScoringStopped(f"{_MAX_DEATHS} workers died while they scored {named} ({why})")
+        raise ScoringStopped(f"{_MAX_DEATHS} workers died while scoring {named} ({why})")
 
 
 def _why_unreachable(member: Member) -> str:
-    """Why a worker does not answer; empty where it does."""
+    """Why a worker does not answer; empty if it does."""
     try:
         get_result(member.actor.pid.remote())
     except WorkerLost as lost:

@@ -1,11 +1,11 @@
 """Self-attention with relative positions in two dimensions, on keys and on values (after Shaw et al., NAACL 2018).
 
 The position of a key relative to a query has the embedding `vertical[rows apart] + horizontal[columns apart]`; a pair
-with the class token has `vertical[0] + horizontal[0]`. Notable: these embeddings are
-never held for all pairs. On a grid of s x s patches a query meets only s row and s column embeddings, so its
-products with them are s + s + 1 numbers, and which of them a key adds is a matter of its row and column. Queries carry
-the numbers and keys the choice as extra channels, and attention adds the bias by itself; on values the same
-extra channels collect the attention that went to each row and column, which their embeddings are then weighted with.
+with the class token has `vertical[0] + horizontal[0]`. Notable: the embeddings of all pairs are never stored. On a grid
+of s x s patches a query has s row and s column embeddings, so its products with them are s + s + 1 numbers, and the row
+and column of a key select two of them. Queries have these numbers and keys have the selection as extra channels, so
+that attention itself adds the bias. For values, the same extra channels sum the attention to each row and column, which
+then weights their embeddings.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Projections(nn.Module):
     def __init__(self, dim: int, heads: int, head_width: int) -> None:
         super().__init__()
         self.heads = heads
-        # Three matrices in one tensor: the supernet, which interleaves their rows, then needs no copy to slice them.
+        # One tensor for three matrices, because the supernet interleaves their rows and so slices them without a copy.
         self.weight = nn.Parameter(torch.empty(3, heads * head_width, dim))
         self.bias = nn.Parameter(torch.empty(3 * heads * head_width))
 
@@ -44,7 +44,7 @@ class RelativePositions(nn.Module):
         self.embeddings_table_h = nn.Parameter(torch.empty(2 * MAX_DISTANCE + 2, head_width))
 
     def forward(self, side: int) -> tuple[Tensor, Tensor]:
-        """Embeddings by row of query and key, and by column of query and key, where the class token is one more key."""
+        """Embeddings by row of query and key, and by column of query and key with the class token as another key."""
         positions = torch.arange(side, device=self.embeddings_table_v.device)
         distances = (positions - positions[:, None]).clamp(-MAX_DISTANCE, MAX_DISTANCE) + MAX_DISTANCE + 1
         vertical, horizontal = self.embeddings_table_v, self.embeddings_table_h
@@ -76,7 +76,7 @@ class Attention(nn.Module):
     def _key_products(self, q: Tensor) -> Tensor:
         """Products of each query with the embeddings of every row, of every column and of the class token.
 
-        Those of the class token's own query are all the same, which a softmax cannot tell from zero.
+        Those of the class token's own query are all equal, which is the same as zero for a softmax.
         """
         rows, columns = self.rel_pos_embed_k(self.side)
         q = torch.unflatten(q[:, :, 1:], 2, (self.side, self.side))
@@ -92,7 +92,7 @@ class Attention(nn.Module):
         patches = torch.unflatten(attention[:, :, 1:], 2, (side, side))
         y = torch.einsum("nhyxz,yzd->nhyxd", patches[..., :side], rows)
         y = y + torch.einsum("nhyxz,xzd->nhyxd", patches[..., side : 2 * side + 1], columns)
-        # Whatever the class token looks at, the embedding is the same.
+        # The class token has the same embedding for every key.
         same = columns[0, -1].expand(*y.shape[:2], 1, -1)
         return torch.cat((same, y.flatten(2, 3)), 2)
 
@@ -100,13 +100,13 @@ class Attention(nn.Module):
 def _attend(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
     """Attention over all keys, `(N, heads, tokens, channels)` each."""
     if q.device.type == "cpu":
-        # Fused attention there takes 1.4 (float32) to 2.7 times (bfloat16) as long.
+        # Fused attention takes 1.4 (float32) to 2.7 times (bfloat16) as long on a CPU.
         return (q * scale @ k.transpose(2, 3)).softmax(3) @ v
     return F.scaled_dot_product_attention(q, k, v, scale=scale)
 
 
 def _positions(side: int, channels: int, like: Tensor) -> Tensor:
-    """For each token a one for its row and for its column, or for being the class token: `(tokens, channels)`."""
+    """One-hot rows and columns of all tokens, with another channel for the class token: `(tokens, channels)`."""
     each = torch.eye(side, device=like.device, dtype=like.dtype)
     patches = torch.cat((each.repeat_interleave(side, 0), each.repeat(side, 1)), 1)
     positions = F.pad(patches, (0, channels - 2 * side, 1, 0))

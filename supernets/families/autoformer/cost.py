@@ -1,11 +1,11 @@
 """MACs, parameters and peak memory of AutoFormer sub-networks, from their widths, by look-up.
 
-MACs are counted twice: exactly, for the network that would be deployed, and as published, `paper_macs_m`, which is the
+MACs have two counts: the exact one of the deployed network, and the published one, `paper_macs_m`, which equals the
 release's `get_complexity(196)` to the integer. They differ: see `_paper_layer` and `_paper_ends`.
 
 With s x s patches a query has 2s + 1 products with relative positions, for every row and column and the class token,
-and as many weights on the value side. Which of them belongs to which pair costs no MACs, as other sums do not; that
-`attention.py` makes the choice in further channels of fused attention is a matter of its speed.
+and equally many weights on the value side. Selecting them for each pair costs no MACs, like other sums; `attention.py`
+selects them in additional channels of fused attention only for speed.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _linear(name: str, cin: int, cout: int, norm: int = 0) -> Operator:
 
 
 def _paper_layer(dim: int, heads: int, ratio: float) -> int:
-    """A layer as the release counts it: with a token too many, norms, and relative positions by a rule of its own."""
+    """A layer by the release's count: one token too many, norms, and another rule for relative positions."""
     tokens, width = _TOKENS + 1, heads * HEAD_WIDTH
     linear = tokens * dim * (4 * width + 2 * hidden_width(dim, ratio))
     attention = 2 * tokens**2 * width
@@ -171,7 +171,7 @@ def _paper_layer(dim: int, heads: int, ratio: float) -> int:
 
 
 def _paper_ends(dim: int, classes: int = 1000) -> int:
-    """Patch embedding and head as the release counts them: the head on every token instead of once."""
+    """Patch embedding and head by the release's count: the head on every token instead of once."""
     patches = _PATCHES * 3 * _PATCH**2 * dim + dim
     positions = _TOKENS * dim // 2
     return patches + positions + _TOKENS * classes * dim

@@ -27,6 +27,7 @@ def _family(name: str, title: str, layout: Layout, params_m: float) -> SupernetF
         return AutoFormerSupernet(space, Geometry(width, scale.divisor), classes)
 
     return SupernetFamily(
+        name=name,
         space=space,
         build=build,
         translate=lambda key: key.removeprefix("module."),

@@ -1,7 +1,7 @@
 """Choices and widths of the AutoFormer networks, and their sizes in pixels, tokens and channels at any scale.
 
-Source: AutoFormer, Chen et al., ICCV 2021, and its release. A layout knows nothing of one architecture;
-`space.py`, `counting.py` and `model.py` all read it, so that costs and networks cannot disagree.
+Source: AutoFormer, Chen et al., ICCV 2021, and its release. A layout does not depend on an architecture; `space.py`,
+`cost.py` and `model.py` all read it, so that costs and networks cannot disagree.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 
 RESOLUTION = 224
 MAX_DISTANCE = 14
-"""Relative positions further apart than this share one embedding."""
+"""Maximum distance with an embedding of its own; larger distances share it."""
 HEAD_WIDTH = 64
 _PATCH, _LEAST_PATCH = 16, 8
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One search space and the supernet around it, as wide as its heads; the last depth is the supernet's."""
+    """One search space and its supernet; the last depth and number of heads are the supernet's."""
 
     depths: tuple[int, ...]
     embed_dims: tuple[int, ...]
@@ -34,7 +34,7 @@ class Layout:
 
     @property
     def super_dim(self) -> int:
-        """Width of the supernet's weights, which no sub-network reaches."""
+        """Width of the supernet's weights, larger than that of any sub-network."""
         return self.super_heads * HEAD_WIDTH
 
 
@@ -48,13 +48,12 @@ BASE_WIDE = replace(BASE, num_heads=(8, 9, 10))
 
 @dataclass(frozen=True)
 class Geometry:
-    """Widths and sides at one scale; genotypes keep the numbers of the full one.
-
-    `width`: multiplier of all widths. `divisor`: inputs are smaller by this, and patches down to 8 pixels a side.
-    """
+    """Widths and sides at one scale; genotypes keep the numbers of the full scale."""
 
     width: float = 1.0
+    """Multiplier of all widths."""
     divisor: int = 1
+    """Divisor of the input side, and of the side of patches down to 8 pixels."""
 
     @property
     def head_width(self) -> int:

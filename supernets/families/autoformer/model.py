@@ -2,8 +2,8 @@
 
 Elastic are the number of layers (the first ones run), the width of the tokens (first channels), and in each layer the
 heads and the hidden channels (Chen et al., ICCV 2021). Notable: the rows of the supernet's query, key and
-value weights take turns (row 3j belongs to query channel j), so the weights of all three come from their first
-rows; their biases do not take turns and are cut as they are, as in the release. Parameters have the released names.
+value weights are interleaved (row 3j belongs to query channel j), so that the weights of all three are slices of the
+first rows; the biases are not interleaved, as in the release. Parameters have the released names.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class AutoFormerSupernet(Supernet):
 
 @cache
 def _ends(dim: int, classes: int, geometry: Geometry) -> tuple[Embedding, Head]:
-    """Templates of what comes before and after the layers."""
+    """Templates of the embedding and the head."""
     with torch.device("meta"):
         return Embedding(dim, geometry), Head(dim, classes)
 

@@ -1,6 +1,6 @@
 """The AutoFormer search space: number of layers, width of the tokens, heads and hidden channels of each layer.
 
-Layers beyond the depth do not act; canonically their genes are the smallest choices, and genotypes leave them out.
+Layers beyond the depth do not act: their canonical genes are the smallest choices, and genotypes omit them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import networkx as nx
 
-from supernets.families.autoformer import cost as counting
+from supernets.families.autoformer import cost as costs
 from supernets.families.autoformer.layout import RESOLUTION, Layout
 from supernets.space.architecture import Architecture, Dimension
 from supernets.space.cost import Cost
@@ -22,7 +22,7 @@ from supernets.space.space import SearchSpace
 
 _LISTS = ("mlp_ratio", "num_heads")
 _SPELLINGS = {"layer_num": "depth", "hidden_dim": "embed_dim"}
-"""Keys of the authors' files and of published tables, and ours."""
+"""Keys in the authors' files and published tables, and the genes that they mean."""
 
 
 class AutoFormerSpace(SearchSpace):
@@ -37,21 +37,21 @@ class AutoFormerSpace(SearchSpace):
         return RESOLUTION
 
     def count(self, a: Architecture) -> Cost:
-        return counting.count(a)
+        return costs.count(a)
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         dim, builder = a["embed_dim"], GraphBuilder()
         builder.graph.graph.update(layout="layers", rows={"h": "heads", "m": "MLP ratio"})
-        builder.chain(counting.embedding_operators(dim), STEM)
+        builder.chain(costs.embedding_operators(dim), STEM)
         for i in range(a["depth"]):
             heads, ratio = a["num_heads"][i], a["mlp_ratio"][i]
-            operators = counting.layer_operators(dim, heads, ratio)
+            operators = costs.layer_operators(dim, heads, ratio)
             for part in (operators[:3], operators[3:]):
                 start = builder.last
                 assert start is not None
                 builder.chain(part, 1, i + 1, f"h{heads} m{ratio:g}")
                 builder.join(start)
-        builder.chain(counting.head_operators(dim), HEAD)
+        builder.chain(costs.head_operators(dim), HEAD)
         return builder.graph
 
     def genotype(self, a: Architecture) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class AutoFormerSpace(SearchSpace):
         return given
 
     def _full_length(self, gene: str, values: list[Any], least: float, depth: Any, problems: list[str]) -> list[Any]:
-        """`values` for all layers of the supernet, whatever their number; one that is wrong goes to `problems`."""
+        """`values` extended or cut to all layers of the supernet; a wrong length is added to `problems`."""
         layers = self.layout.layers
         shortest = next((choice for choice in self.layout.depths if choice == depth), self.layout.depths[0])
         if not shortest <= len(values) <= layers:
@@ -120,9 +120,9 @@ class AutoFormerSpace(SearchSpace):
     def _describe_costs(self) -> str:
         layout, (low, high) = self.layout, self.bounds()
         dim, heads, ratio = layout.embed_dims[len(layout.embed_dims) // 2], layout.num_heads[0], layout.mlp_ratios[0]
-        layer = counting.layer_params_m(dim, heads, ratio)
-        head = counting.layer_params_m(dim, heads + 1, ratio) - layer
-        hidden = counting.layer_params_m(dim, heads, ratio + 0.5) - layer
+        layer = costs.layer_params_m(dim, heads, ratio)
+        head = costs.layer_params_m(dim, heads + 1, ratio) - layer
+        hidden = costs.layer_params_m(dim, heads, ratio + 0.5) - layer
         return (
             f"Networks have {low.params_m:.1f} to {high.params_m:.1f} M parameters and need {low.macs_m:.0f} to "
             f"{high.macs_m:.0f} M MACs; the two grow together. embed_dim matters most, since it widens all layers. At "

@@ -1,4 +1,4 @@
-"""NAS-Bench-201 as a user can name it: three data sets, trainings of 200 or 12 epochs."""
+"""The family of NAS-Bench-201: three data sets, trainings of 200 or 12 epochs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME = "nasbench201"
 TABLE = Path(__file__).parent / "table.npz"
 UNIT = 1e-4
-"""Percent in which the table counts accuracies."""
+"""Unit of accuracies in the table, in percent."""
 
 
 def _space(dataset: str) -> SearchSpace:

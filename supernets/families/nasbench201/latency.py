@@ -1,4 +1,4 @@
-"""Latency of NAS-Bench-201's networks on 27 devices, looked up; `README.md` says whose measurements these are."""
+"""Latency of NAS-Bench-201's networks on 27 devices, looked up; see `README.md` for the source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from supernets.space.space import SearchSpace
 
 FILE = Path(__file__).parent / "table.npz"
 UNIT = 0.01
-"""Milliseconds in which the table counts."""
+"""Unit of latencies in the table, in milliseconds."""
 _PREFIX = "latency/"
 _SIDE = 32
 
@@ -31,7 +31,7 @@ def _latency(space: SearchSpace, device: str) -> Latency:
     from supernets.evaluate.table import read_columns, row_of
 
     (column,) = read_columns(FILE, [_PREFIX + device], space.size())
-    # What was told as nothing took less than the unit; a search compares costs by their shares of a limit.
+    # A latency of 0 means less than the unit; a search divides limits by costs, which must be positive.
     milliseconds, row = (np.maximum(column, 1) * UNIT).tolist(), row_of(space)
     note = f"Latency on {device} is looked up, as Lee et al. (HELP, 2021) measured it."
     return Latency(

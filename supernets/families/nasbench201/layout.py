@@ -1,4 +1,4 @@
-"""What NAS-Bench-201's networks are made of: operations, edges of a cell, and the skeleton around the cells.
+"""The parts of NAS-Bench-201's networks: operations, edges of a cell, and the skeleton around the cells.
 
 Three stages of five cells with 16, 32 and 64 channels; a residual block halves the side between stages. Every network
 is a 3x3 stem, the stages, and a linear layer on pooled features (Dong and Yang, ICLR 2020).
@@ -13,25 +13,27 @@ from supernets.space.cost import Operator, conv, linear
 OPERATIONS = {
     "none": "none", "skip": "skip_connect", "1x1": "nor_conv_1x1", "3x3": "nor_conv_3x3", "pool": "avg_pool_3x3"
 }  # fmt: skip
-"""Our short words and the benchmark's, in the benchmark's order."""
+"""The names of operations here and in the benchmark, in the benchmark's order."""
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 """(from, to) in the order of a cell string; node 0 is the cell's input, node 3 its output."""
 OUTPUT = 3
 CHANNELS = (16, 32, 64)
 CELLS = 5
-"""Cells of a stage."""
+"""Number of cells in a stage."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataSet:
-    """Images of one of the three data sets."""
+    """One of the three data sets."""
 
     title: str
     classes: int
     side: int
+    """Side of the images in pixels."""
     validation: int
-    """Images behind a validation accuracy."""
+    """Number of images of a validation accuracy."""
     test: int
+    """Number of images of a test accuracy."""
 
 
 DATASETS = {
@@ -42,13 +44,13 @@ DATASETS = {
 
 
 def live_edges(cell: tuple[str, ...]) -> list[int]:
-    """Positions of the edges that lie on a way from the cell's input to its output.
+    """Positions of the edges on a path from the cell's input to its output.
 
-    Any other carries zeros, a constant, or what nobody reads, and is left out of the network that is deployed.
+    Other edges carry zeros, a constant, or unused values, and are not in the deployed network.
     """
     open_edges = [(start, end) for (start, end), word in zip(EDGES, cell, strict=True) if word != "none"]
     reached, useful = {0}, {OUTPUT}
-    # Edges are sorted by where they end, so one pass each way is enough.
+    # Edges are sorted by their end, so one pass in each direction is enough.
     for start, end in open_edges:
         if start in reached:
             reached.add(end)
@@ -63,7 +65,7 @@ def live_edges(cell: tuple[str, ...]) -> list[int]:
 
 
 def operation(word: str, channels: int, side: int) -> Operator:
-    """One edge's operation; what has no weights costs nothing."""
+    """The operation of an edge; operations without weights cost nothing."""
     if word in ("1x1", "3x3"):
         return conv("conv", channels, channels, side, int(word[0]))
     return Operator(operator=word, channels=channels, side=side, kernel=3 if word == "pool" else 0, params=0)
@@ -74,7 +76,7 @@ def stem(side: int) -> list[Operator]:
 
 
 def reduction(inputs: int, outputs: int, side: int) -> list[Operator]:
-    """The residual block that leaves `side`: two 3x3 convolutions, and 1x1 on pooled inputs beside them."""
+    """The residual block with outputs of `side`: two 3x3 convolutions, and pooling and 1x1 beside them."""
     return [
         conv("reduce", inputs, outputs, side, 3, 2),
         conv("reduce", outputs, outputs, side, 3),

@@ -1,8 +1,8 @@
 """The space of NAS-Bench-201: one of five operations on each of a cell's six edges. Every gene always acts.
 
 Notable: cells that compute the same function are *not* merged. The benchmark trained each of the 15,625 strings on its
-own and scores them apart, so they are different architectures here, too. Costs are those of the deployed network,
-without edges that cannot matter; `paper_macs_m` is the benchmark's count, which has them all.
+own and has a score for each, so they are different architectures here too. Costs are those of the deployed network,
+without edges that have no effect; `paper_macs_m` is the benchmark's count, which includes all edges.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FORM = "|op~0|+|op~0|op~1|+|op~0|op~1|op~2|"
 
 
 class NASBench201Space(SearchSpace):
-    """Cells: `{"cell": [6 words]}`; the benchmark's own `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|` is read, too."""
+    """Cells as `{"cell": [6 words]}`; `parse` also reads the benchmark's `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`."""
 
     def __init__(self, name: str, dataset: DataSet) -> None:
         self._dataset = dataset
@@ -89,7 +89,7 @@ class NASBench201Space(SearchSpace):
         return {"cell": _string([OPERATIONS[word] for word in a["cell"]])}
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
-        """As every family's; its attribute `cell` is the cell alone, with labelled edges, dead ones left out."""
+        """The operators; the graph attribute `cell` is the graph of one cell with its labelled live edges."""
         cell, side = a["cell"], self._dataset.side
         live = live_edges(cell)
         builder = GraphBuilder()
@@ -132,7 +132,7 @@ def _meaning(i: int) -> str:
 
 
 def _words(cell: str, problems: list[str]) -> list[str]:
-    """The six words of a cell string; what is wrong with it goes to `problems`, and something legal in its place."""
+    """The six words of a cell string; errors are added to `problems`, and replaced by a valid word."""
     found = _EDGE.findall(cell.strip())
     if cell.strip() != _string([op for op, _ in found]):
         problems.append(f"cell: expected {_FORM}, or a list of six words; got {cell[:100]!r}")
@@ -144,7 +144,7 @@ def _words(cell: str, problems: list[str]) -> list[str]:
 
 
 def _string(operations: Sequence[str]) -> str:
-    """The benchmark's spelling of six operations; of any other number, nothing that could be mistaken for it."""
+    """The benchmark's spelling of six operations; empty for any other number of operations."""
     if len(operations) != len(EDGES):
         return ""
     edges = [f"{op}~{start}" for op, (start, _) in zip(operations, EDGES, strict=True)]

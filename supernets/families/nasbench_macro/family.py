@@ -1,7 +1,7 @@
-"""NAS-Bench-Macro as a user can name it.
+"""The family of NAS-Bench-Macro.
 
-The benchmark has no validation accuracies, only test accuracies of three trainings of each network. So that the report
-sees something that the search did not, the search sees the first training and the report the mean of the other two.
+The benchmark has no validation accuracies, only test accuracies of three trainings of each network. The search sees the
+first training and the report the mean of the other two, so that the report is independent of the search.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAME = "nasbench-macro"
 TABLE = Path(__file__).parent / "table.npz"
 UNIT = 0.01
-"""Percent in which the table counts accuracies: one of 10,000 images."""
+"""Unit of accuracies in the table, in percent: one of 10,000 images."""
 TRAININGS = ("training 1", "training 2", "training 3")
 _IMAGES = 10_000
 
@@ -34,7 +34,7 @@ def _evaluator(space: SearchSpace, dataset: str, epochs: int) -> TableEvaluator:
     from supernets.evaluate.table import Scores, TableEvaluator, read_columns
 
     trainings = np.array(read_columns(TABLE, TRAININGS, space.size())) * UNIT
-    # Of three values alone a deviation says little: one for all networks, pooled.
+    # Three values are too few for a deviation of each network, so it is pooled over all networks.
     deviation = float(np.sqrt(trainings.var(axis=0, ddof=1).mean()))
 
     def scores(trained: slice, meaning: str) -> Scores:

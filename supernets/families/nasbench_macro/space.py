@@ -1,8 +1,8 @@
-"""The space of NAS-Bench-Macro: for each of eight layers nothing, or one of two inverted residual blocks.
+"""The space of NAS-Bench-Macro: each of eight layers is empty or one of two inverted residual blocks.
 
-Three stages of 2, 3 and 3 layers with 64, 128 and 256 channels; the first layer of a stage halves the side and, where
-nothing is chosen, is a strided 1x1 convolution. The formula gives the benchmark's own parameters and MACs to the
-integer (Su et al., CVPR 2021).
+Three stages of 2, 3 and 3 layers with 64, 128 and 256 channels; the first layer of a stage halves the side and, if
+empty, is a strided 1x1 convolution. The counts equal the benchmark's parameters and MACs to the integer (Su et al.,
+CVPR 2021).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from supernets.space.space import SearchSpace
 
 SIDE, STEM_CHANNELS, FEATURES, CLASSES = 32, 32, 1280, 10
 STAGES = ((64, 2), (128, 3), (256, 3))
-"""Channels and layers."""
+"""Channels and number of layers of each stage."""
 BLOCKS = {1: (3, 3), 2: (5, 6)}
-"""Kernel and expansion of the choices that are blocks; 0 is nothing."""
+"""Kernel and expansion of the choices that are blocks; choice 0 is an empty layer."""
 _LABELS = {0: "skip", 1: "k3 e3", 2: "k5 e6"}
 
 
@@ -34,7 +34,7 @@ class _Layer:
     inputs: int
     outputs: int
     side: int
-    """Of its output."""
+    """Side of its output in pixels."""
 
     @property
     def stride(self) -> int:

@@ -1,8 +1,8 @@
 """Accuracy of OFA sub-networks (MobileNetV3, width 1.0), predicted from 1,462 measured ones: a Gaussian process.
 
-Notable: all measured networks read images of 224 pixels, so the space that is predicted has no other. Its covariance is
-linear and smooth in what each block is, and smooth in each stage's depth and means, MACs and parameters. `README.md`
-says whose measurements these are and how well they are predicted; the fit takes well under a second.
+Notable: all measured networks read images of 224 pixels, so the predicted space has no other resolution. The covariance
+is linear and smooth in the blocks' choices, and smooth in the stages' depths and means, MACs and parameters.
+`README.md` has the source of the measurements and the errors of predictions; the fit takes less than a second.
 """
 
 from __future__ import annotations
@@ -26,17 +26,22 @@ SIDE = 224
 
 @dataclass(frozen=True, kw_only=True)
 class Covariance:
-    """The covariance of two networks: weights of its parts, and the distance over which the smooth ones change."""
+    """The covariance of two networks as a sum of weighted parts."""
 
     linear: float = 1.0
+    """Weight of the part that is linear in the blocks' choices."""
     smooth: float = 1.0
+    """Weight of the part that is smooth in the blocks' choices."""
     coarse: float = 1.0
+    """Weight of the part that is smooth in the stages' means."""
     spread: float = 12.0
+    """Length scale of the smooth parts."""
     noise: float = 0.03
+    """Weight of the noise of a measurement."""
 
 
 class Predictor:
-    """Predicted top-1 in percent, with a standard error that leave-one-out errors have been scaled to."""
+    """Predicts top-1 in percent, with a standard error that is scaled to the leave-one-out errors."""
 
     def __init__(
         self, *, space: OFASpace, networks: Sequence[Architecture], top1: Matrix, kernel: Covariance | None = None
@@ -67,10 +72,10 @@ class Predictor:
         return kernel.linear * blocks @ self._blocks.T + kernel.smooth * smooth + kernel.coarse * coarse
 
     def _features(self, networks: Sequence[Architecture]) -> tuple[Matrix, Matrix]:
-        return self._hot(networks), (self._coarse(networks) - self._centre) / self._scale
+        return self._one_hot(networks), (self._coarse(networks) - self._centre) / self._scale
 
-    def _hot(self, networks: Sequence[Architecture]) -> Matrix:
-        """Kernel and expansion of each block that acts, one-hot: (networks, blocks * 6)."""
+    def _one_hot(self, networks: Sequence[Architecture]) -> Matrix:
+        """One-hot kernel and expansion of each acting block, (networks, blocks * 6)."""
         hot = np.zeros((len(networks), self._space.layout.blocks, 2, 3))
         for cells, a in zip(hot, networks, strict=True):
             for i in self._space.active_blocks(a):
@@ -78,7 +83,7 @@ class Predictor:
         return hot.reshape(len(networks), -1)
 
     def _coarse(self, networks: Sequence[Architecture]) -> Matrix:
-        """Of each stage depth, mean and sum of kernels and of expansions; log MACs and parameters."""
+        """Log MACs and parameters, and for each stage its depth, and sum and mean of kernels and of expansions."""
         return np.array([self._stage_means(a) for a in networks])
 
     def _stage_means(self, a: Architecture) -> list[float]:

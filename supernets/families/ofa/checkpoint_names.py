@@ -30,6 +30,6 @@ def translate(key: str) -> str:
 
 
 def _our_block(match: re.Match[str]) -> str:
-    """Their block 0 is the fixed first block, which belongs to our stem."""
+    """The released block 0 is the fixed first block, which belongs to the stem here."""
     number = int(match[1])
     return "stem.first_block." if number == 0 else f"blocks.{number - 1}."

@@ -1,8 +1,8 @@
 """MACs, parameters and peak memory of OFA sub-networks, from the layout, by look-up.
 
-Two counts: the exact one of the network that would be deployed, and the published one. OFA's papers, and those
-that search it, quote a table that describes a slightly different network (see `_PaperTable`); it is kept apart
-as `paper_macs_m` so that a limit can be put on either.
+There are two counts: the exact one of the deployed network, and the published one. OFA's papers, and those that search
+its space, quote a table of a slightly different network (see `_PaperTable`); it is available as `paper_macs_m`, so that
+limits can be set on either.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def inverted_residual_memory(operators: Sequence[Operator], cin: int, side: int,
 
 
 class CostTable:
-    """Costs from per-block entries that are computed once for each resolution."""
+    """Sums costs of blocks, which are computed once for each resolution."""
 
     def __init__(self, layout: Layout, paper_multiplier: float | None) -> None:
         self._layout = layout
@@ -102,9 +102,7 @@ class CostTable:
                 memory = block_memory
             if paper_entries:
                 paper += paper_entries[choice]
-        return Cost(
-            macs=macs, params=params, paper_macs_m=paper / 1e6 if self._paper else None, memory_mb=memory / 1e6
-        )
+        return Cost(macs=macs, params=params, paper_macs_m=paper / 1e6 if self._paper else None, memory_mb=memory / 1e6)
 
     def _fill(self, r: int) -> None:
         macs, params = _total([*self.stem(r), *self.head(r)])
@@ -150,7 +148,7 @@ class CostTable:
 
 
 class _PaperTable:
-    """The FLOPs table of OFA's tutorial, which the literature quotes for MobileNetV3 (there, FLOPs are MACs).
+    """The FLOPs table of OFA's tutorial, which the literature quotes for MobileNetV3 (its FLOPs are MACs).
 
     It differs from the real network: widths are rounded to integers instead of multiples of 8, the width
     multiplier also widens the input image (4 channels at 1.2) and the classes (1200), sides are integer
@@ -189,7 +187,7 @@ class _PaperTable:
         i, kernel, expansion = choice
         stage, cin, cout, division, stride = self._blocks[i]
         hidden, side = cin * expansion, r // division
-        # A block's output is rounded up, though the next block's input is taken as rounded down.
+        # The table rounds a block's output side up, but the next block's input side down.
         before_area, after_area = side**2, (halve(side) if stride == 2 else side) ** 2
         gate = 2 * hidden * make_divisible(hidden // 4) if stage.squeeze else 0
         return (

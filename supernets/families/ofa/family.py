@@ -31,6 +31,7 @@ def _calibration(divisor: int) -> Calibration:
 
 
 def _family(
+    name: str,
     space: Callable[[], SearchSpace],
     build: Build,
     translate: Callable[[str], str],
@@ -39,6 +40,7 @@ def _family(
     devices: Devices | None = None,
 ) -> SupernetFamily:
     return SupernetFamily(
+        name=name,
         devices=devices or Devices(),
         space=space,
         build=build,
@@ -63,7 +65,7 @@ def _inverted_residuals(
         assert isinstance(space, OFASpace)
         return OFASupernet(space, layout(width if scale.width is None else scale.width), classes)
 
-    return _family(space, build, released.translate, macs_m, 0.35, DEVICES)
+    return _family(name, space, build, released.translate, macs_m, 0.35, DEVICES)
 
 
 def _bottlenecks(name: str, macs_m: float) -> SupernetFamily:
@@ -73,7 +75,7 @@ def _bottlenecks(name: str, macs_m: float) -> SupernetFamily:
         assert isinstance(space, ResNet50Space)
         return ResNet50Supernet(space, resnet50(1.0 if scale.width is None else scale.width), classes)
 
-    return _family(lambda: ResNet50Space(name), build, released_resnet50.translate, macs_m, 0.25)
+    return _family(name, lambda: ResNet50Space(name), build, released_resnet50.translate, macs_m, 0.25)
 
 
 FAMILIES = {

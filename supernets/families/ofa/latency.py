@@ -1,9 +1,9 @@
 """Latency of OFA sub-networks: the sum over the layers that act, by a table for each device.
 
 Notable: phones and processors were measured layer by layer, graphics cards and a user's own device as whole networks,
-to which the times of layers were fitted; all are one kind of table here, and one kind of file, which has a note beside
-each table. `README.md` says whose measurements these are and how well such sums agree with them; `pack_latency.py`
-makes the bundled file.
+to which the times of layers are fitted; all have the same kind of table and file, with a note beside each table.
+`README.md` has the source of the measurements and the errors of such sums; `tools/pack_ofa_latency.py` makes the
+bundled file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from supernets.space.space import SearchSpace
 
 FILE = Path(__file__).parent / "latency.npz"
 OWN = "own"
-"""What the device is called in a file of a user's own."""
+"""Name of the device in a file of a user's own measurements."""
 
 
 def _devices(space: SearchSpace) -> Sequence[str]:
@@ -34,7 +34,7 @@ def _devices(space: SearchSpace) -> Sequence[str]:
 
 
 def _supernet(space: SearchSpace) -> str:
-    """Whose networks the space has: they take their time wherever their scores come from."""
+    """The supernet whose networks the space has; latency does not depend on the source of scores."""
     return space.name.removesuffix("-predicted")
 
 

@@ -1,9 +1,9 @@
-"""Times of layers from times of whole networks: what makes a table of a device on which networks were measured.
+"""Fits times of layers to measured times of whole networks, to make the latency table of a device.
 
-Notable: a network's time is a sum over its layers, and a layer's is what its MACs, its outputs and its being there cost
-on the device, plus something of its own at each size of input. What is its own is held small, so that a few hundred
-networks do. How small, and how little networks count that something else had slowed down, is chosen on a part of the
-networks; errors are told of networks that neither the choice nor the fit has seen.
+Notable: a network's time is the sum of its layers' times, and a layer's time is a linear function of its MACs, its
+output size and a constant, plus an individual term at each input size. Individual terms are regularised, so that a few
+hundred networks are enough. The regularisation, and the weight of outliers, are chosen on a part of the networks;
+errors are reported for networks that neither the choice nor the fit has seen.
 """
 
 from __future__ import annotations
@@ -26,15 +26,17 @@ from supernets.space.cost import Operator
 Matrix = NDArray[np.float64]
 FOLDS, SWEEPS = 5, 5
 _SHARED = 7
-"""Columns that many layers share; they are fitted freely."""
+"""Number of columns that all layers share; they are hardly regularised."""
 
 
 @dataclass(frozen=True)
 class FitSettings:
-    """`shrinkage` of what is a layer's own; errors above `trim` times the median count for less in the fit."""
+    """Settings of a fit."""
 
     shrinkage: float
+    """Regularisation of individual terms."""
     trim: float
+    """Multiple of the median error above which a network has a lower weight."""
 
 
 SETTINGS = tuple(FitSettings(*values) for values in product((0.01, 0.1), (0.5, 1.5, np.inf)))
@@ -42,26 +44,27 @@ SETTINGS = tuple(FitSettings(*values) for values in product((0.01, 0.1), (0.5, 1
 
 @dataclass(frozen=True, kw_only=True)
 class LayerFit:
-    """A device's table, and how the fit does on networks that it has not seen, errors in percent."""
+    """The table of a device, and the errors of the fit on held-out networks in percent."""
 
     table: Table
     held_out: Matrix
-    """Milliseconds of each network by a fit without it."""
+    """Milliseconds of each network, predicted by a fit without it."""
     spearman: float
     median_error: float
     ninth_decile: float
 
     @property
     def errors(self) -> str:
-        """In a sentence."""
+        """The errors in words for the user."""
         return (
-            f"those that it had not seen are missed by {self.median_error:.1f} % (median; one in ten by more than "
-            f"{self.ninth_decile:.1f} %), and put in order with a Spearman correlation of {self.spearman:.3f}."
+            f"errors on held-out networks have a median of {self.median_error:.1f} % (one in ten is above "
+            f"{self.ninth_decile:.1f} %), and a Spearman correlation of {self.spearman:.3f}."
         )
 
 
 def fit_layers(space: OFASpace, networks: Sequence[Architecture], times: Matrix) -> LayerFit:
-    """
+    """The layer table of a device, from whole networks.
+
     Args:
         times: milliseconds of each network, shape (networks,).
     """
@@ -84,7 +87,7 @@ def fit_layers(space: OFASpace, networks: Sequence[Architecture], times: Matrix)
 
 
 def _chosen_fit(columns: Matrix, times: Matrix) -> Matrix:
-    """With the settings that do best on one network in five, fitted to the others."""
+    """A fit with the settings that have the smallest error on one network in five when fitted to the others."""
     out = np.random.default_rng(1).permutation(len(times)) % FOLDS == 0
 
     def error(settings: FitSettings) -> float:
@@ -95,21 +98,21 @@ def _chosen_fit(columns: Matrix, times: Matrix) -> Matrix:
 
 
 def _fit(columns: Matrix, times: Matrix, settings: FitSettings) -> Matrix:
-    """Least squares of relative errors, in which networks far off count for less than they would."""
+    """Least squares of relative errors with individual ridge penalties; outliers have lower weights."""
     fitted: Matrix = np.zeros(columns.shape[1])
     trust = np.ones(len(times))
     for _ in range(SWEEPS):
         weighted = columns * (trust / times)[:, None]
         gram = weighted.T @ weighted
-        held_back = settings.shrinkage * (np.diag(gram) + 1e-9 * gram.max())
-        held_back[:_SHARED] *= 1e-4
-        fitted[:] = np.linalg.solve(gram + np.diag(held_back), weighted.T @ trust)
+        penalty = settings.shrinkage * (np.diag(gram) + 1e-9 * gram.max())
+        penalty[:_SHARED] *= 1e-4
+        fitted[:] = np.linalg.solve(gram + np.diag(penalty), weighted.T @ trust)
         errors = np.abs(columns @ fitted / times - 1)
         trust = np.sqrt(np.minimum(1, settings.trim * float(np.median(errors)) / np.maximum(errors, 1e-9)))
     return fitted
 
 
-# Columns: a network's are the sum of its layers'
+# Columns: those of a network are the sum of its layers' columns.
 
 
 def _network_columns(space: OFASpace, a: Architecture) -> Matrix:
@@ -121,7 +124,7 @@ def _network_columns(space: OFASpace, a: Architecture) -> Matrix:
 
 @cache
 def _layer_columns(space: OFASpace, r: int) -> tuple[Matrix, Matrix]:
-    """Of all layers that are always there: (columns,); of each choice: (blocks, kernels, expansions, columns)."""
+    """Columns of all fixed layers, (columns,), and of each block choice, (blocks, kernels, expansions, columns)."""
     costs, area = CostTable(space.layout, None), (r / max(RESOLUTIONS)) ** 2
     choices = list(product(range(space.layout.blocks), KERNELS, EXPANSIONS))
     shape = (space.layout.blocks, len(KERNELS), len(EXPANSIONS))
@@ -135,7 +138,7 @@ def _layer_columns(space: OFASpace, r: int) -> tuple[Matrix, Matrix]:
 
 
 def _counts(operators: list[Operator]) -> tuple[float, float]:
-    """MACs, and numbers that are written."""
+    """Millions of MACs and of output values."""
     return sum(op.macs for op in operators) / 1e6, sum(op.channels * op.side**2 for op in operators) / 1e6
 
 

@@ -1,6 +1,6 @@
-"""Tables of layer times, one for each device, and their file: a NumPy archive with a note beside each table.
+"""Tables of layer times, one for each device, and their file format: a NumPy archive with a note beside each table.
 
-A network's latency is the sum over the layers that act. Knows no device.
+A network's latency is the sum over its acting layers. Knows no device.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from supernets.space.architecture import Architecture
 
 _NOTE = "/note"
 Table = NDArray[np.float64]
-"""Milliseconds by resolution, block, kernel and expansion; after the last block, first entry: all other layers."""
+"""Milliseconds by resolution, block, kernel and expansion; the entry after the last block has all other layers."""
 
 
 def write_tables(path: Path, tables: Mapping[str, tuple[Table, str]]) -> None:
-    """`tables`: `<supernet>/<device>` to its table and its note."""
+    """Write the table and the note of each `<supernet>/<device>`."""
     arrays: dict[str, NDArray[Any]] = {}
     for name, (table, note) in tables.items():
         arrays |= {name: table.astype(np.float32), name + _NOTE: np.array(note)}
@@ -49,8 +49,8 @@ def read_table(path: Path, name: str) -> tuple[Table, str]:
 
 
 def summed(space: OFASpace, table: Table) -> Callable[[Architecture], float]:
-    """Milliseconds of an architecture."""
-    # Plain numbers: to take one out of an array costs more than all the rest of a sum.
+    """A function from an architecture to its milliseconds."""
+    # Plain floats, because reading one number from an array takes longer than the rest of the sum.
     others = dict(zip(RESOLUTIONS, table[:, -1, 0, 0].tolist(), strict=True))
     blocks = {
         (r, i, kernel, expansion): float(table[at, i, k, e])
@@ -68,7 +68,7 @@ def summed(space: OFASpace, table: Table) -> Callable[[Architecture], float]:
 
 
 def extreme(space: OFASpace, table: Table, best: Callable[..., Any]) -> float:
-    """The least (`np.min`) or the greatest (`np.max`) of all members: blocks add up, so each is chosen by itself."""
+    """Minimum (`np.min`) or maximum (`np.max`) over all members; blocks add up, so each is optimised by itself."""
     table = table[[RESOLUTIONS.index(r) for r in space.resolutions]]
     chosen, totals = best(table[:, :-1], axis=(2, 3)), table[:, -1, 0, 0]
     for blocks in space.stage_blocks:

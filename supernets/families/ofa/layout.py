@@ -1,8 +1,7 @@
 """Channel widths, strides and operators of the OFA networks, as a function of the width multiplier.
 
-Source: the once-for-all release (MobileNetV3-Large and ProxylessNAS layouts, Cai et al., ICLR 2020). A
-layout knows nothing of an architecture's choices; `space.py` and `model.py` both read it, so that costs
-and networks cannot disagree.
+Source: the once-for-all release (MobileNetV3-Large and ProxylessNAS layouts, Cai et al., ICLR 2020). A layout does not
+depend on an architecture; `space.py` and `model.py` both read it, so that costs and networks cannot disagree.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ RESOLUTIONS = (160, 176, 192, 208, 224)
 
 
 def make_divisible(value: float, divisor: int = 8) -> int:
-    """`value` to the nearest multiple of `divisor`, one step up where that would lose more than 10 %."""
+    """The multiple of `divisor` nearest to `value`, or the next one if that is more than 10 % smaller."""
     rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * value else rounded
 
@@ -55,7 +54,7 @@ class Layout:
     """Width of the 1x1 convolution before pooling (MobileNetV3), or None (ProxylessNAS)."""
     mix: int
     mix_after_pool: bool
-    """MobileNetV3 mixes features after pooling and without batch norm, ProxylessNAS before and with it."""
+    """True to mix features after pooling and without batch norm (MobileNetV3), False for before and with it."""
     bn_eps: float
 
     @property

@@ -1,7 +1,7 @@
-"""OFA with predicted ImageNet accuracies: for trying searches at full size without images.
+"""OFA with predicted ImageNet accuracies, to try searches at full size without images.
 
-What predicts is either bundled (fitted to measured networks of width 1.0, which all read 224 pixels, so that its space
-has no other resolution) or the file that OFA's authors published.
+The predictor is either bundled (fitted to measured networks of width 1.0 at 224 pixels, the only resolution of its
+space) or a file that OFA's authors published.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from supernets.evaluate.request import EvaluatorRequest
 
 IMAGES = 50_000
-"""Of ImageNet's validation, on which the networks behind the bundled predictor were measured."""
+"""Number of ImageNet's validation images, on which the networks of the bundled predictor were measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PredictedFamily(LookupFamily):
-    """Networks of which none is measured. `bundled`: whether what predicts them comes with the program."""
+    """Networks with predicted scores. `bundled`: whether the predictor is part of the program."""
 
-    name: str
     width: float
     resolutions: tuple[int, ...]
     bundled: bool
@@ -39,25 +38,15 @@ class PredictedFamily(LookupFamily):
             raise UserError(f"--dataset {dataset}: accuracies are predicted for ImageNet; leave the option out")
         return _space(self.name, self.width, self.resolutions)
 
-    def device(self, asked: str | None) -> tuple[None, str]:
-        if asked is not None:
-            raise UserError(f"--device: scores of {self.name} are predicted, not computed; leave the option out")
-        return None, ""
-
     def open(self, request: EvaluatorRequest) -> Opened:
-        given = {
-            "--weights": request.weights, "--images": request.images, "--imagenet": request.imagenet,
-            "--epochs": request.epochs, "--workers or --ray": request.workers,
-        }  # fmt: skip
-        if useless := [option for option, value in given.items() if value is not None]:
-            raise UserError(f"scores of {self.name} are predicted, not measured: leave out {', '.join(useless)}")
+        self.refuse(request, f"scores of {self.name} are predicted, not measured", "predictor")
         space = self.space_on(None)
         if request.predictor is not None:
             return _from_published(space, request.predictor)
         if not self.bundled:
             raise UserError(
-                f"{self.name}: nothing that predicts it comes with the program; name the predictor that OFA's authors "
-                "published (acc_predictor.pth) with --predictor FILE, or search ofa-w1.0"
+                f"{self.name}: no predictor is bundled; name the one that OFA's authors published "
+                "(acc_predictor.pth) with --predictor FILE, or search ofa-w1.0"
             )
         return _from_measured(space)
 
@@ -88,9 +77,9 @@ def _from_measured(space: OFASpace) -> Opened:
         settings_shown=(("scores", known, "score"),),
         notes=(
             f"Accuracies are PREDICTED from DyNAS-T's measurements of networks with {top1.min():.1f} to "
-            f"{top1.max():.1f} %. Held-out ones are missed by 0.04 points on average; of the best 5 % about one "
-            "pair in five is put in the wrong order. Beyond that range, and far from what searches like, it is "
-            "extrapolation: score what was found on images before you believe it.",
+            f"{top1.max():.1f} %. The mean error on held-out networks is 0.04 points; about one pair in five of the "
+            "best 5 % is in the wrong order. Outside of that range, and far from the measured networks, predictions "
+            "are extrapolated: score the result on images before you trust it.",
         ),
     )
 
@@ -107,10 +96,11 @@ def _from_published(space: OFASpace, path: Path) -> Opened:
         evaluator=PredictedEvaluator(predictor.predict, protocol),
         settings_shown=(("scores", f"predicted by {path}, of OFA's authors", "predictor"),),
         notes=(
-            "Accuracies are PREDICTED by the file that OFA's authors published for MobileNetV3 at 160 to 224 pixels, "
-            "and use with width 1.2. They are of images held out from training, too high for validation: by 5.9 points "
-            "on 1,462 measured networks of width 1.0 at 224 pixels. That taken off, it misses by 0.21 points, and puts "
-            "four in ten pairs of the best 5 % in the wrong order: score on images what was found before you trust it.",
+            "Accuracies are PREDICTED by the file that OFA's authors published for MobileNetV3 at 160 to 224 pixels "
+            "and use with width 1.2. They are for held-out training images and too high for validation: by 5.9 points "
+            "on 1,462 measured networks of width 1.0 at 224 pixels. After subtracting that, the mean error is 0.21 "
+            "points, and four in ten pairs of the best 5 % are in the wrong order: score the result on images before "
+            "you trust it.",
         ),
     )
 

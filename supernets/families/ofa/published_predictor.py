@@ -1,8 +1,8 @@
-"""The accuracy predictor that OFA's authors published, read from a user's file: it does not come with the program.
+"""The accuracy predictor that OFA's authors published, read from a user's file; it is not bundled.
 
 Notable: 128 inputs (one-hot kernel and expansion of each of 20 blocks, all zero where a block does not act, then
 one-hot resolution from 112 in steps of 16), three hidden layers of 400, one output, a share of 1. Only resolutions
-from 160 on were ever trained. `README.md` tells its errors on measured networks.
+from 160 were trained. `README.md` has its errors on measured networks.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 KNOWN, IMAGES = 16_000, 10_000
-"""Networks that it was trained on, and held-out training images on which each was scored (Cai et al., 2020)."""
+"""Number of networks in its training set, and of held-out training images that scored each (Cai et al., 2020)."""
 _LEAST_SIDE, _STEP, _SIDES = 112, 16, 8
 _HIDDEN = 400
 _ERROR = 0.26
-"""Percentage points: the spread of its errors on 1,462 measured networks of width 1.0, after their mean."""
+"""Standard deviation of its errors on 1,462 measured networks of width 1.0, in percentage points."""
 
 
 class PublishedPredictor:
-    """Predicted top-1 in percent, as the file has it, with one standard error for all.
+    """Predicts top-1 in percent by the network in the file, with one standard error for all architectures.
 
     Raises:
         CheckpointError: the file cannot be read, or is not this predictor.
@@ -50,7 +50,7 @@ class PublishedPredictor:
         self._net = nn.Sequential(*layers, nn.Linear(_HIDDEN, 1))
         load_state(self._net, _read(path), str, "the published accuracy predictor of OFA")
         self.hash = weights_hash(self._net)
-        # A prediction is not to depend on those that are made with it.
+        # In double precision, so that a prediction does not depend on the other architectures of the batch.
         self._net.double()
 
     def predict(self, networks: Sequence[Architecture]) -> tuple[Matrix, Matrix]:
@@ -62,7 +62,7 @@ class PublishedPredictor:
         return 100 * shares[:, 0].numpy(), np.full(len(networks), _ERROR)
 
     def _encode(self, a: Architecture) -> Matrix:
-        """One network as the inputs."""
+        """The inputs for one network."""
         kernels, expansions = np.zeros((2, self._space.layout.blocks, 3))
         for i in self._space.active_blocks(a):
             kernels[i, KERNELS.index(a["ks"][i])] = expansions[i, EXPANSIONS.index(a["e"][i])] = 1

@@ -1,6 +1,6 @@
 """The OFA search space: resolution, depth of each stage, kernel and expansion of each block.
 
-Blocks beyond a stage's depth do not act; canonically their kernel and expansion are the smallest choices.
+Blocks beyond a stage's depth do not act: their canonical kernel and expansion are the smallest choices.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _dimensions(layout: Layout, stage_blocks: Sequence[range], resolutions: tupl
     ]
     for s, stage in enumerate(layout.stages):
         elastic = stage.max_depth > 1
-        # The one-block stage of ProxylessNAS has a range of its own, so a row of its own in descriptions.
+        # The one-block stage of ProxylessNAS has other choices, so it has a row of its own in descriptions.
         group = "d" if elastic else f"d stage {s + 1}"
         choices = DEPTHS if elastic else (1,)
         dimensions.append(

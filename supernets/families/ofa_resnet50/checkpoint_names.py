@@ -1,6 +1,6 @@
 """Names of the authors' released ResNet-50 checkpoint, translated to ours.
 
-The stem has names of its own; all else is spelled, in as many ways, as in the other OFA checkpoints.
+The stem has its own names; all other tensors are named as in the other OFA checkpoints.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from supernets.families.ofa import checkpoint_names as released
 
 _STEM = (
     (r"^input_stem\.0\.", "stem.first_conv."),
-    # The inner `conv` is a residual block's body: it goes first, lest it pass for a doubled wrapper.
+    # The inner `conv` is the body of a residual block; it goes first, or else it would look like a doubled wrapper.
     (r"^input_stem\.1\.conv\.(?=conv\.|bn\.)", "stem.residual_conv."),
     (r"^input_stem\.2\.", "stem.last_conv."),
 )

@@ -1,4 +1,4 @@
-"""MACs, parameters and peak memory of OFA ResNet-50 sub-networks: their operators, from the shapes of their parts."""
+"""MACs, parameters and peak memory of OFA ResNet-50 sub-networks, as operators from the shapes of blocks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from supernets.space.memory import Execution
 
 
 def stem(shape: StemShape, r: int) -> list[Operator]:
-    """First convolution, residual convolution where there is one, last convolution, pooling."""
+    """First convolution, residual convolution if there is one, last convolution, pooling."""
     side = halve(r)
     return [
         conv("stem", 3, shape.mid, side, 3, 2),
@@ -32,7 +32,7 @@ def bottleneck(shape: BlockShape, side: int) -> list[Operator]:
 
 
 def shortcut(shape: BlockShape, side: int) -> list[Operator]:
-    """What lies on the way around a block: pooling and projection in the first of a stage, else nothing."""
+    """The operators of a block's shortcut: pooling and projection in the first block of a stage, else none."""
     if not shape.first:
         return []
     out = _after(shape, side)

@@ -1,8 +1,8 @@
 """Widths, depths and strides of the OFA ResNet-50, and the shapes that an architecture's genes give it.
 
 Source: the once-for-all release (Cai et al.). It is a ResNet-D (He et al., CVPR 2019): a stem of small convolutions,
-and shortcuts that pool before they project. Costs, graphs and networks all read the shapes made here, so that they
-cannot disagree.
+and shortcuts that pool before they project. Costs, graphs and networks all use the shapes of this module, so that
+they cannot disagree.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from supernets.families.ofa.layout import make_divisible
 from supernets.space.architecture import Architecture
 
 RESOLUTIONS = (128, 144, 160, 176, 192, 208, 224)
-"""The authors train at every multiple of 4 from 128 to 224; a space needs fewer."""
+"""Resolutions of the space; the authors train at every multiple of 4 from 128 to 224."""
 EXTRA_BLOCKS = (0, 1, 2)
-"""Blocks of a stage beyond its base depth."""
+"""Choices for the number of blocks that a stage has beyond its base depth."""
 EXPANSIONS = (0.2, 0.25, 0.35)
 MULTIPLIERS = (0.65, 0.8, 1.0)
-"""Of the largest widths; the gene `w` holds indices of them."""
+"""Multipliers of the largest widths; the gene `w` holds indices into them."""
 STEM_RESIDUAL = 2
-"""Value of `d[0]` that keeps the residual convolution of the stem; below it, the stem has none."""
+"""Value of `d[0]` with a residual convolution in the stem; smaller values mean none."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class StemShape:
-    """Channels of the stem's first convolutions and of its output, and whether it has the residual convolution."""
+    """Channels inside the stem and of its output, and whether it has the residual convolution."""
 
     mid: int
     out: int
@@ -50,8 +50,8 @@ class StemShape:
 class BlockShape:
     """One bottleneck block that acts.
 
-    `stage` counts from 0, `index` over the blocks of the largest network. The `first` block of a stage projects its
-    shortcut, all others add their input as it is.
+    `stage` counts from 0, `index` counts the blocks of the largest network. The `first` block of a stage projects its
+    shortcut; other blocks add their input.
     """
 
     index: int
@@ -65,7 +65,7 @@ class BlockShape:
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The largest widths of one network size, and the number that all widths are rounded to multiples of."""
+    """The largest widths of one network size, and the divisor of all rounded widths."""
 
     stem_mid: int
     stem_out: int

@@ -1,6 +1,6 @@
 """The OFA ResNet-50 weight-sharing network: every sub-network of the space as slices of one set of weights.
 
-Widths are elastic between blocks too, so a block's slice depends on its neighbours; the first channels stay.
+Widths between blocks are elastic too, so a block's slice depends on its neighbours; slices keep the first channels.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _EPS = 1e-5
 
 
 class Stem(nn.Module):
-    """A strided convolution, perhaps a residual one, one more, and max pooling: a quarter of the side remains."""
+    """A strided convolution, an optional residual one, another one, and max pooling, to a quarter of the side."""
 
     def __init__(self, mid: int, out: int, residual: bool) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Stem(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """Reduce, filter, expand, around it a shortcut; the first of a stage pools and projects its shortcut."""
+    """Reduce, filter and expand, with a shortcut; the first block of a stage pools and projects its shortcut."""
 
     def __init__(self, *, cin: int, mid: int, cout: int, stride: int, first: bool) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class Bottleneck(nn.Module):
 
 
 class Head(nn.Module):
-    """Average the last features over the picture and classify them."""
+    """Average the last features over all positions and classify them."""
 
     def __init__(self, width: int, classes: int) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
 """The OFA ResNet-50 space: resolution, depths, expansion of each block, width of the stem and of each stage.
 
-Two choices that the authors' genotypes offer make no difference, so they are read but not drawn. A stem depth `d[0]` of
-1 is 0: only 2 adds a layer. And a stem width `w[0]` of 1 is 0: 0.65 and 0.8 of 32 channels both round to 24. Blocks
-beyond a stage's depth do not act; canonically their expansion is the smallest.
+Two choices of the authors' genotypes make no difference, so `parse` accepts them but they are not sampled: a stem depth
+`d[0]` of 1 means 0, because only 2 adds a layer; and a stem width `w[0]` of 1 means 0, because 0.65 and 0.8 of 32
+channels both round to 24. Blocks beyond a stage's depth do not act: their canonical expansion is the smallest.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 
 import networkx as nx
 
-from supernets.families.ofa_resnet50 import cost as counting
+from supernets.families.ofa_resnet50 import cost as costs
 from supernets.families.ofa_resnet50.layout import EXPANSIONS, EXTRA_BLOCKS, MULTIPLIERS, RESOLUTIONS, Layout, resnet50
 from supernets.space.architecture import Architecture, Dimension
 from supernets.space.cost import Cost
@@ -22,7 +22,7 @@ from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
 from supernets.space.space import SearchSpace
 
 _SAME_AS_LEAST = 1
-"""The choice of `d[0]` and of `w[0]` that makes the same network as 0."""
+"""The choice of `d[0]` and of `w[0]` with the same network as choice 0."""
 
 
 class ResNet50Space(SearchSpace):
@@ -37,24 +37,24 @@ class ResNet50Space(SearchSpace):
         return side
 
     def count(self, a: Architecture) -> Cost:
-        return counting.cost(self.layout.stem(a), self.layout.blocks(a), a["r"])
+        return costs.cost(self.layout.stem(a), self.layout.blocks(a), a["r"])
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         builder, blocks = GraphBuilder(), self.layout.blocks(a)
         self._add_stem(builder, a)
-        for shape, side in counting.with_sides(blocks, a["r"]):
+        for shape, side in costs.with_sides(blocks, a["r"]):
             where = (shape.stage + 1, shape.index + 1, f"e{a['e'][shape.index]}")
             start = builder.last
-            builder.chain(counting.shortcut(shape, side), *where)
+            builder.chain(costs.shortcut(shape, side), *where)
             around, builder.last = builder.last, start
             assert around is not None
-            builder.chain(counting.bottleneck(shape, side), *where)
+            builder.chain(costs.bottleneck(shape, side), *where)
             builder.join(around)
-        builder.chain(counting.head(blocks[-1].cout), HEAD)
+        builder.chain(costs.head(blocks[-1].cout), HEAD)
         return builder.graph
 
     def _add_stem(self, builder: GraphBuilder, a: Architecture) -> None:
-        first, *residual, widen, pool = counting.stem(self.layout.stem(a), a["r"])
+        first, *residual, widen, pool = costs.stem(self.layout.stem(a), a["r"])
         builder.chain([first], STEM)
         start = builder.last
         assert start is not None

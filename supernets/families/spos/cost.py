@@ -1,7 +1,7 @@
-"""MACs, parameters and peak memory of one-shot ShuffleNetV2 sub-networks, by look-up of each position's unit.
+"""MACs, parameters and peak memory of one-shot ShuffleNetV2 sub-networks, looked up for each position.
 
-Parameters count a scale and a shift for each batch norm: the released supernet has none, the networks that are
-deployed (retrained, or with batch norm folded) do.
+Parameters include a scale and a shift for each batch norm: the released supernet has none, but deployed networks
+(retrained, or with folded batch norm) have them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from supernets.space.memory import Execution
 
 
 class CostTable:
-    """Costs by look-up of (position, choice)."""
+    """Sums costs of units, which are looked up by position and choice."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -71,7 +71,7 @@ class CostTable:
 
 
 def operators(block: Block, choice: int, side: int) -> list[Operator]:
-    """The unit `choice` of a block that leaves a square of `side`: its main branch, then its projection if any."""
+    """The unit `choice` of a block with outputs of `side`: its main branch, then its projection if it has one."""
     cin, mid, out, stride = block.main_inputs, block.mid, block.main_outputs, block.stride
     before = side * stride
     if choice == XCEPTION:

@@ -38,6 +38,7 @@ def _calibration(divisor: int) -> Calibration:
 
 FAMILIES = {
     "spos": SupernetFamily(
+        name="spos",
         space=_space,
         build=_build,
         translate=translate,

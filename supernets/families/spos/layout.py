@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 RESOLUTION = 224
 KERNELS = {0: 3, 1: 5, 2: 7}
-"""Choice to kernel of a shuffle unit."""
+"""Kernel of each choice that is a shuffle unit."""
 XCEPTION = 3
 """The choice of the unit with three depthwise convolutions, each 3x3."""
 CHOICES = (*KERNELS, XCEPTION)
@@ -18,7 +18,7 @@ REPEATS = (4, 4, 8, 4)
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """Shape of one block: the first of a stage has stride 2 and reads all its input channels on both branches."""
+    """Shape of one block; the first block of a stage has stride 2, and both of its branches read all channels."""
 
     stage: int
     inputs: int
@@ -27,7 +27,7 @@ class Block:
 
     @property
     def main_inputs(self) -> int:
-        """Channels of the main branch; at stride 1 the other half passes by."""
+        """Input channels of the main branch; with stride 1 the other half passes unchanged."""
         return self.inputs if self.stride == 2 else self.inputs // 2
 
     @property
@@ -41,6 +41,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Layout:
+    """Channels of the network at one width."""
+
     stem: int
     stages: tuple[int, ...]
     last: int
@@ -55,6 +57,6 @@ class Layout:
 
 
 def shufflenet(width: float) -> Layout:
-    """The released network at width 1.0; narrower ones keep channel counts multiples of 8."""
+    """The released network at width 1.0; channels of narrower ones are multiples of 8."""
     stem, *stages, last = (max(8, round(c * width / 8) * 8) for c in (16, 64, 160, 320, 640, 1024))
     return Layout(stem, tuple(stages), last)

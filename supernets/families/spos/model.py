@@ -1,6 +1,6 @@
-"""The one-shot weight-sharing network: four whole units at each of 20 positions, of which a sub-network takes one.
+"""The one-shot weight-sharing network: four units at each of 20 positions; a sub-network uses one of them.
 
-Nothing is sliced: sub-networks share a unit's weights or do not. All batch norms are without scale and shift, as in
+Units are not sliced: sub-networks share all weights of a unit or none. All batch norms have no scale and shift, as in
 the release (Guo et al., ECCV 2020); modules are named as the released tensors are.
 """
 
@@ -33,7 +33,7 @@ class Unit(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if hasattr(self, "branch_proj"):
             return torch.cat((self.branch_proj(x), self.branch_main(x)), 1)
-        # Channel shuffle: what passes by are the even channels, what is computed on the odd ones.
+        # Channel shuffle: even channels pass unchanged, the main branch reads the odd ones.
         return torch.cat((x[:, 0::2], self.branch_main(x[:, 1::2])), 1)
 
 

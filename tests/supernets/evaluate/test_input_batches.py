@@ -14,6 +14,7 @@ from torchvision import transforms  # type: ignore[import-untyped]
 from torchvision.transforms import InterpolationMode  # type: ignore[import-untyped]
 
 from supernets.evaluate.input_batches import Inputs
+from supernets.families.registry import supernet_family
 from supernets.images.cropping import Cropping
 from supernets.images.full_size import FullSizeSet, Listing, open_splits
 from supernets.images.image_sets import ImageSet
@@ -28,12 +29,12 @@ MODES = {"bilinear": InterpolationMode.BILINEAR, "bicubic": InterpolationMode.BI
 
 @pytest.fixture(scope="module")
 def pocket() -> LoadedSupernet:
-    return load_supernet("ofa", None)
+    return load_supernet(supernet_family("ofa"), None)
 
 
 def test_inputs_of_the_pocket_are_resized_from_stored_squares(pocket: LoadedSupernet, tmp_path: Path) -> None:
     images = load_splits(pocket, None, tmp_path).search
-    inputs = Inputs(images, pocket.metadata.preprocessing, CPU)
+    inputs = Inputs(images, pocket.preprocessing, CPU)
     assert isinstance(images, ImageSet)
     stored = torch.from_numpy(np.array(images.pixels[:50])).permute(0, 3, 1, 2)
     mean, std = torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), torch.tensor(IMAGENET_STD).view(1, 3, 1, 1)

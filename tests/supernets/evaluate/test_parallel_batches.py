@@ -10,7 +10,7 @@ from supernets.evaluate.parallel_batches import ParallelBatches
 
 def test_items_are_shared_out_and_their_results_come_in_order() -> None:
     lanes = ParallelBatches(3)
-    assert list(lanes.share(range(7))) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(lanes.groups(range(7))) == [[0, 1, 2], [3, 4, 5], [6]]
     together = threading.Barrier(3, timeout=30)
 
     def work(item: int) -> tuple[int, int]:

@@ -91,7 +91,7 @@ def test_the_report_of_nasbench_macro_is_of_trainings_that_the_search_did_not_se
         ("nasbench201", {"dataset": "cifar20"}, "nasbench201 has cifar10, cifar100, imagenet16-120; got 'cifar20'"),
         ("nasbench201", {"epochs": 90}, "--epochs: nasbench201 has 200 and 12; got 90"),
         ("nasbench201", {"weights": Path("w.pth"), "images": Path("d")}, "leave out --weights, --images"),
-        ("ofa", {"epochs": 12}, "--epochs: ofa is scored with weights as they are"),
+        ("ofa", {"epochs": 12}, "--epochs: ofa is not a table of trainings"),
     ],
 )
 def test_what_is_of_no_use_is_refused(name: str, named: dict[str, object], message: str) -> None:

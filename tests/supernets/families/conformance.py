@@ -16,11 +16,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from supernets.families.recipe import Scale
-from supernets.families.registry import build_supernet, get_space, load_released
+from supernets.families.registry import build_supernet, get_space
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture, Choice, Dimension, InvalidArchitecture, value_of
 from supernets.space.space import SearchSpace
 from tests.paths import GOLDENS
+from tests.supernets.families.golden import load_released
 
 Broken = list[tuple[dict[str, Any], str]]
 """Changes to a good genotype (`...` removes a gene), and what the message must contain."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
 
-from supernets.families.registry import build_supernet, load_released
+from supernets.families.registry import supernet_family
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 from tests.goldens import fill
@@ -50,9 +51,13 @@ def released_state(name: str) -> dict[str, torch.Tensor]:
 
 @cache
 def network(name: str, dtype: torch.dtype) -> Supernet:
-    net = build_supernet(name)
+    net = supernet_family(name).network()
     load_released(net, released_state(name))
     return net.to(dtype)
+
+
+def load_released(net: Supernet, state: Mapping[str, torch.Tensor]) -> None:
+    supernet_family(net.space.name).load(net, state)
 
 
 @cache

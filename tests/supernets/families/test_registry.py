@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from common.errors import UserError
-from supernets.families.registry import build_supernet, get_family, get_space, load_released, supernet_names
+from supernets.families.registry import build_supernet, get_family, get_space, supernet_names
 from supernets.network.checkpoint import CheckpointError
+from tests.supernets.families.golden import load_released
 
 SAME_WEIGHTS = {"autoformer-wide": "autoformer", "autoformer-base-wide": "autoformer-base"}
 """Presets that search the supernet of another name."""

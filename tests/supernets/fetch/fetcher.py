@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from supernets.families.base import SupernetFamily
 from supernets.families.recipe import Scale
-from supernets.families.registry import build_supernet
 from supernets.fetch.download import RetryPolicy
 from supernets.fetch.fetch import fetch
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from supernets.network.supernet import Supernet
 
 
-def build(name: str) -> Supernet:
-    return build_supernet(name, Scale(0.25, 4), 10)
+def build(family: SupernetFamily) -> Supernet:
+    return family.network(Scale(0.25, 4), 10)
 
 
 def main(cache: Path, mirror: str) -> None:

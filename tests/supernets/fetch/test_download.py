@@ -117,7 +117,7 @@ def test_a_file_that_changed_between_the_parts_comes_anew(partial: Partial) -> N
         watch = get(server, partial)
         assert server.ranges == [None, "bytes=1000-"]
     assert partial.path.read_bytes() == CONTENT
-    assert "starting anew" in watch.notices[-1]
+    assert "starting again" in watch.notices[-1]
 
 
 CHANGED: dict[str, dict[str, str]] = {
@@ -135,7 +135,7 @@ def test_a_part_that_does_not_fit_is_not_appended(partial: Partial, change: str)
         watch = get(server, partial)
         assert server.ranges == [None, "bytes=1000-", None]
     assert partial.path.read_bytes() == CONTENT
-    assert "another file" in watch.notices[-1]
+    assert "has changed since" in watch.notices[-1]
 
 
 def test_a_server_that_ignores_ranges(partial: Partial) -> None:
@@ -154,19 +154,19 @@ def test_silence_ends_a_try(partial: Partial) -> None:
     with serving(stall(CONTENT, 1000), serve(CONTENT)) as server:
         watch = get(server, partial, NERVOUS)
         assert server.ranges == [None, "bytes=1000-"]
-    assert "nothing came for 0.3 s" in watch.notices[0]
+    assert "no data for 0.3 s" in watch.notices[0]
     assert partial.path.read_bytes() == CONTENT
 
 
 def test_tries_end_and_say_why(partial: Partial) -> None:
     with serving(answer(503)) as server:
-        with pytest.raises(Unreachable, match=r"gave up after 3 tries; last error: the server answers 503 \(Service"):
+        with pytest.raises(Unreachable, match=r"gave up after 3 tries; last error: the server answered 503 \(Service"):
             get(server, partial)
         assert len(server.paths) == 3
 
 
 def test_a_server_that_always_falls_silent_keeps_what_came(partial: Partial) -> None:
-    with serving(stall(CONTENT, 1000)) as server, pytest.raises(Unreachable, match="nothing came"):
+    with serving(stall(CONTENT, 1000)) as server, pytest.raises(Unreachable, match="no data"):
         get(server, partial, NERVOUS)
     assert partial.path.read_bytes() == CONTENT[:3000]
 
@@ -174,7 +174,7 @@ def test_a_server_that_always_falls_silent_keeps_what_came(partial: Partial) -> 
 @pytest.mark.parametrize("status", [403, 404, 410, 451])
 def test_a_dead_link_is_asked_once(partial: Partial, status: int) -> None:
     with serving(answer(status)) as server:
-        with pytest.raises(Unreachable, match=f"/file: the server answers {status}"):
+        with pytest.raises(Unreachable, match=f"/file: the server answered {status}"):
             get(server, partial)
         assert len(server.paths) == 1
 
@@ -284,7 +284,7 @@ def test_a_password_in_an_address_is_never_shown(partial: Partial) -> None:
 def test_an_unusable_proxy_is_named(partial: Partial, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_PROXY")
     monkeypatch.setenv("ALL_PROXY", "nonsense://127.0.0.1")
-    with serving(serve(CONTENT)) as server, pytest.raises(Unreachable, match="proxy that the environment names"):
+    with serving(serve(CONTENT)) as server, pytest.raises(Unreachable, match="proxy of the environment"):
         get(server, partial)
 
 

@@ -19,6 +19,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
+from supernets.families.registry import supernet_family
 from supernets.fetch.download import RetryPolicy
 from supernets.fetch.download_errors import FetchError
 from supernets.fetch.fetch import Fetched, fetch
@@ -39,7 +40,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def weights(seed: int) -> dict[str, Tensor]:
     torch.manual_seed(seed)
-    return build("ofa").state_dict()
+    return build(supernet_family("ofa")).state_dict()
 
 
 def released(state: object) -> bytes:
@@ -66,7 +67,7 @@ def other(state: dict[str, Tensor]) -> bytes:
 
 
 def get(cache: Path, server: FileServer, name: str = "ofa", notices: list[str] | None = None, **given: Any) -> Fetched:
-    options: dict[str, Any] = {"mirror": server.url, "patience": QUICK, "build": build, **given}
+    options: dict[str, Any] = {"mirror": server.url, "retries": QUICK, "build": build, **given}
     said = [] if notices is None else notices
     return fetch(name, cache, lambda done, total: None, said.append, **options)
 
@@ -197,7 +198,7 @@ def test_a_dead_link_names_the_other_ways(tmp_path: Path) -> None:
 
 def test_a_lasting_failure_keeps_the_part_and_the_next_call_continues(tmp_path: Path, content: bytes) -> None:
     with serving(cut(content, 1000), cut(content, 1000), serve(content)) as server:
-        with pytest.raises(FetchError, match="same command continues"):
+        with pytest.raises(FetchError, match="same command to continue"):
             get(tmp_path, server)
         assert get(tmp_path, server).new
         assert server.ranges == [None, "bytes=1000-", "bytes=2000-"]
@@ -248,7 +249,7 @@ def test_a_cloud_folder_gets_steps_and_then_a_file(tmp_path: Path) -> None:
         ):
             assert part in str(caught.value)
         torch.manual_seed(0)
-        state = build("spos").state_dict()
+        state = build(supernet_family("spos")).state_dict()
         (tmp_path / "checkpoint-150000.pth.tar").write_bytes(released({f"module.{k}": t for k, t in state.items()}))
         fetched = get(tmp_path, server, "spos", local=tmp_path / "checkpoint-150000.pth.tar")
         kept = load_file(fetched.path)
@@ -258,7 +259,7 @@ def test_a_cloud_folder_gets_steps_and_then_a_file(tmp_path: Path) -> None:
 
 def test_presets_share_the_file_of_the_supernet_whose_weights_they_search(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    with serving(serve(_autoformer(build("autoformer")))) as server:
+    with serving(serve(_autoformer(build(supernet_family("autoformer"))))) as server:
         first = get(tmp_path, server, "autoformer-wide")
         second = get(tmp_path, server, "autoformer")
         assert server.paths == ["/silent-chen/AutoFormer-model-zoo/releases/download/v1.0/supernet-tiny.pth"]

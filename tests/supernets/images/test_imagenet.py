@@ -88,7 +88,7 @@ def test_a_flat_val_without_a_list_says_what_to_put_where(tmp_path: Path) -> Non
 def test_the_devkits_numbers_are_not_taken_for_indices(tmp_path: Path) -> None:
     flat_val(tmp_path / "val")
     (tmp_path / "ILSVRC2012_validation_ground_truth.txt").write_text("1\n2\n3\n" * 2)
-    with pytest.raises(ImageError, match=r"the devkit's own order .* no .*meta\.mat"):
+    with pytest.raises(ImageError, match=r"expected .*meta\.mat beside it"):
         find_imagenet(tmp_path, ALL)
 
 
@@ -170,7 +170,7 @@ def test_the_papers_protocol_searches_on_validation_and_says_so(tmp_path: Path) 
 def test_without_training_images_the_ways_out_are_named(tmp_path: Path) -> None:
     class_folders(tmp_path / "val", SOME, 2)
     found = find_imagenet(tmp_path, ALL)
-    with pytest.raises(ImageError, match=r"found only val; add train, or say --protocol paper .* --images .*val"):
+    with pytest.raises(ImageError, match=r"found only val; add train, or use --protocol paper .* --images .*val"):
         found.listings("held-out", SIZES, 0)
     parts, _ = found.listings("paper", SIZES, 0)
     assert parts["calibrate"].source.root.name == "val"

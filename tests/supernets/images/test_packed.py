@@ -160,7 +160,7 @@ def test_archives_that_are_cut_or_compressed_are_named(folders: Path, tmp_path: 
         find_imagenet(tmp_path, ALL)
     with tarfile.open(tmp_path / "train.tar", "w:gz") as archive:
         archive.add(folders / "train", "train")
-    with pytest.raises(ImageError, match=r"train\.tar: .* copy it anew or unpack it"):
+    with pytest.raises(ImageError, match=r"train\.tar: .* copy it again or unpack it"):
         find_imagenet(tmp_path, ALL)
     pack(tmp_path / "train.tar", {"read.me": b""})
     with pytest.raises(ImageError, match=r"train\.tar: expected images in it, found none"):

@@ -71,11 +71,11 @@ def test_a_space_that_is_not_timed_tells_no_latency_and_a_disguised_one_tells_it
     [
         ("ofa", None, "note11", "ofa was measured on note10, i7-8700k, 2080ti_1, .*; got 'note11'"),
         ("nasbench201", None, "v100_1", "nasbench201 was measured on 1080ti_1, "),
-        ("nasbench201", "imagenet16-120", "pixel3", "nobody's measurements of nasbench201"),
-        ("spos", None, "pixel3", "nobody's measurements of spos come with the program"),
+        ("nasbench201", "imagenet16-120", "pixel3", "no latency measurements of nasbench201"),
+        ("spos", None, "pixel3", "no latency measurements of spos are bundled"),
         ("ofa-resnet50", None, "note10", "limit MACs with --max-macs"),
         ("ofa", None, "none.npz", "expected a file that `measure --supernet ofa --out FILE` wrote; .*No such file"),
-        ("spos", None, "none.npz", "nobody's measurements of spos"),
+        ("spos", None, "none.npz", "no latency measurements of spos"),
     ],
 )
 def test_devices_that_a_family_was_not_measured_on_are_refused(

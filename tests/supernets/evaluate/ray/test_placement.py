@@ -40,7 +40,7 @@ def test_a_number_of_workers_goes_where_most_is_left_for_each() -> None:
         ([SMALL], 5, None, "at most one for each of the 4 CPUs, got 5"),
         ([FOUR_GPUS], 5, None, "at most one for each of the 4 GPUs, got 5"),
         ([SMALL], None, "cuda", "no node has a GPU"),
-        ([HEAD], None, None, "lends no CPUs"),
+        ([HEAD], None, None, "offers no CPUs"),
     ],
 )
 def test_where_there_is_no_room_it_says_so(

@@ -103,5 +103,5 @@ def test_what_a_user_can_put_right_comes_as_it_was_raised(evaluator: ClusterEval
 
 @pytest.mark.slow
 def test_workers_that_would_measure_differently_are_refused(node: ClusterNode) -> None:
-    with pytest.raises(UserError, match="would measure otherwise than others: weights: those of process"):
+    with pytest.raises(UserError, match="evaluation protocol differs: weights: those of process"):
         pool(node, open_different)

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from supernets.families.registry import build_supernet, load_released
+from supernets.families.registry import build_supernet
 from supernets.network.checkpoint import CheckpointError
 from tests.supernets.families import golden
 from tests.supernets.families.autoformer.golden import NAMES
+from tests.supernets.families.golden import load_released
 
 
 @pytest.mark.parametrize("name", NAMES)

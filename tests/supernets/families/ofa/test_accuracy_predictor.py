@@ -63,5 +63,5 @@ def test_a_prediction_is_marked_and_the_same_in_any_company(tmp_path: Path) -> N
 def test_what_is_of_no_use_to_a_prediction_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="leave out --images"):
         open_evaluator(EvaluatorRequest(supernet=NAME, cache=tmp_path, images=tmp_path))
-    with pytest.raises(UserError, match=r"scores are predicted for ofa, ofa-w1\.0; got spos"):
+    with pytest.raises(UserError, match=r"expected a supernet with a predictor \(ofa, ofa-w1\.0\), got spos"):
         predicted_name("spos")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from supernets.families.registry import build_supernet, load_released
+from supernets.families.registry import build_supernet
 from supernets.network.checkpoint import CheckpointError
 from tests.supernets.families import golden
+from tests.supernets.families.golden import load_released
 from tests.supernets.families.ofa.golden import NAMES
 
 

@@ -66,7 +66,7 @@ def test_arrays_and_the_authors_checkpoint_predict_the_same(checkpoint: Path, tm
 
 
 def test_other_files_and_none_are_refused(tmp_path: Path, checkpoint: Path) -> None:
-    with pytest.raises(UserError, match=r"name the predictor .* with --predictor FILE, or search ofa-w1\.0"):
+    with pytest.raises(UserError, match=r"name the one .* with --predictor FILE, or search ofa-w1\.0"):
         opened(None)
     (tmp_path / "torn.npz").write_bytes(b"PK torn")
     torch.save(nn.Linear(128, 400).state_dict(), tmp_path / "other.pth")
