@@ -179,7 +179,7 @@ def _new(context: typer.Context) -> tuple[Config, SettingReasons]:
     """The configuration of a new run, from options whose names are those of its settings."""
     from cli.terminal.run_header import SettingReasons
     from graph.config import Config
-    from supernets.families.registry import predicted
+    from supernets.families.registry import predicted_name
 
     options: dict[str, Any] = context.params
     check_images(context, options["images"], options["imagenet"])
@@ -187,7 +187,7 @@ def _new(context: typer.Context) -> tuple[Config, SettingReasons]:
         raise UserError(f"--score: expected measured or predictor, got {options['score']!r}")
     if options["fidelity"] != "race" and from_user(context, "race_error"):
         raise UserError("--race-error only applies with --fidelity race: add it, or leave --race-error out")
-    supernet = predicted(options["supernet"]) if options["score"] == "predictor" else options["supernet"]
+    supernet = predicted_name(options["supernet"]) if options["score"] == "predictor" else options["supernet"]
     models, model_reason = _models(context)
     if options["disguise"] and not models:
         raise UserError(

@@ -72,11 +72,11 @@ class CostKind:
     digits: int
     """Decimals in a column."""
     exact_digits: int
-    """Decimals where one architecture is described."""
+    """Decimals in the description of one architecture."""
     help: str
     """Help text of the option that limits it."""
     always_shown: bool = False
-    """Whether the trace shows it also where it is not limited."""
+    """Whether the trace shows it without a limit on it."""
 
 
 COST_KINDS: Mapping[str, CostKind] = {
@@ -100,11 +100,11 @@ COST_KINDS: Mapping[str, CostKind] = {
         ),
     )
 }  # fmt: skip
-"""By name, in the order of columns."""
+"""The kinds of costs by name, in the order of columns."""
 
 
 def shown_kinds(limited: Collection[str]) -> tuple[CostKind, ...]:
-    """The kinds that a trace has room for: those always shown and those that are limited."""
+    """The kinds that a trace shows: some always, others if they are limited."""
     return tuple(kind for kind in COST_KINDS.values() if kind.always_shown or kind.name in limited)
 
 

@@ -56,7 +56,7 @@ def judged(
     macs_m: float = 300,
     params_m: float = 6,
 ) -> Candidate:
-    cost = Cost(round(1e6 * macs_m), round(1e6 * params_m))
+    cost = Cost(macs=round(1e6 * macs_m), params=round(1e6 * params_m))
     return Candidate(1, index, json.dumps(genes), True, verdict, reason, network(genes), cost)
 
 

@@ -7,7 +7,7 @@ from graph.limits import Limits
 from supernets.space.cost import Cost
 from tests.graph.fakes import SPACE
 
-COST = Cost(360_000_000, 9_000_000)
+COST = Cost(macs=360_000_000, params=9_000_000)
 
 
 def test_a_cost_within_every_limit_exceeds_none() -> None:
