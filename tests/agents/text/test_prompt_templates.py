@@ -10,9 +10,9 @@ import pytest
 from agents.roles.navigator import Navigator
 from agents.roles.options import RoleOptions
 from agents.text.prompt_templates import Prompts
-from benchmarks.cluster import ROOT
 from common.errors import UserError
 from tests.agents.toy import STRATEGY, briefing, scripted
+from tests.paths import ROOT
 
 OWN = ROOT / "agents" / "prompts"
 

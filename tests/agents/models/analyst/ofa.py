@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from agents.calls.caller import Caller
 from agents.calls.transcript import MemoryTranscript
 from agents.models.analyst.analyst import AnalystChatModel
+from agents.models.analyst.gene_table import GeneTable, Indices, parse_genes
 from agents.roles.briefing import Briefing, RoundBriefing
 from agents.roles.generator import Generator
 from agents.roles.navigator import Navigator
@@ -39,6 +42,18 @@ def space_text() -> str:
             labels = " ".join(f"{gene}[{4 * s + j}]{gate}" for j, gate in enumerate(gates))
             lines.append(f"| {labels} | {choices} | {meaning} of blocks 1 to 4 of stage {s + 1} |")
     return "A genotype has the keys r, d, ks, e.\n\n" + "\n".join(lines) + "\n\nOnly the first d blocks of a stage act."
+
+
+def gene_table() -> GeneTable:
+    table = parse_genes(space_text())
+    assert table is not None
+    return table
+
+
+def encoded(architectures: Sequence[Architecture]) -> Indices:
+    table = gene_table()
+    rows = [table.encode(SPACE.genotype(a)) for a in architectures]
+    return np.array([row for row in rows if row is not None])
 
 
 def row(a: Architecture, verdict: str = "cost only", top1: float | None = None) -> ArchitectureRow:

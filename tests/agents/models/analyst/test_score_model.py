@@ -1,60 +1,24 @@
-"""The fits against planted truths and against exact costs."""
+"""The fit of scores against planted truths."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from agents.models.analyst.cost_fit import fit_cost
 from agents.models.analyst.features import Features
-from agents.models.analyst.gene_table import GeneTable, Indices, parse_genes
 from agents.models.analyst.score_model import ScoreModel, lifted
-from supernets.space.architecture import Architecture
-from tests.agents.models.analyst import ofa
+from tests.agents.models.analyst import ofa, small_space
 
 
 @pytest.fixture(scope="module")
 def features() -> Features:
-    table = parse_genes(ofa.space_text())
-    assert table is not None
-    return Features(table)
-
-
-def encoded(table: GeneTable, architectures: Sequence[Architecture]) -> Indices:
-    rows = [table.encode(ofa.SPACE.genotype(a)) for a in architectures]
-    return np.array([row for row in rows if row is not None])
-
-
-@pytest.mark.parametrize("column", ["macs_m", "params_m", "paper_macs_m"])
-def test_cost_of_new_architectures_within_three_percent(features: Features, column: str) -> None:
-    known = [ofa.SPACE.smallest(), ofa.SPACE.largest(), *ofa.samples(98, 2)]
-    model = fit_cost(
-        features, encoded(features.table, known), np.array([getattr(ofa.SPACE.cost(a), column) for a in known])
-    )
-    new = ofa.samples(300, 3)
-    hot = features.table.hot(encoded(features.table, new))
-    wrong = model.log_cost(hot) - np.log([getattr(ofa.SPACE.cost(a), column) for a in new])
-    assert np.sqrt(np.mean(wrong**2)) < 0.03
-    assert np.sqrt(np.mean(wrong**2)) < 2 * model.error
-
-
-def test_cost_error_is_honest_on_few_rows(features: Features) -> None:
-    known = ofa.samples(12, 4)
-    costs = np.array([ofa.SPACE.cost(a).macs_m for a in known])
-    model = fit_cost(features, encoded(features.table, known), costs)
-    new = ofa.samples(300, 5)
-    wrong = model.log_cost(features.table.hot(encoded(features.table, new))) - np.log(
-        [ofa.SPACE.cost(a).macs_m for a in new]
-    )
-    assert np.sqrt(np.mean(wrong**2)) < 2 * model.error
+    return Features(ofa.gene_table())
 
 
 def fit(features: Features, count: int, seed: int, effect: float) -> ScoreModel:
     """Architectures whose top-1 rises by `effect` per step of every kernel of stage 4, and by log cost, with noise."""
     architectures = ofa.samples(count, 100 + seed)
-    x = encoded(features.table, architectures)
+    x = ofa.encoded(architectures)
     log_costs = np.log([ofa.SPACE.cost(a).macs_m for a in architectures])
     steps = np.array([sum((k - 3) / 2 for k in a["ks"][12:16]) for a in architectures])
     noise = np.random.default_rng(seed).normal(0, 0.3, count)
@@ -86,3 +50,29 @@ def test_collapsed_scores_are_lifted_and_the_others_left_alone() -> None:
     scores = np.array([70.0, 71.0, 72.0, 73.0, 10.0])
     assert np.array_equal(lifted(scores)[:4], scores[:4])
     assert 60 < lifted(scores)[4] < 70
+
+
+def test_a_pair_effect_and_a_cost_effect_are_those_that_were_planted() -> None:
+    x = small_space.everything()[::9]
+    hot, log_costs = small_space.TABLE.hot(x), np.log(small_space.cost(x))
+    pair = small_space.FEATURES.pair_names.index("r*d")
+    scores = 70 + 0.8 * small_space.FEATURES.pairs(hot)[:, pair] + 3 * log_costs
+    model = ScoreModel(features=small_space.FEATURES, x=x, log_costs=log_costs, scores=scores, noise=0.05)
+    assert model.pair_effect(pair).points == pytest.approx(0.8, abs=0.1)
+    assert model.cost_effect(np.e).points == pytest.approx(3.0, abs=0.4)
+    assert model.predict(x, log_costs)[0] == pytest.approx(lifted(scores), abs=0.15)
+
+
+def test_coefficients_and_deviations_describe_the_same_effects() -> None:
+    x = small_space.everything()[::30]
+    scores = 70 + np.random.default_rng(0).normal(0, 1, len(x))
+    model = ScoreModel(
+        features=small_space.FEATURES, x=x, log_costs=np.log(small_space.cost(x)), scores=scores, noise=0.3
+    )
+    cells = model.coefficients(model.ridge.mean[:, None]).cells.reshape(len(small_space.TABLE.genes), -1)
+    op = small_space.TABLE.position["op"]
+    step, average = model.step([op], 2, 0), model.over_average([op], 2)
+    assert step.points == pytest.approx(cells[op, 2] - cells[op, 0])
+    assert average.points == pytest.approx(cells[op, 2] - cells[op].mean())
+    assert model.deviations().cells.shape == (cells.size, 1)
+    assert (model.deviations().cells >= 0).all()
