@@ -74,7 +74,7 @@ def _search(folder: Path, evaluator: Evaluator, limits: Mapping[str, float], dev
     ((column, limit),) = limits.items()
     run = RunFolder.at(folder / f"{device or column}-{limit:g}-s{seed}", config)
     space = get_space(NAME, None, device)
-    Search(config, space, evaluator, {}, run, lambda event: None).run()
+    Search(config=config, space=space, evaluator=evaluator, models={}, folder=run, sink=lambda event: None).run()
     return _scored(run.archive)
 
 

@@ -63,7 +63,9 @@ def measure(settings: Config) -> tuple[list[float], float]:
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), settings)
         models = {role: [Instant()] for role in settings.models}
-        Search(settings, SPACE, FormulaEvaluator(), models, folder, note).run()
+        Search(
+            config=settings, space=SPACE, evaluator=FormulaEvaluator(), models=models, folder=folder, sink=note
+        ).run()
         size = folder.archive.stat().st_size / 1e6
     return [4e3 * seconds / settings.evaluations for seconds in quarters], size
 

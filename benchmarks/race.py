@@ -191,7 +191,9 @@ def _searched(evaluator: Evaluator, name: str, seed: int) -> list[bytes]:
         run = RunFolder.create(Path(folder), config)
         models = {role: chat_models(settings, seed=seed) for role, settings in both.items()}
         space = get_space(name)
-        Search(config, space, evaluator, models, run, lambda event: None).run()
+        Search(
+            config=config, space=space, evaluator=evaluator, models=models, folder=run, sink=lambda event: None
+        ).run()
         with closing(Archive(run.archive, space)) as archive:
             rows = archive.connection.execute("SELECT hits FROM evaluations WHERE split = 'search' ORDER BY round, idx")
             return [row[0] for row in rows]

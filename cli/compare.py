@@ -29,8 +29,8 @@ from graph import defaults
 
 if TYPE_CHECKING:
     from graph.config import Config
-    from studies.compare.run_cells import Parts
     from studies.compare.study import Study
+    from studies.compare.study_runner import Parts
     from supernets.evaluate.evaluator import Evaluator
 
 _study = partial(typer.Option, rich_help_panel="The study")
@@ -67,8 +67,8 @@ def compare(
     from cli.terminal.console import open_console
     from cli.terminal.progress import counting_bar
     from graph.config import Config
-    from studies.compare.run_cells import run_all
     from studies.compare.study import Study
+    from studies.compare.study_runner import run_all
     from supernets.families.registry import get_family
 
     known = get_family(supernet)
@@ -80,14 +80,16 @@ def compare(
         disguise=disguise,
     )  # fmt: skip
     names = tuple(name.strip() for name in strategies.split(",") if name.strip())
-    study = Study(base, out, _datasets(supernet, dataset), names, baseline, seeds)
-    cells = list(study.cells())
-    fetch_models(settings for cell in cells for settings in cell.config.models.values())
+    study = Study(
+        base=base, root=out, datasets=_datasets(supernet, dataset), strategies=names, baseline=baseline, seeds=seeds
+    )
+    runs = list(study.runs())
+    fetch_models(settings for run in runs for settings in run.config.models.values())
     workers = (os.cpu_count() or 1) if workers is None else workers
     # As many processes run as there are processors, so each is to have one thread.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with counting_bar(open_console(sys.stderr), "runs") as progress:
-        failed = run_all(cells, assemble, workers, progress)
+        failed = run_all(runs, assemble, workers, progress)
     for folder, problem in failed.items():
         print(f"not finished: {folder}: {problem}", file=sys.stderr)
     _show(study)
@@ -95,7 +97,7 @@ def compare(
 
 def assemble(config: Config) -> Parts:
     """What a run needs, in the process that runs it."""
-    from studies.compare.run_cells import Parts
+    from studies.compare.study_runner import Parts
 
     alike = config.changed(strategy="", seed=0, models={})
     return Parts(open_space(config), _evaluator(alike.to_json()), open_models(config, silent=True))
@@ -123,9 +125,9 @@ def _show(study: Study) -> None:
     from cli.terminal.console import open_console
     from studies.compare.curve_plot import draw
     from studies.compare.result_tables import at_the_end, on_the_way, write_csv
-    from studies.compare.study_results import outcome
+    from studies.compare.study_results import read_results
 
-    found = outcome(study, assemble)
+    found = read_results(study, assemble)
     if not found.runs:
         raise SystemExit(2)
     console = open_console()
@@ -139,5 +141,5 @@ def _show(study: Study) -> None:
     console.print(found.note, style="dim")
     write_csv(found.runs, study.folder / "compare.csv")
     for name in ("compare.png", "compare.svg"):
-        draw(found.runs, found.scales, study.folder / name)
+        draw(found.runs, found.ranges, study.folder / name)
     console.print(f"wrote {study.folder}/compare.csv, compare.png and compare.svg")

@@ -31,8 +31,7 @@ def doctor(
     """
     from agents.models.model_registry import default_model
     from agents.models.settings import ModelSettings
-    from cli.terminal.console import open_console
-    from cli.terminal.plain import table
+    from cli.terminal.console import open_console, table
 
     console = open_console()
     if probe is None:

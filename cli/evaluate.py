@@ -79,8 +79,7 @@ def evaluate(
             )
         )
         return
-    from cli.terminal.console import open_console
-    from cli.terminal.plain import table
+    from cli.terminal.console import open_console, table
 
     console = open_console()
     rows = [

@@ -36,14 +36,14 @@ def fetch(
     """
     import shlex
 
-    from cli.terminal.console import open_console, words
+    from cli.terminal.console import clean_text, open_console
     from cli.terminal.progress import download_bar
     from supernets.fetch.fetch import fetch as fetch_weights
 
     console = open_console(sys.stderr)
     with download_bar(console) as progress:
         fetched = fetch_weights(
-            supernet, cache_folder(), progress, lambda line: console.print(words(line), soft_wrap=True),
+            supernet, cache_folder(), progress, lambda line: console.print(clean_text(line), soft_wrap=True),
             local=local, mirror=mirror, offline=offline,
         )  # fmt: skip
     print(f"{'wrote' if fetched.new else 'already there:'} {fetched.path}")

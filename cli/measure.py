@@ -70,8 +70,7 @@ def _shown(net: Supernet, architecture: Path | None) -> dict[str, Architecture]:
 
 
 def _show(net: Supernet, conditions: Conditions, networks: dict[str, Architecture]) -> None:
-    from cli.terminal.console import open_console
-    from cli.terminal.plain import columns
+    from cli.terminal.console import columns, open_console
     from cli.terminal.progress import counting_bar
     from supernets.latency.measure import measure as measure_one
 

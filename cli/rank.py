@@ -18,7 +18,7 @@ from graph import defaults
 if TYPE_CHECKING:
     from graph.config import Config
     from graph.events import Ledger
-    from studies.ranking.ranking_results import Outcome
+    from studies.ranking.ranking_results import RankingResults
     from supernets.evaluate.protocol import TableProtocol
 
 
@@ -74,7 +74,7 @@ def _rank(config: Config, count: int, folder: Path) -> None:
     from cli.terminal.progress import counting_bar
     from graph.archive.archive import Archive
     from graph.archive.ledger import ledger
-    from studies.ranking.ranking_results import Outcome
+    from studies.ranking.ranking_results import RankingResults
     from studies.ranking.trials import Ranked, trials
     from supernets.evaluate.table import TableEvaluator
     from supernets.space.disguise import DisguisedSpace
@@ -98,7 +98,7 @@ def _rank(config: Config, count: int, folder: Path) -> None:
         for trial in trials(table, space, agent_space, config.seed, count):
             progress(trial.number - 1, count)
             ranked.append(Ranked(trial, ranker.rank(trial.number, trial.shown)))
-        _show(config, Outcome(ranked), ledger(archive, 1, count), folder)
+        _show(config, RankingResults(ranked), ledger(archive, 1, count), folder)
 
 
 def _measure(protocol: TableProtocol, disguise: bool) -> str:
@@ -107,11 +107,10 @@ def _measure(protocol: TableProtocol, disguise: bool) -> str:
     return f"on {images}, each network trained on its own for {protocol.epochs} epochs"
 
 
-def _show(config: Config, found: Outcome, paid: Ledger, folder: Path) -> None:
+def _show(config: Config, found: RankingResults, paid: Ledger, folder: Path) -> None:
     from dataclasses import asdict
 
-    from cli.terminal.console import money, open_console
-    from cli.terminal.plain import table
+    from cli.terminal.console import money, open_console, table
     from studies.ranking.confusion_plot import draw
 
     ranked, trials = len(found.taus), len(found.ranked)

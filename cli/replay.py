@@ -37,12 +37,15 @@ def replay(
     space, console = open_space(config), open_console()
     folder = RunFolder.make(RUNS, f"{recorded.id}-replay")
     scores = "from the record" if recorded_scores else "measured again"
-    words = RunNotes(
-        (("replay of", str(recorded.path), "answers of models come from its record"), ("scores", scores, ""),
-         ("run folder", str(folder.path), "everything is recorded there")),
+    notes = RunNotes(
+        settings_shown=(
+            ("replay of", str(recorded.path), "answers of models come from its record"),
+            ("scores", scores, ""),
+            ("run folder", str(folder.path), "everything is recorded there"),
+        ),
         draw=diagram(space, min(console.width, 100) - 2, console.options.ascii_only),
-    )  # fmt: skip
+    )
     with open_sink(folder, quiet, json_lines) as sink:
-        repeat(recorded, folder, space, evaluator, sink, words)
+        repeat(recorded, folder, space, evaluator, sink, notes)
     if not json_lines:
         print(f"the replay equals its run: {folder.path}")

@@ -112,8 +112,8 @@ def run_search(
     from agents.calls.answer_cache import AnswerCache
     from agents.models.model_registry import local_servers, present_keys
     from cli.terminal.console import open_console
-    from cli.terminal.person_prompt import Terminal
-    from cli.terminal.run_header import words
+    from cli.terminal.person_prompt import TerminalReviewer
+    from cli.terminal.run_header import run_notes
     from cli.terminal.trace import Trace
     from graph.run_folder import RunFolder
     from graph.search import Search, check
@@ -128,16 +128,17 @@ def run_search(
     if space.latency:
         opened = replace(opened, notes=(*opened.notes, space.latency.note))
     folder = folder or RunFolder.create(RUNS, config)
-    notes = words(config, reasons, opened, str(folder.path), present_keys(), local_servers())
+    notes = run_notes(config, reasons, opened, str(folder.path), present_keys(), local_servers())
     console = open_console()
     notes = replace(notes, draw=diagram(space, min(console.width, 100) - 2, console.options.ascii_only))
     try:
         answers = closing(AnswerCache(cache_folder() / "answers.sqlite")) if cached else nullcontext()
         with closing(opened.evaluator), open_sink(folder, quiet, json_lines) as sink, answers as cache:
-            person = Terminal(sink.suspended) if isinstance(sink, Trace) else None
+            reviewer = TerminalReviewer(sink.suspended) if isinstance(sink, Trace) else None
             found = Search(
-                config, space, opened.evaluator, models, folder, sink, words=notes, cache=cache, person=person
-            ).run()
+                config=config, space=space, evaluator=opened.evaluator, models=models, folder=folder, sink=sink,
+                notes=notes, cache=cache, reviewer=reviewer,
+            ).run()  # fmt: skip
     except KeyboardInterrupt:
         print(
             f"\nstopped; all scores so far are saved. Continue: python main.py --resume {folder.path}", file=sys.stderr

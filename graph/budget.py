@@ -1,7 +1,6 @@
-"""One budget for every strategy: evaluations, minutes, tokens and US dollars, asked before anything is spent.
+"""One budget for every strategy: evaluations, minutes, tokens and US dollars, checked before anything is spent.
 
-Notable: minutes count over all processes of a run; `earlier` is what the archive remembers of those before this one.
-Tokens and dollars are not counted here: `paid` tells what the archive holds of them, with what is laid aside.
+Notable: minutes are counted over all processes of a run. Tokens and dollars are not counted here but in the archive.
 """
 
 from __future__ import annotations
@@ -10,16 +9,23 @@ from collections.abc import Callable
 
 
 class Budget:
-    """What may still be spent; `clock` returns seconds that only grow."""
+    """What may still be spent.
+
+    Args:
+        clock: monotonic seconds.
+        spent: evaluations made so far.
+        earlier: seconds taken by earlier processes of the run.
+        paid: returns tokens and US dollars of all calls, including those reserved.
+    """
 
     def __init__(
         self,
+        *,
         evaluations: int,
-        minutes: float | None,
+        minutes: float | None = None,
         clock: Callable[[], float],
         spent: int = 0,
         earlier: float = 0.0,
-        *,
         tokens: int | None = None,
         usd: float | None = None,
         paid: Callable[[], tuple[int, float]] = lambda: (0, 0.0),
@@ -35,7 +41,7 @@ class Budget:
 
     @property
     def seconds(self) -> float:
-        """Seconds that the run has taken, in this process and in earlier ones."""
+        """Seconds that the run has taken, in all its processes."""
         return self._clock() - self._started
 
     @property
@@ -48,7 +54,7 @@ class Budget:
         self.spent += 1
 
     def exhausted(self) -> str:
-        """Which part of the budget is spent, in words; empty while something is left of every part."""
+        """A sentence on the part of the budget that is spent; empty while some of every part is left."""
         if not self.left:
             return f"budget of {self.evaluations} evaluations spent"
         if self.minutes is not None and self.seconds >= 60 * self.minutes:
@@ -56,7 +62,7 @@ class Budget:
         return ""
 
     def remaining(self) -> float | None:
-        """Seconds until the budget is spent at the present rate; None before anything is known."""
+        """Seconds until the budget is spent at the present rate; None before the first evaluation."""
         if not self.spent:
             return None
         seconds = self.seconds
@@ -65,7 +71,7 @@ class Budget:
 
     @property
     def limits_calls(self) -> bool:
-        """Whether calls of language models are limited by what they take."""
+        """Whether tokens or US dollars are limited."""
         return self.tokens is not None or self.usd is not None
 
     @property
@@ -76,7 +82,7 @@ class Budget:
         return (inf if self.tokens is None else self.tokens - tokens), (inf if self.usd is None else self.usd - usd)
 
     def refusal(self, tokens: int, usd: float) -> str:
-        """Which part of the budget does not hold a call that could take as much, in words."""
+        """A sentence on the part of the budget that a call of up to this size would exceed."""
         used_tokens, used_usd = self._paid()
         if self.usd is not None and usd > self.usd - used_usd:
             return f"budget of {self.usd:.2f} USD spent: {used_usd:.4f} used, the next call could take {usd:.4f}"

@@ -6,7 +6,7 @@ Archive, events, learners and the trace carry this value and its `Evaluation` as
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from supernets.space.architecture import Architecture
@@ -24,6 +24,7 @@ class Candidate:
     """Place within the round, from 0."""
     text: str
     """The genotype as proposed, JSON; or a piece of an answer that could not be read."""
+    _: KW_ONLY
     readable: bool = True
     """Whether `text` is a genotype."""
     verdict: str | None = None

@@ -1,4 +1,4 @@
-"""What the Coordinator and every strategy work with in one run, in one frozen place."""
+"""The context of one run, shared by the Coordinator and the strategy."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from supernets.space.disguise import DisguisedSpace
 from supernets.space.space import SearchSpace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunContext:
     config: Config
     space: SearchSpace
-    """The space that is searched; what stands in the archive is of it."""
+    """The space that is searched, and of which the archive's architectures are members."""
     protocol: Protocol
     limits: Limits
     budget: Budget
     archive: Archive
     transcript: Transcript
-    """Where calls of language models are looked up and kept."""
+    """Calls of language models are looked up and recorded here."""
     prices: PriceList
     emit: Sink
-    """Must not raise: a watcher that fails is no reason to stop."""
+    """Shows an event; it must not raise."""
     clock: Callable[[], float]
-    """Seconds that only grow."""
+    """Monotonic seconds."""
 
     @cached_property
     def agent_space(self) -> SearchSpace:
-        """The space as agents are told of it."""
+        """The space as agents see it: disguised, if the run is."""
         return DisguisedSpace(self.space, self.config.seed) if self.config.disguise else self.space

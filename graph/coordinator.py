@@ -23,7 +23,7 @@ PATIENCE = 3
 
 
 class Coordinator:
-    """Judges and scores the proposals of a round, and says whether the search goes on."""
+    """Judges and scores the proposals of a round, and decides whether the search continues."""
 
     def __init__(self, context: RunContext, evaluator: Evaluator) -> None:
         self._context = context
@@ -80,7 +80,7 @@ class Coordinator:
         if scored:
             text = f"Round {round} goes on: {len(scored)} of {len(legal)} candidates are scored."
             self._context.emit(Message(text))
-        # An evaluator may score several before it gives the first; those that the budget does not hold would be lost.
+        # An evaluator may score several before it yields the first; those beyond the budget would be lost.
         pending = pending[: self._context.budget.left]
         race = self._context.config.fidelity == "race"
         archs = _architectures(pending)
@@ -130,9 +130,9 @@ class Coordinator:
         reason = self._stop() or (f"no new legal candidate in {PATIENCE} rounds" if fruitless >= PATIENCE else "")
         context.archive.end_round(round, reason, context.budget.seconds)
         counts = ledger(context.archive, round, round)
-        # Added up as the rounds end: a sum over the archive would take longer with every round.
+        # Summed up as rounds end, since a sum over the archive would take longer with every round.
         self._total = (self._total or ledger(context.archive, 1, round - 1)) + counts
-        context.emit(RoundEnded(round, counts, self._total, self._best_top1))
+        context.emit(RoundEnded(round=round, ledger=counts, total=self._total, best_top1=self._best_top1))
         return reason
 
     def _stop(self) -> str:
@@ -143,7 +143,7 @@ class Coordinator:
 
 
 def checked(evaluation: Evaluation, a: Architecture, protocol: str) -> Evaluation:
-    """The evaluation, if it is the one that was asked for; anything else would poison the archive."""
+    """The evaluation, if it is of this architecture and protocol; anything else would corrupt the archive."""
     if evaluation.architecture != a or evaluation.protocol != protocol:
         raise RuntimeError(
             f"asked for {a.id} under protocol {protocol}, "

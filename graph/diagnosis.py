@@ -1,4 +1,4 @@
-"""Why a search found nothing new, in figures: what was proposed, how close it came, and what was wrong with it."""
+"""The diagnosis of a search that found nothing new: numbers of proposals, the closest miss, and the last error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graph.limits import Limits
 
 
 def diagnose(archive: Archive, limits: Limits) -> str:
-    """The last rounds in words if they found nothing new, or the whole run if it found nothing; empty otherwise."""
+    """A sentence on the last rounds if they found nothing new, or on a run that found nothing; empty otherwise."""
     last = archive.last_round
     first = archive.last_round_with(LEGAL) + 1
     if last - first + 1 < PATIENCE and archive.evaluation_count:
@@ -20,11 +20,11 @@ def diagnose(archive: Archive, limits: Limits) -> str:
     candidates = archive.candidates(first, last)
     numbers = Counter(c.verdict for c in candidates)
     found = counts({name: numbers[name] for name in (OVER_LIMIT, DUPLICATE, ILLEGAL)})
-    asked = archive.answers(first)
-    sources = f" in {asked} answers" if asked else ""
+    answers = archive.answers(first)
+    sources = f" in {answers} answers" if answers else ""
     sentences = [f"{len(candidates)} proposals{sources}" + (f": {found}" if found else "")]
     sentences += [
-        part for part in (_closest(candidates, limits), _fault(archive.last_error(first), candidates)) if part
+        part for part in (_closest(candidates, limits), _last_error(archive.last_error(first), candidates)) if part
     ]
     return "; ".join(sentences) + "."
 
@@ -38,7 +38,7 @@ def _closest(candidates: list[Candidate], limits: Limits) -> str:
     return f"the closest misses {closest.kind.name} <= {closest.limit:g} by {closest.over:.3g} {closest.kind.unit}"
 
 
-def _fault(error: str, candidates: list[Candidate]) -> str:
+def _last_error(error: str, candidates: list[Candidate]) -> str:
     reasons = [c.reason for c in candidates if c.verdict == ILLEGAL]
     error = error or (reasons[-1] if reasons else "")
     return f"the last error: {error}" if error else ""

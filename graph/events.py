@@ -7,16 +7,16 @@ for watching; the archive is the record.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from graph.candidate import Candidate
 from supernets.evaluate.evaluator import Evaluation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunStarted:
-    """Opening lines. `facts` are (label, value, reason) in the order to show; `notes` are sentences under them."""
+    """The start of a run, and how it is set up."""
 
     run: str
     supernet: str
@@ -24,27 +24,30 @@ class RunStarted:
     evaluations: int
     done: int
     """Evaluations already in the archive: more than 0 when a run is resumed."""
-    facts: tuple[tuple[str, str, str], ...]
+    settings_shown: tuple[tuple[str, str, str], ...]
+    """Label, value and reason of each setting, in the order to show."""
     notes: tuple[str, ...] = ()
+    """Sentences under the settings."""
     predicted: bool = False
     """Whether scores are a model's guess, with nothing measured."""
     costs: tuple[str, ...] = ("macs_m", "params_m")
     """Names of the kinds of cost that are shown with each candidate."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StrategyWritten:
-    """The Navigator's strategy of a round, as Markdown."""
+    """The Navigator's guidance for a round."""
 
     round: int
-    speaker: str
+    model_name: str
     text: str
+    """Markdown."""
     seconds: float
 
 
 @dataclass(frozen=True)
 class Writing:
-    """A piece of what a model is writing in a role, as it comes; for those who watch, and part of no record."""
+    """A piece of a model's answer while it is written; shown and not recorded."""
 
     role: str
     text: str
@@ -52,22 +55,23 @@ class Writing:
 
 @dataclass(frozen=True)
 class Steered:
-    """What a person said to the strategy of a round: `kind` is `edit` (`text` takes its place) or `remark`."""
+    """A reviewer's feedback on the guidance of a round: `kind` is `edit` (`text` replaces it) or `remark`."""
 
     round: int
     kind: str
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ProposalsMade:
     """What the Generator (or a classical strategy) proposed, before any check."""
 
     round: int
-    speaker: str
+    model_name: str
     genotypes: tuple[dict[str, Any], ...]
-    """Only those that could be read as architectures of the space's form."""
+    """Every genotype that could be read, legal or not."""
     unreadable: int
+    """Number of pieces that could not be read."""
     seconds: float
 
 
@@ -98,7 +102,7 @@ class Evaluated:
     """Estimated seconds to the end; None before anything is known."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ledger:
     """Counts of one round, or of a whole run when added up."""
 
@@ -116,13 +120,13 @@ class Ledger:
     model_seconds: float = 0.0
     scoring_seconds: float = 0.0
     unreadable: int = 0
-    """Pieces of answers that were no genotypes: counted as illegal, not as parsed."""
+    """Pieces of answers that were no genotypes; they count as illegal and not as parsed."""
     estimated_calls: int = 0
-    """Calls whose tokens the server did not tell, and were counted here."""
+    """Calls whose tokens the server did not report; they were counted here."""
     cached_calls: int = 0
-    """Calls that an earlier run had answered."""
+    """Calls answered from the cache of earlier runs."""
     images: int = 0
-    """Of all scores together; a race takes fewer than candidates times images."""
+    """Images of all scores together; a race takes fewer than candidates times images."""
 
     @property
     def illegal_rate(self) -> float:
@@ -138,7 +142,7 @@ class Ledger:
 _COUNTS = tuple(each.name for each in fields(Ledger) if each.name != "cost_usd")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RoundEnded:
     round: int
     ledger: Ledger
@@ -146,24 +150,27 @@ class RoundEnded:
     best_top1: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunEnded:
-    """The result; `result` is what `result.json` holds, or None when nothing legal was found."""
+    """The end of a run."""
 
     result: dict[str, Any] | None
+    """The content of `result.json`; None when nothing legal was found."""
     stopped_because: str
     diagnosis: str
+    """Why nothing new was found; empty when the search went well."""
     run: str
     drawing: str = ""
-    """The best architecture as a picture in text, one line a stage."""
-    notes: tuple[str, ...] = field(default=())
+    """Text diagram of the best architecture."""
+    notes: tuple[str, ...] = ()
+    """Sentences on what to try next."""
     total: Ledger | None = None
-    """Of all rounds, also of one that the budget broke off."""
+    """Sum over all rounds, including one that the budget interrupted."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """Anything else a watcher should read: `level` is `info` or `warning`."""
+    """A sentence for whoever watches: `level` is `info` or `warning`."""
 
     text: str
     level: str = "info"

@@ -1,4 +1,4 @@
-"""The archive in the agents' words: finished rounds as the Navigator is told of them, and the task of both agents."""
+"""The agents' view of the archive: the briefing on the task, and a briefing on each finished round."""
 
 from __future__ import annotations
 
@@ -19,21 +19,20 @@ _RACE = (
     "`stopped at N images`, its top1 an estimate"
 )
 _ALWAYS_SHOWN = ("macs_m", "params_m", "paper_macs_m", "latency_ms")
-"""Columns of the agents' tables whatever is limited: recorded prompts have them, and must be built again word for word.
-"""
+"""Columns of the agents' tables in every run: resumed runs must rebuild their recorded prompts word for word."""
 RANDOM_REFERENCES = 14
-"""Random architectures whose costs are shown at the start, beside the smallest and the largest."""
+"""Random architectures whose costs the briefing lists, besides the smallest and the largest."""
 
 
 class History:
-    """Closed rounds, read once each: they never change."""
+    """Closed rounds, each read once, since they never change."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
         self._rounds: list[RoundBriefing] = []
 
     def before(self, round: int) -> list[RoundBriefing]:
-        """Rounds 1 to `round` - 1."""
+        """Briefings on rounds 1 to `round` - 1."""
         while len(self._rounds) < round - 1:
             self._rounds.append(self._read(len(self._rounds) + 1))
         return self._rounds[: round - 1]
@@ -47,7 +46,7 @@ class History:
         earlier = [previous.best] if previous and previous.best else []
         return RoundBriefing(
             number=number,
-            guidance=archive.strategy(number) or "",
+            guidance=archive.guidance(number) or "",
             rows=tuple(rows),
             remarks=_remarks(candidates),
             best=max([*earlier, *scored], key=lambda row: row.top1 or 0.0, default=None),
@@ -60,7 +59,7 @@ class History:
 
 
 def briefing(context: RunContext) -> Briefing:
-    """The task: space, limits, measure, and some costs for scale."""
+    """The task: space, limits, measure, and costs of reference architectures."""
     config, space, images = context.config, context.space, context.protocol.search_images
     measured = f"on {images:,} images that are not named" if config.disguise else context.protocol.measure
     rng = random.Random(f"reference:{config.seed}")
@@ -120,7 +119,7 @@ def _remarks(candidates: list[Candidate]) -> str:
 
 
 def counts(numbers: dict[str, int]) -> str:
-    """Verdicts and how many got them, in words: `3 illegal, 1 duplicate, 2 over the limit`; zeros are left out."""
+    """Numbers of verdicts as a phrase: `3 illegal, 1 duplicate, 2 over the limit`; zeros are left out."""
     return ", ".join(f"{n} {_noun(verdict, n)}" for verdict, n in numbers.items() if n)
 
 

@@ -1,4 +1,4 @@
-"""Upper limits on cost: which architectures keep them, by how much others miss, and whether they make sense at all."""
+"""Upper limits on costs: whether an architecture keeps them, by how much it misses, and whether they can be met."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Limits:
     def check(self, space: SearchSpace) -> None:
         """
         Raises:
-            UserError: a limit that no sub-network can meet, or that every sub-network meets.
+            UserError: a limit that no sub-network meets, or that every sub-network meets.
         """
         smallest, largest = space.bounds()
         for name, limit in self.maxima.items():
@@ -54,7 +54,7 @@ class Limits:
                 raise UserError(f"unknown limit {name!r}: expected one of {', '.join(COST_KINDS)}")
             low, high = smallest.figure(name), largest.figure(name)
             if name == "latency_ms" and low is None:
-                raise UserError(f"{name} <= {limit:g}: on which device? Name one with --latency-device NAME")
+                raise UserError(f"{name} <= {limit:g}: expected the device that is limited; add --latency-device NAME")
             if low is None or high is None:
                 raise UserError(f"{space.name} has no {name} to limit; limit macs_m or params_m instead")
             between = f"choose a limit between {low:.4g} and {high:.4g} {COST_KINDS[name].unit}"
@@ -65,5 +65,5 @@ class Limits:
             if limit > high:
                 raise UserError(
                     f"{name} <= {limit:g} limits nothing: the largest sub-network of {space.name} has {high:.4g}; "
-                    f" leave the limit out, or {between}"
+                    f"leave the limit out, or {between}"
                 )

@@ -16,20 +16,20 @@ from graph.steering import Feedback, ReviewRequest
 
 
 def navigator(state: State, runtime: Runtime[RoundRunner]) -> Command[Literal["person", "generator"]]:
-    """A strategy in words for the round: for the Generator, or for a person to review first."""
+    """Guidance for the round, for the Generator or first for a reviewer."""
     runner, round = runtime.context, state["round"]
-    if runner.waits(round):
+    if runner.awaits_review(round):
         return Command(goto="person", update={"strategy": runner.draft(round), "remarks": runner.remarks(round)})
-    return Command(goto="generator", update={"strategy": runner.plan(round)})
+    return Command(goto="generator", update={"strategy": runner.guidance(round)})
 
 
-def person(state: State, runtime: Runtime[RoundRunner]) -> Command[Literal["navigator", "generator"]]:
-    """The strategy waits here for the reviewer's feedback, also across a killed process."""
-    if not runtime.context.waits(state["round"]):  # the feedback was applied before a kill
+def reviewer(state: State, runtime: Runtime[RoundRunner]) -> Command[Literal["navigator", "generator"]]:
+    """Wait here for the reviewer's feedback, also across a killed process."""
+    if not runtime.context.awaits_review(state["round"]):  # the feedback was applied before a kill
         return Command(goto="generator")
-    word: Feedback = interrupt(ReviewRequest(round=state["round"], strategy=state["strategy"]))
-    accepted = runtime.context.apply_feedback(state["round"], state["strategy"], state["remarks"], word)
-    return Command(goto="generator" if accepted else "navigator")
+    feedback: Feedback = interrupt(ReviewRequest(round=state["round"], strategy=state["strategy"]))
+    final = runtime.context.apply_feedback(state["round"], state["strategy"], state["remarks"], feedback)
+    return Command(goto="generator" if final else "navigator")
 
 
 def generator(state: State, runtime: Runtime[RoundRunner]) -> Command[Literal["coordinator"]]:

@@ -1,4 +1,4 @@
-"""What a finished run says of itself: the content of `result.json`, and the score that goes with it."""
+"""The result of a finished run: the content of `result.json`, and the winner's score on the report split."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMA = 1
 
 
 def report(context: RunContext, evaluator: Evaluator, best: Candidate, a: Architecture) -> Evaluation:
-    """The score of the best on images that no choice has seen, measured once and kept."""
+    """The score of the best candidate on the report split, measured once and recorded."""
     known = context.archive.find_evaluation(a, context.protocol.id, "report")
     if known:
         return known

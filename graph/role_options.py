@@ -1,4 +1,4 @@
-"""A run's settings as its agents take them, and in what they differ from the paper's."""
+"""The agents' options of a run, and their differences from the paper."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from agents.text.prompt_templates import Prompts
 from graph.config import Config
 
 CONTEXT_TOKENS = 32_768
-"""Taken for the context of a model that litellm does not list."""
+"""Assumed context of a model that litellm does not list."""
 
 
 def prompts(config: Config) -> Prompts:
     """
     Raises:
-        UserError: the folder of other prompts cannot be used.
+        UserError: the folder of prompts cannot be used.
     """
     return Prompts(None if config.prompts is None else Path(config.prompts))
 
 
 def role_options(config: Config, role: str) -> RoleOptions:
-    """How the agent of a role is run."""
+    """Options of the agent in a role."""
     return RoleOptions(
         navigator_memory=config.navigator_memory,
         generator_memory=config.generator_memory,
@@ -36,7 +36,7 @@ def role_options(config: Config, role: str) -> RoleOptions:
 
 
 def context_tokens(settings: ModelSettings) -> int | None:
-    """What a model and its fallbacks can all take; None for those that read without a limit."""
+    """Context that a model and all its fallbacks have; None for models without a limit."""
     return min((_context(each.name) for each in settings.fallback_chain if is_language_model(each.name)), default=None)
 
 
@@ -46,16 +46,16 @@ def _context(name: str) -> int:
 
 
 def differences(config: Config) -> list[str]:
-    """What is not as in the paper, in words."""
+    """Differences from the paper, a phrase each."""
     return [
-        words
-        for differs, words in (
+        phrase
+        for differs, phrase in (
             (config.one_conversation, "one model in both roles, one conversation"),
             (not config.navigator_memory, "a Navigator without memory"),
             (config.generator_memory, "a Generator with memory"),
             (config.evidence, "statistics as evidence for the Navigator"),
             (config.prompts, f"prompts of {config.prompts}"),
-            (config.interactive, "a person who steers"),
+            (config.interactive, "a reviewer of strategies"),
         )
         if differs
     ]

@@ -1,7 +1,6 @@
-"""A run as the nodes see it: plan a round, propose for it, finish it, each done once however often it is called.
+"""A run as the nodes see it: each step writes guidance, proposes or finishes a round, once however often it is called.
 
-Notable: this is where what a strategy says is written to the archive and shown; strategies themselves write nothing.
-Knows no LangGraph.
+Notable: this module records and shows what a strategy returns; strategies themselves write nothing. Knows no LangGraph.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from graph.steering import Feedback
 from graph.strategies.base import SearchStrategy
 
 GENEROSITY = 2
-"""Proposals beyond this many times the number asked for are dropped: one answer must not spend the whole budget."""
+"""Proposals beyond this many times the requested number are dropped: one answer must not spend the whole budget."""
 
 
 @dataclass(frozen=True)
@@ -27,62 +26,73 @@ class RoundRunner:
     strategy: SearchStrategy
     coordinator: Coordinator
 
-    def plan(self, round: int) -> str:
-        """The strategy in words for a round; empty for a strategy that has none."""
+    def guidance(self, round: int) -> str:
+        """The guidance of a round; empty for a strategy that writes none."""
         archive = self.context.archive
-        known = archive.strategy(round)
+        known = archive.guidance(round)
         if known is not None:
             return known
         text = self.draft(round)
-        archive.plan(round, text, self.context.budget.seconds)
+        archive.begin_round(round, text, self.context.budget.seconds)
         return text
 
     def draft(self, round: int) -> str:
-        """The strategy as it is written with all remarks so far; not yet that of the round."""
+        """Guidance written with all remarks so far; it is not recorded as the round's."""
         started = self.context.clock()
-        text = self.strategy.plan(round)
+        text = self.strategy.write_guidance(round)
         self.context.archive.save_seconds(self.context.budget.seconds)
         if text:
-            self.context.emit(self.written(round, text, self.context.clock() - started))
+            self.show(round, text, self.context.clock() - started)
         return text
 
-    def written(self, round: int, text: str, seconds: float = 0.0) -> StrategyWritten:
-        """The event that shows a strategy."""
-        return StrategyWritten(round, self.strategy.speaker("navigator"), text, seconds)
+    def show(self, round: int, text: str, seconds: float = 0.0) -> None:
+        """Emit the event that shows guidance."""
+        model_name = self.strategy.model_name("navigator")
+        self.context.emit(StrategyWritten(round=round, model_name=model_name, text=text, seconds=seconds))
 
-    def waits(self, round: int) -> bool:
-        """Whether the strategy of a round has to wait for a person's word."""
-        return self.context.config.interactive and self.context.archive.strategy(round) is None
+    def awaits_review(self, round: int) -> bool:
+        return self.context.config.interactive and self.context.archive.guidance(round) is None
 
     def remarks(self, round: int) -> int:
-        """How many remarks a person has made on drafts of a round."""
+        """Number of remarks on drafts of a round."""
         return len(self.context.archive.remarks.of(round))
 
-    def apply_feedback(self, round: int, draft: str, remarks: int, word: Feedback) -> bool:
-        """Take a person's word on a draft that was written with so many remarks; whether the round has its strategy."""
-        if word["kind"] == "remark":
-            self.context.archive.remarks.add(round, remarks + 1, word["text"])
+    def apply_feedback(self, round: int, draft: str, remarks: int, feedback: Feedback) -> bool:
+        """Apply the reviewer's feedback on a draft; True once the round's guidance is final.
+
+        Args:
+            remarks: number of remarks that the draft was written with.
+        """
+        kind, text = feedback["kind"], feedback["text"]
+        if kind == "remark":
+            self.context.archive.remarks.add(round, remarks + 1, text)
         else:
-            text = word["text"] if word["kind"] == "edit" else draft
-            self.context.archive.plan(round, text, self.context.budget.seconds)
-        if word["kind"] != "accept":
-            self.context.emit(Steered(round, word["kind"], word["text"]))
-        return word["kind"] != "remark"
+            self.context.archive.begin_round(round, text if kind == "edit" else draft, self.context.budget.seconds)
+        if kind != "accept":
+            self.context.emit(Steered(round, kind, text))
+        return kind != "remark"
 
     def propose(self, round: int) -> None:
-        """Have the proposals of a round made and kept."""
+        """Let the strategy propose for a round, and record it."""
         archive, budget, started = self.context.archive, self.context.budget, self.context.clock()
-        plan = self.plan(round)
+        guidance = self.guidance(round)
         if archive.stage(round) != "planned":
             return
         count = min(self.strategy.batch or self.context.config.per_round, max(1, budget.left))
-        proposals = _cut(self.strategy.propose(round, plan, count), GENEROSITY * count)
+        proposals = _cut(self.strategy.propose(round, guidance, count), GENEROSITY * count)
         archive.propose(round, count, proposals, budget.seconds)
-        speaker, seconds = self.strategy.speaker("generator"), self.context.clock() - started
-        self.context.emit(ProposalsMade(round, speaker, tuple(proposals.genotypes), len(proposals.rejected), seconds))
+        self.context.emit(
+            ProposalsMade(
+                round=round,
+                model_name=self.strategy.model_name("generator"),
+                genotypes=tuple(proposals.genotypes),
+                unreadable=len(proposals.rejected),
+                seconds=self.context.clock() - started,
+            )
+        )
 
     def finish(self, round: int) -> str:
-        """Why the search stops after this round; empty when it goes on."""
+        """Judge, score and close a round; why the search stops, or an empty string."""
         return self.coordinator.finish_round(round)
 
 

@@ -1,7 +1,6 @@
-"""The folder of a run: where its files are, who may write to it, and how a user names it.
+"""The folder of a run: its files, its lock, and how a user names it.
 
-Notable: files are replaced whole, never half written, and one process at a time holds the folder. Knows nothing of what
-a search does.
+Notable: files are replaced as a whole, and one process at a time holds the folder. Knows nothing of what a search does.
 """
 
 from __future__ import annotations
@@ -57,25 +56,25 @@ class RunFolder:
         Raises:
             UserError: the folder cannot be written.
         """
-        with _told(root):
+        with _explain_errors(root):
             folder = cls.make(root, f"{now or datetime.now():%Y%m%d-%H%M%S}-{config.supernet}-s{config.seed}")
             folder.write_config(config)
         return folder
 
     @classmethod
     def make(cls, root: Path, stem: str) -> RunFolder:
-        """A new folder under `root`; until its configuration is written it is no run that could be found.
+        """A new folder under `root`; it is not found as a run until its configuration is written.
 
         Raises:
             UserError: the folder cannot be written.
         """
-        with _told(root):
+        with _explain_errors(root):
             root.mkdir(parents=True, exist_ok=True)
             return cls(_make_unique(root, stem))
 
     @classmethod
     def at(cls, path: Path, config: Config) -> RunFolder:
-        """The folder at a known place, made if it is not there.
+        """The folder at a path, created if it does not exist.
 
         Raises:
             UserError: it holds a run of another configuration, or cannot be written.
@@ -123,7 +122,7 @@ class RunFolder:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder; the system lets go of it when the process ends, however it ends.
+        """Hold the folder; the system releases it when the process ends.
 
         Raises:
             UserError: another process holds it.
@@ -143,7 +142,7 @@ class RunFolder:
 
 
 @contextmanager
-def _told(root: Path) -> Iterator[None]:
+def _explain_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -1,8 +1,8 @@
-"""One search from its opening lines to its result, fresh or continued: the only entry a caller needs.
+"""One search from its start to its result, new or resumed: the entry point for callers.
 
-Notable: the archive says how far a run has come; LangGraph's checkpoint only says which node is next, and a run whose
-checkpoint is lost begins its last round again at no cost. An interrupt passes through here after everything that was
-measured is on disk. Builds no network and no model: those are handed in.
+Notable: the archive records the progress of a run; LangGraph's checkpoint only names the next node, and a run whose
+checkpoint is lost repeats its last round at no cost. An interrupt is passed on after everything measured is on disk.
+Builds no network and no model: those are handed in.
 """
 
 from __future__ import annotations
@@ -55,18 +55,27 @@ _THREAD = "search"
 _WRITE_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunNotes:
-    """What only the caller can tell a watcher; see `RunStarted` and `RunEnded`."""
+    """Texts for the events `RunStarted` and `RunEnded` that only the caller knows."""
 
-    facts: tuple[tuple[str, str, str], ...] = ()
+    settings_shown: tuple[tuple[str, str, str], ...] = ()
+    """Label, value and reason of each setting."""
     opening: tuple[str, ...] = ()
+    """Sentences at the start."""
     closing: tuple[str, ...] = ()
+    """Sentences at the end."""
     draw: Callable[[Architecture], str] = lambda a: ""
+    """Text diagram of an architecture."""
 
 
 class Search:
-    """A run in its folder; `models`: for each role its model and the fallbacks of that, as the configuration has them.
+    """A run in its folder.
+
+    Args:
+        models: for each role its model followed by its fallbacks, as the configuration lists them.
+        cache: answers of earlier runs.
+        reviewer: reviews each strategy of an interactive run.
 
     Raises:
         UserError: an unknown strategy, or a limit that cannot be met or limits nothing.
@@ -74,6 +83,7 @@ class Search:
 
     def __init__(
         self,
+        *,
         config: Config,
         space: SearchSpace,
         evaluator: Evaluator,
@@ -81,9 +91,9 @@ class Search:
         folder: RunFolder,
         sink: Sink,
         clock: Callable[[], float] = time.monotonic,
-        words: RunNotes | None = None,
+        notes: RunNotes | None = None,
         cache: AnswerCache | None = None,
-        person: Reviewer | None = None,
+        reviewer: Reviewer | None = None,
     ) -> None:
         check(config, space)
         self._config = config
@@ -93,28 +103,28 @@ class Search:
         self._folder = folder
         self._sink = sink
         self._clock = clock
-        self._asked = 0.0
-        self._person = person
-        self._words = words or RunNotes()
+        self._review_seconds = 0.0
+        self._reviewer = reviewer
+        self._notes = notes or RunNotes()
         self._cache = cache
         self._sink_failed = False
         evaluator.on_message = lambda text: self._emit(Message(text, "warning"))
 
     def run(self) -> dict[str, Any] | None:
-        """Search to the end from wherever the archive stands; what `result.json` holds, None if nothing was found.
+        """Search from the archive's state to the end; returns the content of `result.json`, None if nothing was found.
 
         Raises:
-            UserError: scoring cannot go on, or the folder is in use, of a newer schema, measured otherwise or not
-                writable.
-            ModelError: a language model failed for good; the run can be continued.
-            KeyboardInterrupt: passed on once everything measured is on disk.
+            UserError: scoring cannot continue, or the folder is in use, of a newer schema, of another evaluation
+                protocol, or not writable.
+            ModelError: a language model failed permanently; the run can be resumed.
+            KeyboardInterrupt: passed on after everything measured is on disk.
         """
-        with _faults(self._folder), self._folder.lock(), closing(self._archive()) as archive:
+        with _explain_errors(self._folder), self._folder.lock(), closing(self._archive()) as archive:
             archive.require_protocol(self._evaluator.protocol)
             if self._config.models:
                 archive.require_prompts(prompts(self._config).hash)
             context = self._context(archive)
-            self._emit(self._opening(context))
+            self._emit(self._started(context))
             try:
                 if not archive.stopped_because:
                     self._search(context)
@@ -128,19 +138,33 @@ class Search:
 
     def _context(self, archive: Archive) -> RunContext:
         return RunContext(
-            self._config, self._space, self._evaluator.protocol, Limits(self._config.limits), self._budget(archive),
-            archive, self._transcript(archive), self._prices(archive), self._emit, self._time,
-        )  # fmt: skip
+            config=self._config,
+            space=self._space,
+            protocol=self._evaluator.protocol,
+            limits=Limits(self._config.limits),
+            budget=self._budget(archive),
+            archive=archive,
+            transcript=self._transcript(archive),
+            prices=self._prices(archive),
+            emit=self._emit,
+            clock=self._time,
+        )
 
     def _budget(self, archive: Archive) -> Budget:
         config = self._config
         return Budget(
-            config.evaluations, config.minutes, self._time, archive.evaluation_count, archive.seconds,
-            tokens=config.tokens, usd=config.usd, paid=lambda: archive.calls.spent,
-        )  # fmt: skip
+            evaluations=config.evaluations,
+            minutes=config.minutes,
+            clock=self._time,
+            spent=archive.evaluation_count,
+            earlier=archive.seconds,
+            tokens=config.tokens,
+            usd=config.usd,
+            paid=lambda: archive.calls.spent,
+        )
 
     def _prices(self, archive: Archive) -> PriceList:
-        """Fixed when the run began."""
+        """The price list, fixed when the run began."""
         if not archive.prices:
             archive.save_prices(price_list(self._config.models.values()))
         return archive.prices
@@ -150,14 +174,20 @@ class Search:
             return archive.calls
         return CachedTranscript(archive.calls, self._cache, lambda text: self._emit(Message(text)))
 
-    def _opening(self, context: RunContext) -> RunStarted:
-        config, words = self._config, self._words
+    def _started(self, context: RunContext) -> RunStarted:
+        config = self._config
         costs = shown_kinds([*config.limits, *(["latency_ms"] if self._space.latency else [])])
         return RunStarted(
-            self._folder.id, config.supernet, config.strategy, config.evaluations, context.budget.spent,
-            words.facts, words.opening, context.protocol.predicted,
-            tuple(kind.name for kind in costs),
-        )  # fmt: skip
+            run=self._folder.id,
+            supernet=config.supernet,
+            strategy=config.strategy,
+            evaluations=config.evaluations,
+            done=context.budget.spent,
+            settings_shown=self._notes.settings_shown,
+            notes=self._notes.opening,
+            predicted=context.protocol.predicted,
+            costs=tuple(kind.name for kind in costs),
+        )
 
     def _search(self, context: RunContext) -> None:
         from langgraph.checkpoint.sqlite import SqliteSaver
@@ -167,39 +197,36 @@ class Search:
 
         strategy = get_strategy(self._config.strategy)
         runner = RoundRunner(context, strategy(context, self._models), Coordinator(context, self._evaluator))
-        # Each round costs an evaluation or one of PATIENCE fruitless rounds; each takes three steps at most.
+        # Each round costs an evaluation or one of PATIENCE rounds without one; each takes at most three steps.
         steps = 3 * PATIENCE * (self._config.evaluations + 1)
         with closing(sqlite3.connect(self._folder.checkpoints, check_same_thread=False)) as connection:
-            # A bookmark need not reach the disk before the search goes on: what a crash of the machine takes of it
-            # costs nothing.
+            # A checkpoint need not reach the disk before the search continues: its loss in a crash costs nothing.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             graph = build(strategy, self._config.interactive).compile(checkpointer=SqliteSaver(connection))
             settings: RunnableConfig = {"configurable": {"thread_id": _THREAD}, "recursion_limit": steps}
             before = graph.get_state(settings)
-            for asked in before.interrupts:
-                self._emit(runner.written(asked.value["round"], asked.value["strategy"]))
+            for pending in before.interrupts:
+                runner.show(pending.value["round"], pending.value["strategy"])
             start: State | Command[Any] | None = None if before.next else {"round": max(1, context.archive.last_round)}
             try:
-                while questions := graph.invoke(start, settings, context=runner, durability="sync").get(
-                    "__interrupt__"
-                ):
-                    start = Command(resume=self._ask(questions[0].value))
+                while requests := graph.invoke(start, settings, context=runner, durability="sync").get("__interrupt__"):
+                    start = Command(resume=self._review(requests[0].value))
             except BudgetSpent as spent:
                 context.archive.stop(str(spent))
 
-    def _ask(self, question: ReviewRequest) -> Feedback:
-        """The person's word; the time it takes is none of the run's."""
-        if self._person is None:
-            raise UserError("a strategy waits for a person's word, and there is nobody to ask; resume at a terminal")
+    def _review(self, request: ReviewRequest) -> Feedback:
+        """The reviewer's feedback; its time does not count as the run's."""
+        if self._reviewer is None:
+            raise UserError("a strategy awaits review, but this is not an interactive terminal; resume the run at one")
         started = self._clock()
         try:
-            return self._person(question)
+            return self._reviewer(request)
         finally:
-            self._asked += self._clock() - started
+            self._review_seconds += self._clock() - started
 
     def _time(self) -> float:
-        return self._clock() - self._asked
+        return self._clock() - self._review_seconds
 
     def _end(self, context: RunContext) -> dict[str, Any] | None:
         best = context.archive.best()
@@ -209,24 +236,31 @@ class Search:
             reported = report(context, self._evaluator, candidate, score.architecture)
             found = result(context, candidate, score, reported)
             self._folder.write_result(found)
-            drawing = self._words.draw(score.architecture)
-        diagnosis = diagnose(context.archive, context.limits)
-        because = context.archive.stopped_because
-        spent = run_ledger(context.archive)
-        self._emit(RunEnded(found, because, diagnosis, self._folder.id, drawing, self._words.closing, spent))
+            drawing = self._notes.draw(score.architecture)
+        self._emit(
+            RunEnded(
+                result=found,
+                stopped_because=context.archive.stopped_because,
+                diagnosis=diagnose(context.archive, context.limits),
+                run=self._folder.id,
+                drawing=drawing,
+                notes=self._notes.closing,
+                total=run_ledger(context.archive),
+            )
+        )
         return found
 
     def _emit(self, event: Event) -> None:
         try:
             self._sink(redact_all(event))
-        except Exception as error:  # whatever a watcher does wrong, the search goes on
+        except Exception as error:  # a failing sink must not stop the search
             if not self._sink_failed:
-                _log.warning("showing the search failed (%s: %s); the search goes on", type(error).__name__, error)
+                _log.warning("showing the search failed (%s: %s); the search continues", type(error).__name__, error)
             self._sink_failed = True
 
 
 def check(config: Config, space: SearchSpace) -> None:
-    """What can be said against a configuration before anything is loaded or written.
+    """Validate a configuration before anything is loaded or written.
 
     Raises:
         UserError: an unknown strategy, a limit that cannot be met or limits nothing, prompts that cannot be used, or
@@ -236,7 +270,9 @@ def check(config: Config, space: SearchSpace) -> None:
     if not strategy.roles and (asked := differences(config)):
         raise UserError(f"strategy {config.strategy} has no agents, so it cannot have {' and '.join(asked)}")
     if strategy.batch and config.per_round != defaults.PER_ROUND:
-        raise UserError(f"--per-round: {config.strategy} looks at the scores after each {strategy.batch}; leave it out")
+        raise UserError(
+            f"--per-round: {config.strategy} always proposes {strategy.batch} candidates per round; leave it out"
+        )
     Limits(config.limits).check(space)
     prompts(config)
     if config.usd is not None:
@@ -244,17 +280,17 @@ def check(config: Config, space: SearchSpace) -> None:
 
 
 @contextmanager
-def _faults(folder: RunFolder) -> Iterator[None]:
+def _explain_errors(folder: RunFolder) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        # Other errors of these families, a misuse of SQLite for one, are faults of the program.
+        # Other errors of these classes, such as a misuse of SQLite, are bugs.
         storage = isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
         if not storage and not (isinstance(error, OSError) and error.errno in _WRITE_FAULTS):
             raise
         raise UserError(
             f"cannot write the record of the run in {folder.path}: {error}; what was recorded before is safe; "
-            f"make room or put right the cause, then continue with --resume {folder.path}"
+            f"free disk space or fix the cause, then continue with --resume {folder.path}"
         ) from error
     except ScoringStopped as error:
         raise UserError(

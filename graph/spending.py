@@ -1,7 +1,7 @@
-"""Money and tokens of a run: laid aside before a try, on record, and struck out when its answer is.
+"""Money and tokens of a run: reserved before an attempt, and released when its answer is recorded.
 
-Notable: a try is not made unless all that it could take is left, so the prompt is counted with a margin, and the answer
-may be no longer than what is left can pay. Prices are those of the run's own list, fixed when it began.
+Notable: an attempt is made only if the most that it can cost is left, so the prompt is counted with a margin, and the
+answer may be no longer than the rest can pay. Prices come from the run's own list, fixed when it began.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from graph.archive.calls import Calls
 from graph.budget import Budget
 
 MARGIN = 1.25
-"""Counters of tokens are exact for some models only."""
+"""Factor on counted prompt tokens, since counters are exact for some models only."""
 LEAST_ANSWER, LONGEST_ANSWER = 2_000, 32_000
-"""Tokens: for less no round's architectures can be told; more is not waited for."""
+"""Minimum completion tokens for one round of architectures, and the maximum requested."""
 
 _NONE = "no language model"
 
 PriceList = Mapping[str, Mapping[str, Any] | None]
-"""Model to US dollars per `prompt` and per `completion` token, and their `source`; None for what is not known."""
+"""Model to US dollars per `prompt` and per `completion` token, and their `source`; None for an unknown price."""
 
 
 def price_list(models: Iterable[ModelSettings]) -> PriceList:
-    """Of all models and their fallbacks. Where roles price one model differently, the dearer price counts."""
+    """Prices of all models and their fallbacks. If roles price one model differently, the higher price counts."""
     entries = [(each.name, _entry(each)) for settings in models for each in settings.fallback_chain]
-    return dict(sorted(entries, key=lambda priced: (priced[0], _dearness(priced[1]))))
+    return dict(sorted(entries, key=lambda priced: (priced[0], _price_order(priced[1]))))
 
 
 def _entry(settings: ModelSettings) -> Mapping[str, Any] | None:
@@ -51,8 +51,8 @@ def _entry(settings: ModelSettings) -> Mapping[str, Any] | None:
     return {**asdict(known), "source": f"litellm {version('litellm')}"} if known else None
 
 
-def _dearness(entry: Mapping[str, Any] | None) -> float:
-    """What is not known may be more than anything."""
+def _price_order(entry: Mapping[str, Any] | None) -> float:
+    """An unknown price may be higher than any."""
     return float(entry["prompt"] + entry["completion"]) if entry else float("inf")
 
 
@@ -64,7 +64,7 @@ def require_prices(usd: float | None, prices: PriceList) -> None:
     unknown = [name for name, entry in prices.items() if entry is None]
     if usd is not None and unknown:
         raise UserError(
-            f"--usd {usd:g} needs the price of every model; not known is that of {', '.join(unknown)}. Limit --tokens "
+            f"--usd {usd:g} needs the price of every model; no price is known for {', '.join(unknown)}. Limit --tokens "
             "instead, name a model that is in litellm's list, or give its price in a file: --config"
         )
 
@@ -98,7 +98,7 @@ class LimitedCallBudget:
         self._calls.release(self._reserved)
 
     def _affordable(self, prompt: int) -> int:
-        """Tokens of an answer that can still be paid, beside its prompt."""
+        """Tokens of an answer that can still be paid, after its prompt."""
         tokens, usd = self._budget.left_for_calls
         if self._price and self._price.completion:
             tokens = min(tokens - prompt, (usd - self._cost(prompt, 0)) / self._price.completion)

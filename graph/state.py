@@ -10,8 +10,8 @@ class State(TypedDict, total=False):
     round: int
     """The round being worked on, from 1."""
     strategy: str
-    """What the Navigator wrote last, Markdown."""
+    """Guidance that the Navigator wrote last, Markdown."""
     remarks: int
-    """Remarks of a person that the strategy was written with."""
+    """Number of a reviewer's remarks that it was written with."""
     stopped_because: str
-    """Why the search ended, in words; absent while it goes on."""
+    """Why the search ended; absent while it continues."""

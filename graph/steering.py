@@ -1,6 +1,6 @@
-"""How a person steers a run: the question that is put after each strategy, and the words that answer it.
+"""Human review of strategies: the request that is put to a reviewer after each strategy, and the feedback.
 
-Notable: question and word are plain JSON, because LangGraph keeps them in its checkpoints. Knows no terminal.
+Notable: request and feedback are plain JSON, because LangGraph keeps them in its checkpoints. Knows no terminal.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from typing import Literal, TypedDict
 
 
 class ReviewRequest(TypedDict):
-    """A strategy that waits for a person's word."""
+    """A strategy that awaits review."""
 
     round: int
     strategy: str
 
 
 class Feedback(TypedDict):
-    """`accept` the strategy, `edit` it (`text` takes its place), or `remark` on it, and have it written again."""
+    """`accept` the strategy, `edit` it (`text` replaces it), or `remark` on it, so that it is written again."""
 
     kind: Literal["accept", "edit", "remark"]
     text: str
 
 
 Reviewer = Callable[[ReviewRequest], Feedback]
-"""Blocks until the person has answered; raises KeyboardInterrupt when they would rather stop."""
+"""Blocks until there is feedback; raises KeyboardInterrupt to stop the run instead."""
 
 ACCEPT: Feedback = {"kind": "accept", "text": ""}

@@ -1,4 +1,4 @@
-"""The graph for LangGraph's own studio, which `langgraph.json` points to: to look at, not to run.
+"""The graph for LangGraph's studio, which `langgraph.json` points to: to look at, not to run.
 
 A run needs its archive, its budget and its models in LangGraph's runtime context, which only `graph/search.py` has.
 """
@@ -14,5 +14,5 @@ from graph.strategies import get_strategy
 
 
 def collm() -> CompiledStateGraph[Any, Any, Any, Any]:
-    """The graph of the two agents with every node it can have, the person's included."""
+    """The graph of the two agents with every node that it can have, the reviewer's included."""
     return build(get_strategy("collm"), interactive=True).compile()

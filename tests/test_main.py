@@ -274,7 +274,7 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
     ),
     "rounds of a strategy that has its own": (
         ["--supernet", "ofa", "--strategy", "surrogate", "--per-round", 64],
-        "--per-round: surrogate looks at the scores after each 10",
+        "--per-round: surrogate always proposes 10 candidates per round",
     ),
     "no prompts": (["--supernet", "ofa", "--prompts", "absent"], "expected at least one of generator.md"),
     "nobody to ask": (["--supernet", "ofa", "--interactive"], "--interactive asks a person"),

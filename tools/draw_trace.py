@@ -14,10 +14,10 @@ from rich.console import Console
 
 from cli.session import open_evaluator
 from cli.terminal.architecture_diagram import draw
-from cli.terminal.run_header import SettingReasons, words
+from cli.terminal.run_header import SettingReasons, run_notes
 from cli.terminal.trace import Trace
 from graph.config import Config
-from graph.events import Event, Ledger, RoundEnded, RunEnded, RunStarted, StrategyWritten
+from graph.events import Evaluated, Event, Ledger, RoundEnded, RunEnded, RunStarted, StrategyWritten, Verdict
 from graph.run_folder import RunFolder
 from graph.search import Search
 from supernets.families.registry import get_space
@@ -39,11 +39,14 @@ def main() -> None:
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), config)
-        spoken = words(config, chosen, opened, f"runs/{folder.id}", [], [])
-        spoken = replace(spoken, draw=lambda a: draw(space.graph(a), WIDTH - 12))
-        Search(config, space, opened.evaluator, models, folder, events.append, words=spoken).run()
+        notes = run_notes(config, chosen, opened, f"runs/{folder.id}", [], [])
+        notes = replace(notes, draw=lambda a: draw(space.graph(a), WIDTH - 12))
+        Search(
+            config=config, space=space, evaluator=opened.evaluator, models=models, folder=folder, sink=events.append,
+            notes=notes,
+        ).run()  # fmt: skip
     total = [e.total for e in events if isinstance(e, RoundEnded)][-1]
-    shown = [e for e in events if isinstance(e, RunStarted | RunEnded) or getattr(e, "round", 0) == ROUND]
+    shown = [e for e in events if isinstance(e, RunStarted | RunEnded) or _round(e) == ROUND]
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, force_interactive=False,
         color_system="truecolor",
@@ -52,6 +55,10 @@ def main() -> None:
         for event in shown:
             trace(_excerpt(event, total))
     console.save_svg(str(Path(__file__).parents[1] / "docs" / "trace.svg"), title="python main.py --supernet ofa")
+
+
+def _round(event: Event) -> int:
+    return event.candidate.round if isinstance(event, Verdict | Evaluated) else getattr(event, "round", 0)
 
 
 def _excerpt(event: Event, total: Ledger) -> Event:

@@ -99,7 +99,14 @@ def _analyst_search() -> tuple[dict[str, list[float]], list[str], list[Architect
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), settings)
         fallback_chain = {role: chat_models(model, seed=0) for role, model in models.items()}
-        Search(settings, SPACE, FormulaEvaluator(), fallback_chain, folder, lambda event: None).run()
+        Search(
+            config=settings,
+            space=SPACE,
+            evaluator=FormulaEvaluator(),
+            models=fallback_chain,
+            folder=folder,
+            sink=lambda event: None,
+        ).run()
         with closing(Archive(folder.archive, SPACE)) as archive:
             calls = list(archive.calls)
             judged = archive.candidates(archive.last_round - 1, archive.last_round - 1)

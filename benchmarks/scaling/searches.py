@@ -51,6 +51,13 @@ def _scored(supernet: str, evaluations: int, seed: int, per_round: int = 16) -> 
     parts = assemble(config)
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), config)
-        Search(config, parts.space, parts.evaluator, parts.models, folder, lambda event: None).run()
+        Search(
+            config=config,
+            space=parts.space,
+            evaluator=parts.evaluator,
+            models=parts.models,
+            folder=folder,
+            sink=lambda event: None,
+        ).run()
         with closing(Archive(folder.archive, parts.space)) as archive:
             return archive.evaluations(1, archive.last_round)

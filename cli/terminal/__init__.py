@@ -1,1 +1,1 @@
-"""What a person sees of a run."""
+"""Output for people and programs: the trace of a run, JSON lines, diagrams and tables."""

@@ -1,4 +1,4 @@
-"""An architecture as a picture in text, in the way that suits it.
+"""A text diagram of an architecture, by stages or by layers.
 
 Stages: one line each, one box a block, the wider the more it computes. Layers, of which a transformer has many and all
 alike: a table with a column for each, a row for each of its genes, and bars for what it computes.
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 STEM, HEAD = -1, 99
-"""Values of `stage` outside the stages: there, each operator is a box."""
+"""Values of `stage` before and after the stages; there, each operator is a box."""
 _RIGHT = 9
-"""Columns of the MACs at the end of a line."""
+"""Width of the MACs at the end of a line."""
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
@@ -38,7 +38,7 @@ class _Stage:
     boxes: tuple[tuple[str, int], ...]
     """(label, MACs) in order."""
     searched: bool
-    """Neither stem nor head."""
+    """Whether it is a stage of the space, and neither stem nor head."""
 
     @property
     def macs(self) -> int:
@@ -46,7 +46,7 @@ class _Stage:
 
 
 def draw(graph: nx.DiGraph[Any], width: int, ascii_only: bool = False) -> str:
-    """The architecture in at most `width` columns where its labels allow it; lines joined by newlines.
+    """The diagram in at most `width` columns if the labels fit; lines joined by newlines.
 
     What has more blocks than fit beside each other goes on below.
     """
@@ -92,7 +92,7 @@ def _left(stages: Sequence[_Stage]) -> int:
 
 
 def _stages(graph: nx.DiGraph[Any], name: Callable[[int], str]) -> Iterator[_Stage]:
-    """Stem, searched stages, head; `name` of what is searched: stages that share a name are one."""
+    """Stem, searched stages, head; stages for which `name` returns the same are merged."""
     import networkx as nx
 
     def named(node: dict[str, Any]) -> str:
@@ -134,7 +134,7 @@ def _label(nodes: list[dict[str, Any]]) -> str:
 
 
 def _unit(stages: list[_Stage], room: int) -> float:
-    """MACs a column: the fewest, so the widest boxes, with which every stage takes as few lines as it can."""
+    """MACs per column: the fewest, and so the widest boxes, with which no stage takes more lines than it must."""
     unit = max((macs for stage in stages for _, macs in stage.boxes), default=0) / room
     fewest = [len(_rows(stage, inf, room)) for stage in stages]
     while unit and any(len(_rows(stage, unit, room)) > n for stage, n in zip(stages, fewest, strict=True)):
@@ -160,7 +160,7 @@ def _rows(stage: _Stage, unit: float, room: int, joint: str = "-") -> list[str]:
 
 
 def _table(stage: _Stage, names: Mapping[str, str], width: int, ascii_only: bool) -> list[str]:
-    """A column for each layer, in equal parts under each other where `width` cannot hold all."""
+    """A column per layer, split into equal parts below each other if `width` cannot hold all."""
     words = [dict(re.findall(r"([A-Za-z]+)(\S+)", label)) for label, _ in stage.boxes]
     rows = {"layer": [str(i + 1) for i in range(len(words))]}
     for letters in dict.fromkeys(letters for found in words for letters in found):
@@ -183,6 +183,6 @@ def _table(stage: _Stage, names: Mapping[str, str], width: int, ascii_only: bool
 
 
 def _bars(stage: _Stage, width: int) -> list[str]:
-    """For each block a bar as high as its MACs, in eighths of the costliest one's."""
+    """A bar per block, as high as its MACs in eighths of the costliest block's."""
     most = max(macs for _, macs in stage.boxes)
     return [_EIGHTHS[round(8 * macs / most) if most else 0] * width for _, macs in stage.boxes]

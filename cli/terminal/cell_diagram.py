@@ -1,4 +1,4 @@
-"""A cell as a picture in text: its nodes side by side, a line for each edge from where it begins to where it ends.
+"""A text diagram of a cell: its nodes side by side, and a line for each edge from its start to its end.
 
 Knows no family: it reads a graph whose nodes sort in the order in which they compute, with a `label` on each edge.
 """
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     import networkx as nx
 
 _PITCH = 14
-"""Columns from one node to the next, where there is room."""
+"""Columns from one node to the next, if there is room."""
 
 
 def draw_cell(cell: nx.DiGraph[Any], width: int, ascii_only: bool = False) -> Iterator[str]:
-    """Lines of at most `width` columns where the labels allow it."""
+    """Lines of at most `width` columns if the labels fit."""
     nodes = sorted(cell)
     left = len("cell") + 2
     rows = _rows(cell)
@@ -33,7 +33,7 @@ def draw_cell(cell: nx.DiGraph[Any], width: int, ascii_only: bool = False) -> It
 
 
 def _rows(cell: nx.DiGraph[Any]) -> list[list[tuple[Any, Any, str]]]:
-    """Edges in as few rows as keep them apart, short ones first, each row from left to right."""
+    """Edges in as few rows as possible without overlap, short ones first, each row from left to right."""
     edges: list[tuple[Any, Any, str]] = list(cell.edges(data="label"))
     rows: list[list[tuple[Any, Any, str]]] = []
     for edge in sorted(edges, key=lambda edge: (edge[1] - edge[0], edge[0])):

@@ -1,7 +1,7 @@
-"""Words and numbers of the trace, and consoles that can show them.
+"""Consoles, and how texts, numbers and tables are formatted for them.
 
-Notable: every text that enters the trace goes through `clean` and is shown as plain `Text`: markup, links and
-control codes in it are letters like any other. Knows no event.
+Notable: every text that enters the trace goes through `clean` and is shown as plain `Text`: markup, links and control
+codes in it have no effect. Knows no event.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from typing import IO, Any
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
+from rich.table import Table
 from rich.text import Text
 
 TRANSCRIPT_WIDTH = 132
-"""Columns of the plain copy: an OFA genotype, its costs and its verdict side by side."""
+"""Columns of the transcript: an OFA genotype, its costs and its verdict on one line."""
 
 _UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories that move the cursor, reorder letters, cannot be encoded or break lines."""
 
-_TYPEWRITER = str.maketrans(
+_ASCII = str.maketrans(
     {
         "\N{PLUS-MINUS SIGN}": "+-",
         "\N{HORIZONTAL ELLIPSIS}": "...",
@@ -43,26 +44,26 @@ _TYPEWRITER = str.maketrans(
         "\N{RIGHT SINGLE QUOTATION MARK}": "'",
         "\N{LEFT DOUBLE QUOTATION MARK}": '"',
         "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
-        # One letter for one: tables must stay tables.
+        # One letter for one, so that tables stay aligned.
         "\N{VULGAR FRACTION ONE HALF}": "h",
         **dict(zip("▁▂▃▄▅▆▇█", ".:-=+*#@", strict=True)),
     }
 )
 
 
-def _typewriter(error: UnicodeError) -> tuple[str, int]:
-    """What a stream that cannot encode a letter writes instead: never an exception, wherever the letter came from."""
+def _ascii_fallback(error: UnicodeError) -> tuple[str, int]:
+    """The replacement for a letter that a stream cannot encode, instead of an exception."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    typed = error.object[error.start : error.end].translate(_TYPEWRITER)
+    typed = error.object[error.start : error.end].translate(_ASCII)
     return typed.encode("ascii", "replace").decode(), error.end
 
 
-codecs.register_error("typewriter", _typewriter)
+codecs.register_error("ascii_fallback", _ascii_fallback)
 
 
 def open_console(stream: IO[str] | None = None) -> Console:
-    """A console on `stream` (standard output), honest about what the stream can do.
+    """A console on `stream` (standard output) that uses only what the stream supports.
 
     Colours follow rich (`NO_COLOR`, `FORCE_COLOR`, `TERM`); only a real terminal gets a moving progress bar; letters
     that the stream's encoding lacks become ASCII.
@@ -70,10 +71,10 @@ def open_console(stream: IO[str] | None = None) -> Console:
     stream = stream or sys.stdout
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(errors="typewriter")
-    # FORCE_COLOR makes rich take a pipe for a terminal: colours are then wanted, cursor movements are not.
-    moving = None if stream.isatty() else False
-    return Console(file=stream, force_interactive=moving, markup=False, emoji=False, highlight=False)
+        reconfigure(errors="ascii_fallback")
+    # With FORCE_COLOR rich treats a pipe as a terminal, but only colours are wanted there, no cursor movements.
+    interactive = None if stream.isatty() else False
+    return Console(file=stream, force_interactive=interactive, markup=False, emoji=False, highlight=False)
 
 
 def plain_console(stream: IO[str], width: int = TRANSCRIPT_WIDTH) -> Console:
@@ -85,17 +86,17 @@ def plain_console(stream: IO[str], width: int = TRANSCRIPT_WIDTH) -> Console:
 
 
 def clean(text: str) -> str:
-    """`text` without anything that a terminal would obey; line ends stay, tabs become spaces."""
+    """`text` without control characters; line ends stay, tabs become spaces."""
     text = text.expandtabs(4).replace("\r\n", "\n")
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _UNSAFE)
 
 
-def words(text: str, style: str = "") -> Text:
-    """`text` as data: cleaned, in one style, nothing in it interpreted."""
+def clean_text(text: str, style: str = "") -> Text:
+    """`text` cleaned, in one style, without interpretation of markup."""
     return Text(clean(text), style=style)
 
 
-class Tight:
+class TrimmedLines:
     """A renderable without the spaces at the ends of its lines, so that pipes and files stay clean."""
 
     def __init__(self, renderable: RenderableType) -> None:
@@ -178,3 +179,23 @@ def money(cost_usd: float | None) -> str:
 
 def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def table(rows: Sequence[tuple[str, str]]) -> Table:
+    """Labels and values, aligned, without lines."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, value in rows:
+        grid.add_row(clean_text(label), clean_text(value))
+    return grid
+
+
+def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table with headings; the first column is aligned left, figures are aligned right."""
+    shown = Table(box=None, pad_edge=False)
+    for i, heading in enumerate(headings):
+        shown.add_column(heading, no_wrap=True, justify="right" if i else "left")
+    for row in rows:
+        shown.add_row(*map(clean_text, row))
+    return shown

@@ -1,7 +1,7 @@
-"""Events for programs: one JSON object a line, and nothing else on the stream.
+"""Events for programs: one JSON object per line, and nothing else on the stream.
 
 Notable: `event` is the class in lower case (`run_started`, `evaluated`, ...), the other fields are the class's own; a
-candidate is written as fields of its event.
+candidate is written as fields of its event. Programs read these names, so a renamed field keeps its old one here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from graph.candidate import Candidate
 from graph.events import Evaluated, Event, Verdict, Writing
 from supernets.space.cost import COST_KINDS
 
+_NAMES = {"model_name": "speaker", "settings_shown": "facts"}
+"""Field of an event to its name in JSON, where they differ."""
 _INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -43,7 +45,7 @@ class JsonLines:
             raise SystemExit(1) from None
 
     def _discard(self) -> None:
-        """Sends what is still buffered nowhere; else the interpreter complains when it closes the stream."""
+        """Discard what is still buffered, so that the interpreter can close the stream without an error."""
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, self._stream.fileno())
         os.close(devnull)
@@ -57,7 +59,7 @@ def _fields(event: Event) -> dict[str, Any]:
         carried = ("candidate", "evaluation")
         rest = {each.name: getattr(event, each.name) for each in fields(event) if each.name not in carried}
         return {**_candidate(event.candidate), **score, **rest}
-    return asdict(event)
+    return {_NAMES.get(name, name): value for name, value in asdict(event).items()}
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The moving part of the trace, at the foot of a terminal: rows that wait for their scores, and the progress bar.
+"""The live footer of the trace on a terminal: rows that wait for their scores, and the progress bar.
 
-Notable: redraws by the clock and lines that events print exclude each other with one lock; rich's own refresh thread
-would draw between the parts of one write.
+Notable: one lock separates redraws by the clock from lines that events print; rich's own refresh thread would draw
+between the parts of one write.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from cli.terminal.console import clock_text, fit, words
+from cli.terminal.console import clean_text, clock_text, fit
 from cli.terminal.proposal_table import CandidateRow, Columns, Known
 
 PHASE = 17
 EDGE = 2
-"""Columns left free at the left of a model's text."""
+"""Empty columns at the left of a model's text."""
 
 
-@dataclass(frozen=True)
-class Foot:
-    """How far the run is. `seen` is the reading of `clock` when `elapsed` held."""
+@dataclass(frozen=True, kw_only=True)
+class LiveFooter:
+    """What the footer shows: the progress of the run."""
 
     clock: Callable[[], float]
     seen: float
+    """Reading of `clock` when `elapsed` was exact."""
     budget: int
     evaluations: int
     phase: str = "starting"
@@ -41,24 +42,24 @@ class Foot:
     columns: Columns | None = None
     rows: tuple[Known, ...] = ()
     writing: str = ""
-    """The end of what a model is writing now."""
+    """End of the answer that a model is writing now."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield from self._waiting(console, options)
-        yield from self._written(console, options)
+        yield from self._live_text(console, options)
         yield self._bar(options)
 
-    def _written(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The last lines of what is being written, behind a bar, as the finished text will stand."""
+    def _live_text(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The last lines of the answer so far, behind a bar like the finished text."""
         if not self.writing:
             return
-        text = words(self.writing, "dim").wrap(console, max(20, options.max_width - EDGE - 4))
+        text = clean_text(self.writing, "dim").wrap(console, max(20, options.max_width - EDGE - 4))
         for line in text[-max(1, console.height // 3) :]:
             line.rstrip()
             yield Text(" " * EDGE).append("| " if options.ascii_only else "│ ", "dim").append_text(line)
 
     def _waiting(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """As many waiting rows as leave half of the terminal to what is above them."""
+        """Waiting rows in at most half of the terminal."""
         if not self.columns or not self.rows:
             return
         rows = Group(*(CandidateRow(self.columns, row) for row in self.rows))
@@ -82,7 +83,7 @@ class Foot:
             total=max(1, self.budget), completed=self.evaluations, style="bright_black", complete_style="cyan",
             finished_style="cyan",
         )  # fmt: skip
-        # The last columns stay free: a terminal echoes ^C there, and on a full line it would push the foot up by one.
+        # The last columns stay empty: a terminal echoes ^C there, and on a full line that would scroll the footer.
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.width = options.max_width - 3
         grid.add_column(no_wrap=True)
@@ -93,23 +94,23 @@ class Foot:
         return grid
 
 
-class Bottom:
-    """Holds a foot at the bottom of a terminal until it is stopped.
+class FooterDisplay:
+    """Shows a footer at the bottom of a terminal until it is stopped.
 
     Args:
-        foot: gives what to draw.
-        refresh: redraws per second besides those that are asked for; 0 for none.
+        footer: returns what to draw.
+        refresh: redraws per second besides calls of `redraw`; 0 for none.
     """
 
-    def __init__(self, console: Console, foot: Callable[[], Foot], refresh: float) -> None:
+    def __init__(self, console: Console, footer: Callable[[], LiveFooter], refresh: float) -> None:
         self.lock = RLock()
         self._done = Event()
         self._live = Live(
-            get_renderable=foot,
+            get_renderable=footer,
             console=console,
             auto_refresh=False,
             transient=True,
-            # What other code writes to the same terminal goes above the foot; what goes to a file goes there.
+            # Output of other code to the same terminal goes above the footer; output to a file is left alone.
             redirect_stdout=False,
             redirect_stderr=sys.stderr.isatty(),
             vertical_overflow="crop",
@@ -122,7 +123,7 @@ class Bottom:
         self._live.refresh()
 
     def stop(self) -> None:
-        """Erases the foot and gives the terminal its cursor back."""
+        """Erase the footer and restore the cursor."""
         self._done.set()
         with self.lock:
             self._live.stop()

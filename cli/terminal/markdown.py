@@ -1,8 +1,8 @@
 """A model's Markdown in the terminal: headings, lists and tables kept, everything else as it was written.
 
-Notable: not rich's Markdown, which makes links clickable and turns headings into boxes. Text of a model stands
-behind a bar on the left, so that no line of it can pass for a line of the program. Machine-readable blocks are
-replaced by one line that says what they hold.
+Notable: rich's Markdown is not used, because it makes links clickable and turns headings into boxes. A bar on the left
+marks a model's text, so that no line of it looks like a line of the program. Machine-readable blocks are replaced by
+one line that summarises them.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from cli.terminal.console import Tight, count, words
+from cli.terminal.console import TrimmedLines, clean_text, count
 
 MAX_LINES = 40
-"""Lines of a strategy that are shown; the archive has all of it."""
+"""Most lines of a strategy that are shown; the archive has all."""
 _LONGEST_ROW, _MOST_CELLS = 2_000, 20
-"""Characters of a row as written, and cells of a row of a table, that are looked at: layout is slow beyond."""
+"""Most characters of a row, and cells of a table's row, that are laid out, since layout is slow beyond."""
 
 _FENCE = re.compile(r"^ *```+ *json\b[^\n]*\n(.*?)(?:^ *```+ *$|\Z)", re.MULTILINE | re.DOTALL | re.IGNORECASE)
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
@@ -42,7 +42,7 @@ class Prose:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         bar = Segment("| " if options.ascii_only else "│ ", Style(dim=True))
         text, summary = without_blocks(self.markdown)
-        body = Tight(Group(*_paragraphs(text)))
+        body = TrimmedLines(Group(*_paragraphs(text)))
         lines = console.render_lines(body, options.update(width=max(20, options.max_width - 4)), pad=False)
         remarks = [summary] if summary else []
         if (hidden := len(lines) - MAX_LINES) > 0:
@@ -56,7 +56,7 @@ class Prose:
 
 
 def without_blocks(markdown: str) -> tuple[str, str]:
-    """The Markdown without its json blocks, and a line about the first of them, the one that counts."""
+    """The Markdown without its json blocks, and a summary of the first of them, which is the one used."""
     first = _FENCE.search(markdown)
     return _FENCE.sub("", markdown), _summary(first[1]) if first else ""
 
@@ -79,7 +79,7 @@ def _summary(block: str) -> str:
 def _paragraphs(markdown: str) -> Iterator[RenderableType]:
     """Blocks in order, one blank line before a heading, the text under a heading two columns in."""
     indent = 0
-    rows = [row[:_LONGEST_ROW].rstrip() for row in words(markdown).plain.splitlines()]
+    rows = [row[:_LONGEST_ROW].rstrip() for row in clean_text(markdown).plain.splitlines()]
     for kind, group in groupby(_joined(rows), key=lambda row: "table" if row.startswith("|") else "line"):
         if kind == "table":
             yield Padding(_table(list(group)), (0, 0, 0, indent))
@@ -97,7 +97,7 @@ def _paragraphs(markdown: str) -> Iterator[RenderableType]:
 
 
 def _joined(rows: list[str]) -> list[str]:
-    """Rows with hard-wrapped sentences put together again; blank rows and the marks around code left out."""
+    """Rows with hard-wrapped sentences joined, without blank rows and code fences."""
     joined: list[str] = []
     open_row = code = False
     for row in rows:

@@ -1,4 +1,4 @@
-"""First and last lines of a run, and the lines between rounds: each event that stands alone, as a renderable."""
+"""Renderables for the events that make up a panel or a line of their own: start, end, and the lines between rounds."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from cli.terminal.console import clean, count, duration, gene_text, genotype_text, money, score_text, words
+from cli.terminal.console import clean, clean_text, count, duration, gene_text, genotype_text, money, score_text
 from graph.events import Evaluated, Ledger, RoundEnded, RunEnded, RunStarted, Steered
 from supernets.space.cost import Cost, CostKind
 
 EDGE = 2
 """Columns left free at the left of everything that is not a rule."""
 LABEL = 10
-"""Least columns of the labels, so that the tables of a page stand in line."""
+"""Least columns of the labels, so that the tables of a panel are aligned."""
 
 
 def title(text: str, style: str = "bold") -> RenderableType:
-    return Rule(words(text, style), style="bright_black", align="left")
+    return Rule(clean_text(text, style), style="bright_black", align="left")
 
 
 def opening(event: RunStarted) -> RenderableType:
-    """What was chosen and why."""
+    """Each setting with its reason."""
     grid = _grid("dim", "", "dim")
-    for label, value, reason in event.facts:
-        grid.add_row(words(label), words(value), words(reason))
+    for label, value, reason in event.settings_shown:
+        grid.add_row(clean_text(label), clean_text(value), clean_text(reason))
     heading = f"{event.supernet}, {event.strategy}, {count(event.evaluations, 'evaluation')}"
     if event.done:
         heading += f", {event.done} of them done before"
@@ -40,16 +40,16 @@ def opening(event: RunStarted) -> RenderableType:
 def opening_line(event: RunStarted) -> Text:
     done = f", {event.done} done before" if event.done else ""
     budget = count(event.evaluations, "evaluation")
-    return words(f"{event.supernet}, {event.strategy}, {budget}{done}, run {event.run}")
+    return clean_text(f"{event.supernet}, {event.strategy}, {budget}{done}, run {event.run}")
 
 
-def speaker_line(speaker: str, does: str, seconds: float) -> Text:
-    return Text().append(clean(speaker), "bold cyan").append(f" {does}, {duration(seconds)}", "dim")
+def action_line(actor: str, action: str, seconds: float) -> Text:
+    return Text().append(clean(actor), "bold cyan").append(f" {action}, {duration(seconds)}", "dim")
 
 
 def steered_line(event: Steered) -> Text:
-    does = "edit the strategy" if event.kind == "edit" else "remark on the strategy"
-    return Text().append("You", "bold cyan").append(f" {does}", "dim")
+    action = "edit the strategy" if event.kind == "edit" else "remark on the strategy"
+    return Text().append("You", "bold cyan").append(f" {action}", "dim")
 
 
 class LedgerLine:
@@ -71,7 +71,7 @@ class LedgerLine:
 
 
 def improvement(event: Evaluated, costs: Sequence[CostKind], ascii_only: bool) -> Text:
-    """A new best on one line, for those who want only these."""
+    """A new best on one line, for quiet output."""
     candidate = event.candidate
     done = f"{event.evaluations:{len(str(event.budget))}d}/{event.budget}"
     score = f"{score_text(event.evaluation.top1, event.evaluation.stderr, ascii_only)} %"
@@ -105,7 +105,7 @@ class Closing:
             yield Padding(Text(clean(event.drawing), no_wrap=True, overflow="ignore"), (0, 0, 0, EDGE))
             yield Text()
         if event.result is None:
-            yield Padding(words(event.diagnosis or "No architecture was scored.", "bold"), (0, 0, 1, EDGE))
+            yield Padding(clean_text(event.diagnosis or "No architecture was scored.", "bold"), (0, 0, 1, EDGE))
         yield Padding(self._scores(options.ascii_only), (0, 0, 0, EDGE))
         yield Padding(self._account(), (0, 0, 0, EDGE))
         if event.result and event.diagnosis:
@@ -136,8 +136,8 @@ class Closing:
     def _account(self) -> Table:
         grid = _grid("dim", "")
         for name, gene in (self.event.result or {}).get("architecture", {}).items():
-            grid.add_row(words(name), words(gene_text(gene)))
-        grid.add_row("stopped", words(self.event.stopped_because))
+            grid.add_row(clean_text(name), clean_text(gene_text(gene)))
+        grid.add_row("stopped", clean_text(self.event.stopped_because))
         if total := self.event.total:
             grid.add_row("proposals", _counts(total))
             grid.add_row("models", f"{_calls(total)}, {duration(total.model_seconds)}")
@@ -148,17 +148,17 @@ class Closing:
 def message(text: str, level: str) -> Text:
     if level == "warning":
         return Text().append("warning: ", "yellow").append(clean(text))
-    return words(text, "dim")
+    return clean_text(text, "dim")
 
 
 def _notes(notes: Sequence[str]) -> list[RenderableType]:
-    return [Padding(words(note), (1 if i == 0 else 0, 0, 0, EDGE)) for i, note in enumerate(notes)]
+    return [Padding(clean_text(note), (1 if i == 0 else 0, 0, 0, EDGE)) for i, note in enumerate(notes)]
 
 
 def _grid(*styles: str) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     for i, style in enumerate(styles):
-        # Folded, not cut: a path or a genotype is there to be copied.
+        # Folded, not cut, so that paths and genotypes can be copied.
         grid.add_column(style=style, no_wrap=i == 0, min_width=LABEL if i == 0 else None, overflow="fold")
     return grid
 
@@ -171,7 +171,7 @@ def _score(result: dict[str, Any], split: str, ascii_only: bool) -> str:
 
 
 def _saved(result: dict[str, Any] | None, total: Ledger) -> str:
-    """What a race saved; empty where there was none."""
+    """Images that a race saved, as a phrase; empty without a race."""
     full = total.evaluated * result["protocol"]["search_images"] if result else 0
     return f", {total.images:,} images instead of {full:,}" if total.images < full else ""
 

@@ -1,4 +1,4 @@
-"""Progress bars of what takes long beside a search: training, downloads, decoding. Each yields what to call."""
+"""Progress bars for long operations besides a search: training, downloads, decoding. Each yields a callback."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def training_bar(console: Console) -> Iterator[Callable[[TrainingProgress], None
 
 @contextmanager
 def download_bar(console: Console, silent: bool = False) -> Iterator[Callable[[int, int | None], None]]:
-    """A progress bar for calls with the bytes that are there and those of the whole file; nothing but on terminals."""
+    """A bar for a callback with the bytes so far and those of the whole file; shown on terminals only."""
     columns = (BarColumn(None), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=silent or not console.is_interactive) as bar:
         tasks: list[TaskID] = []
@@ -60,9 +60,9 @@ def download_bar(console: Console, silent: bool = False) -> Iterator[Callable[[i
 
 @contextmanager
 def decoding_bar(console: Console, silent: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """A line that says why nothing happens yet, and a bar once images are counted; nothing but on terminals.
+    """A line on what is loading, and a bar once images are counted; shown on terminals only.
 
-    What it yields takes the images that are done and all that are to be done.
+    The callback takes the number of images done and the total.
     """
     columns = (TextColumn("{task.description}"), BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=silent or not console.is_interactive) as bar:
@@ -72,7 +72,7 @@ def decoding_bar(console: Console, silent: bool = False) -> Iterator[Callable[[i
 
 @contextmanager
 def counting_bar(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar over `what`, in the plural: calls take those that are done and all of them; nothing but on terminals."""
+    """A bar over `what`, a plural, for a callback with the number done and the total; shown on terminals only."""
     columns = (TextColumn(what), BarColumn(None), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_interactive) as bar:
         task = bar.add_task("", total=None)

@@ -1,4 +1,4 @@
-"""What a run says before and after it: what was chosen and why, and what to try next."""
+"""The notes at the start and the end of a run: settings with their reasons, and what to try next."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from supernets.space.cost import COST_KINDS
 if TYPE_CHECKING:
     from supernets.evaluate.evaluator import Opened
 
-Fact = tuple[str, str, str]
-"""Label, value, why."""
+ShownSetting = tuple[str, str, str]
+"""Label, value, reason."""
 
 
 @dataclass(frozen=True)
 class SettingReasons:
-    """Why each setting is what it is; a setting that is not listed was given by the user."""
+    """The reason for each setting; a setting that is not listed was given by the user."""
 
     reasons: Mapping[str, str]
     otherwise: str = "as asked"
@@ -38,7 +38,7 @@ class SettingReasons:
         return self.reasons.get(setting, self.otherwise)
 
 
-def words(
+def run_notes(
     config: Config,
     chosen: SettingReasons,
     opened: Opened,
@@ -46,10 +46,10 @@ def words(
     keys: Sequence[str],
     servers: Sequence[tuple[str, str]],
 ) -> RunNotes:
-    """The opening and closing of a run's trace; `RunNotes.draw` is left to the caller, who knows the screen."""
+    """The notes of a run without `RunNotes.draw`, which depends on the caller's screen."""
     return RunNotes(
-        facts=(
-            *_speakers(config, chosen),
+        settings_shown=(
+            *_model_settings(config, chosen),
             *_agents(config),
             *((label, value, chosen.why(setting)) for label, value, setting in opened.settings_shown),
             ("limit", _limits(config), chosen.why("limits")),
@@ -65,28 +65,28 @@ def words(
     )
 
 
-def _speakers(config: Config, chosen: SettingReasons) -> list[Fact]:
+def _model_settings(config: Config, chosen: SettingReasons) -> list[ShownSetting]:
     if not config.models:
         return [("strategy", config.strategy, "no agents take part")]
     if len(set(config.models.values())) == 1:
-        return [("model", _speaker(next(iter(config.models.values()))), chosen.why("models"))]
-    return [(role, _speaker(settings), chosen.why("models")) for role, settings in config.models.items()]
+        return [("model", _model_text(next(iter(config.models.values()))), chosen.why("models"))]
+    return [(role, _model_text(settings), chosen.why("models")) for role, settings in config.models.items()]
 
 
-def _speaker(settings: ModelSettings) -> str:
-    """Who speaks, how it is asked where that is not as usual, and who speaks if it fails."""
+def _model_text(settings: ModelSettings) -> str:
+    """A model with its unusual settings and its fallbacks."""
     usual = ModelSettings(name=settings.name)
-    asked = [
+    parts = [
         settings.name,
         f"at {settings.api_base}" if settings.api_base else "",
         f"temperature {settings.temperature:g}" if settings.temperature != usual.temperature else "",
         f"reasoning effort {settings.reasoning_effort}" if settings.reasoning_effort else "",
-        *(f"if it fails {_speaker(spare)}" for spare in settings.fallbacks),
+        *(f"if it fails {_model_text(fallback)}" for fallback in settings.fallbacks),
     ]
-    return ", ".join(filter(None, asked))
+    return ", ".join(filter(None, parts))
 
 
-def _agents(config: Config) -> list[Fact]:
+def _agents(config: Config) -> list[ShownSetting]:
     found = differences(config)
     return [("agents", ", ".join(found), "differs from the paper")] if found else []
 
@@ -96,7 +96,7 @@ def _limits(config: Config) -> str:
     return ", ".join(f"{kind.label} <= {limit:g} {kind.unit}" for kind, limit in limits) or "none"
 
 
-def _rounds(config: Config, chosen: SettingReasons) -> list[Fact]:
+def _rounds(config: Config, chosen: SettingReasons) -> list[ShownSetting]:
     unusual = config.per_round != defaults.PER_ROUND
     return [("rounds", f"of {config.per_round} proposals", chosen.why("per_round"))] if unusual else []
 

@@ -71,18 +71,18 @@ class Archive(RunMetadata):
         self.connection.close()
 
     def _transaction(self) -> sqlite3.Connection:
-        """Commits, or undoes all of it, when it is left as a context; an interrupt, too, must leave no half of it."""
+        """A connection that, as a context, commits or rolls back everything, also at an interrupt."""
         self.connection.execute("BEGIN IMMEDIATE")
         return self.connection
 
     def _row(self, sql: str, *values: object) -> Any:
         return self.connection.execute(sql, values).fetchone()
 
-    # Rounds: planned, proposed, judged, closed
+    # Rounds, whose stages are planned, proposed, judged, closed
 
     @property
     def last_round(self) -> int:
-        """The round that was begun last; 0 before the first."""
+        """Number of the round begun last; 0 before the first."""
         return int(self._row("SELECT COALESCE(MAX(round), 0) FROM rounds")[0])
 
     def stage(self, round: int) -> str:
@@ -90,24 +90,24 @@ class Archive(RunMetadata):
         row = self._row("SELECT stage FROM rounds WHERE round = ?", round)
         return str(row[0]) if row else ""
 
-    def strategy(self, round: int) -> str | None:
-        """What the Navigator wrote for the round, or None when it has not yet."""
+    def guidance(self, round: int) -> str | None:
+        """The Navigator's guidance for a round, or None while the round is not begun."""
         row = self._row("SELECT strategy FROM rounds WHERE round = ?", round)
         return row and str(row[0])
 
     def requested(self, round: int) -> int:
-        """Architectures that were asked for in a round that has been proposed."""
+        """Number of architectures requested in a round that has been proposed."""
         return int(self._row("SELECT requested FROM rounds WHERE round = ?", round)[0])
 
-    def plan(self, round: int, strategy: str, seconds: float) -> None:
-        """Begin a round; `seconds`, here and below, is the time the run has taken so far."""
+    def begin_round(self, round: int, guidance: str, seconds: float) -> None:
+        """Begin a round with its guidance; `seconds`, here and below, is the time that the run has taken so far."""
         insert = "INSERT OR IGNORE INTO rounds (round, stage, strategy) VALUES (?, 'planned', ?)"
         with self._transaction() as connection:
-            connection.execute(insert, (round, strategy))
+            connection.execute(insert, (round, guidance))
             self.save_seconds(seconds)
 
     def propose(self, round: int, requested: int, proposals: Proposals, seconds: float) -> None:
-        """Keep what was proposed for a round that has been planned."""
+        """Record the proposals of a round that has begun."""
         sent = [(json.dumps(genotype), True, "") for genotype in proposals.genotypes]
         sent += [(piece.text[:LONGEST], False, piece.problem[:LONGEST]) for piece in proposals.rejected]
         with self._transaction() as connection:
@@ -123,7 +123,7 @@ class Archive(RunMetadata):
             self.save_seconds(seconds)
 
     def judge(self, round: int, candidates: Iterable[Candidate]) -> None:
-        """Keep the verdicts on all candidates of a round."""
+        """Record the verdicts on all candidates of a round."""
         with self._transaction() as connection:
             connection.executemany(_JUDGE, map(self._judged, candidates))
             connection.execute("UPDATE rounds SET stage = 'judged' WHERE round = ?", (round,))
@@ -143,7 +143,7 @@ class Archive(RunMetadata):
         }
 
     def end_round(self, round: int, stopped_because: str, seconds: float) -> None:
-        """Close a round and, if it was the last one, the search."""
+        """Close a round and, with a reason, the search."""
         with self._transaction() as connection:
             connection.execute("UPDATE rounds SET stage = 'closed' WHERE round = ?", (round,))
             self.save_seconds(seconds)
@@ -151,17 +151,17 @@ class Archive(RunMetadata):
                 self.stop(stopped_because)
 
     def error(self, round: int) -> str:
-        """What was wrong with the last answer of a round; empty when nothing was."""
+        """Error in the last answer of a round; empty for none."""
         row = self._row("SELECT error FROM rounds WHERE round = ?", round)
         return str(row[0]) if row else ""
 
     def last_error(self, since: int) -> str:
-        """What was wrong with the last answer that had something wrong, from a round on."""
+        """The last error in an answer, from a round on; empty for none."""
         row = self._row("SELECT error FROM rounds WHERE error != '' AND round >= ? ORDER BY round DESC LIMIT 1", since)
         return str(row[0]) if row else ""
 
     def answers(self, since: int) -> int:
-        """Answers of language models with proposals, from a round on."""
+        """Number of answers of language models with proposals, from a round on."""
         return int(self._row("SELECT COALESCE(SUM(answers), 0) FROM rounds WHERE round >= ?", since)[0])
 
     # Candidates and evaluations
@@ -188,7 +188,7 @@ class Archive(RunMetadata):
         return int(self._row("SELECT COALESCE(MAX(round), 0) FROM proposals WHERE verdict = ?", verdict)[0])
 
     def score(self, candidate: Candidate, evaluation: Evaluation, split: str, seconds: float) -> None:
-        """Keep an evaluation of a candidate on the split `search` or `report`."""
+        """Record an evaluation of a candidate on the split `search` or `report`."""
         values = (evaluation.architecture.id, evaluation.protocol, split, *candidate.place)
         with self._transaction() as connection:
             connection.execute(
@@ -225,7 +225,7 @@ class Archive(RunMetadata):
 
     def _candidate(self, id: str | None, genotype: str, *row: Any) -> Candidate:
         round, index, text, readable, verdict, reason, *costs = row
-        candidate = Candidate(round, index, text, bool(readable), verdict, reason)
+        candidate = Candidate(round, index, text, readable=bool(readable), verdict=verdict, reason=reason)
         if id is None:
             return candidate
         cost = Cost.from_figures(dict(zip(COST_KINDS, costs, strict=True)))

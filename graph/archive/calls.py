@@ -1,8 +1,9 @@
-"""Every call of a language model in the archive, as it was sent and as it was answered.
+"""Every call of a language model in the archive: request and reply.
 
-Notable: a conversation grows by two messages a round and would be stored again with every call, so messages and schemas
-are kept once each, and a call lists their numbers. What a try may take is noted before it is sent and struck out when
-it ends: what stays is of tries that were killed or never answered, and may yet come to be billed.
+Notable: a conversation grows by two messages per round and would be stored again with every call, so each message and
+each schema is stored once, and a call lists their numbers. The most that an attempt can cost is reserved before it is
+sent and released when it ends; a reservation that remains belongs to an attempt that was killed or never answered, and
+may still be billed.
 """
 
 from __future__ import annotations
@@ -66,19 +67,19 @@ class Calls:
         return next(self._read("WHERE key = ?", key), None)
 
     def at(self, round: int, role: str, attempt: int) -> Call | None:
-        """The call of this place in the run, the last one if a changed program asked there again."""
+        """The call at this place in the run; the last one, if a changed program repeated it."""
         where = "WHERE round = ? AND role = ? AND attempt = ? ORDER BY c.rowid DESC LIMIT 1"
         return next(self._read(where, round, role, attempt), None)
 
     def __iter__(self) -> Iterator[Call]:
-        """Every call in the order in which they were answered."""
+        """Every call in the order of the answers."""
         return self._read("ORDER BY c.rowid")
 
     def _read(self, clause: str, *values: object) -> Iterator[Call]:
         for row in self._connection.execute(f"{_CALLS} {clause}", values):
             role, round, attempt, model, ids, schema, settings, *reply = row
             sent = self._connection.execute(_MESSAGES, (ids,))
-            messages = tuple({"role": speaker, "content": content} for speaker, content in sent)
+            messages = tuple({"role": author, "content": content} for author, content in sent)
             decoded = json.loads(schema) if schema else None
             request = Request(
                 role=role,
@@ -92,24 +93,24 @@ class Calls:
             yield Call(request, _reply(reply))
 
     def answered(self) -> dict[str, dict[str, int]]:
-        """By role, how many answers came from which model: with fallbacks these can be several."""
+        """By role, the number of answers of each model; with fallbacks there can be several."""
         found: dict[str, dict[str, int]] = {}
         sql = "SELECT role, model, COUNT(*) FROM calls GROUP BY role, model ORDER BY MIN(round), MIN(rowid)"
         for role, model, count in self._connection.execute(sql):
             found.setdefault(role, {})[model] = count
         return found
 
-    # What calls take
+    # Spending
 
     @property
     def spent(self) -> tuple[int, float]:
-        """Tokens and US dollars of all calls, and of tries that may yet be billed."""
+        """Tokens and US dollars of all calls, and of reservations that may still be billed."""
         tokens, cost = self._connection.execute(_SPENT).fetchone()
         more, dearer = self._connection.execute("SELECT TOTAL(tokens), TOTAL(cost_usd) FROM reserved").fetchone()
         return int(tokens + more), cost + dearer
 
     def reserve(self, key: str, tokens: int, cost_usd: float) -> int:
-        """Note what a try may take; a number by which to strike it out."""
+        """Reserve the most that an attempt can cost; returns the number to `release`."""
         insert = "INSERT INTO reserved (key, tokens, cost_usd) VALUES (?, ?, ?)"
         return int(self._connection.execute(insert, (key, tokens, cost_usd)).lastrowid or 0)
 
@@ -118,7 +119,7 @@ class Calls:
 
 
 def store_messages(connection: sqlite3.Connection, messages: Sequence[Message]) -> str:
-    """The numbers of the messages, JSON; those that are new are added."""
+    """The numbers of the messages, JSON; new messages are added."""
     return json.dumps([_store_message(connection, message["role"], message["content"]) for message in messages])
 
 

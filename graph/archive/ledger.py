@@ -1,8 +1,7 @@
-"""The ledger: what a round, or a whole run, asked for, got and paid, counted from the archive.
+"""The ledger: what a round or a whole run requested, received and spent, counted from the archive.
 
-`parsed` counts proposals that could be read as genotypes. `illegal` counts those of them that the space does not
-contain, also where a correction took their place, and the pieces that could not be read. Scoring seconds are those of
-the search split.
+`parsed` counts proposals that could be read as genotypes. `illegal` counts those that the space does not contain, also
+if a later answer corrected them, and the pieces that could not be read. Scoring seconds are those of the search split.
 """
 
 from __future__ import annotations
@@ -56,5 +55,5 @@ def ledger(archive: Archive, first: int, last: int) -> Ledger:
 
 
 def run_ledger(archive: Archive) -> Ledger:
-    """The sum over a whole run; a round that never was planned may have had calls."""
+    """The sum over a whole run, with the calls of a round that was not begun."""
     return ledger(archive, 1, archive.last_round + 1)

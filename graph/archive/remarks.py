@@ -1,6 +1,6 @@
-"""What a person who watches a run remarked on strategies, in the run's archive.
+"""A reviewer's remarks on strategies, in the run's archive.
 
-Notable: a remark has a number within its round, and saying it twice changes nothing, because LangGraph may run a
+Notable: a remark has a number within its round, and adding it again changes nothing, because LangGraph may run a
 finished node again after a kill.
 """
 
@@ -16,13 +16,13 @@ CREATE TABLE remarks (
 
 
 class Remarks:
-    """Remarks of one run, by round; what is added is on disk before the call returns."""
+    """Remarks of one run, by round; a remark is on disk before `add` returns."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def of(self, round: int) -> tuple[str, ...]:
-        """In the order in which they were made, each on the strategy that followed the one before."""
+        """Remarks on a round's drafts in order, each on the draft that followed the remark before."""
         rows = self._connection.execute("SELECT text FROM remarks WHERE round = ? ORDER BY number", (round,))
         return tuple(text for (text,) in rows)
 

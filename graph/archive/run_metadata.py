@@ -1,4 +1,4 @@
-"""What is noted once of a whole run: how it measures, its prompts and prices, its time, why it stopped. Knows SQL."""
+"""Metadata of a whole run: its protocol, prompts, prices, time, and why it stopped. Knows SQL."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from supernets.evaluate.protocol import Protocol, read_protocol
 
 
 class RunMetadata:
-    """Names and values in the table `facts`; to change one is a transaction of its own unless one is open."""
+    """Names and values in the table `facts`; a change is its own transaction unless one is open."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
     def require_protocol(self, protocol: Protocol) -> None:
-        """Note how this run measures, once.
+        """Record the run's evaluation protocol, once.
 
         Raises:
             ProtocolMismatch: the run began under another protocol.
@@ -29,15 +29,15 @@ class RunMetadata:
 
     @property
     def protocol(self) -> Protocol:
-        """How this run measures, once that is noted.
+        """The run's evaluation protocol, once it is recorded.
 
         Raises:
-            ProtocolMismatch: in a way that this program does not know.
+            ProtocolMismatch: this program does not know the protocol.
         """
         return read_protocol(json.loads(self._fact("protocol") or "{}"))
 
     def require_prompts(self, prompts: str) -> None:
-        """Note the hash of the prompts that this run uses, once.
+        """Record the hash of the prompts that this run uses, once.
 
         Raises:
             UserError: the run began with others.
@@ -53,7 +53,7 @@ class RunMetadata:
 
     @property
     def seconds(self) -> float:
-        """Seconds that the run has taken in all its processes, as last saved."""
+        """Seconds that the run has taken in all its processes, when last saved."""
         return float(self._fact("seconds") or 0)
 
     def save_seconds(self, seconds: float) -> None:
@@ -61,7 +61,7 @@ class RunMetadata:
 
     @property
     def prices(self) -> dict[str, Any]:
-        """The price list of the run; empty before it is noted. It has the form of `graph.spending.PriceList`."""
+        """The run's price list, a `graph.spending.PriceList`; empty before it is recorded."""
         return dict(json.loads(self._fact("prices") or "{}"))
 
     def save_prices(self, prices: Mapping[str, Any]) -> None:
@@ -69,11 +69,11 @@ class RunMetadata:
 
     @property
     def stopped_because(self) -> str:
-        """Why the search stopped; empty while it has not."""
+        """Why the search stopped; empty before it has."""
         return self._fact("stopped_because") or ""
 
     def stop(self, because: str) -> None:
-        """End the search where it stands."""
+        """Record why the search stops."""
         self._set_fact("stopped_because", because)
 
     def _fact(self, name: str) -> str | None:

@@ -1,7 +1,7 @@
-"""The tables of an archive, and how an archive of an earlier schema becomes one of this.
+"""The tables of an archive, and the migrations from earlier schemas.
 
-Notable: a run's folder may be years old. What its archive holds is carried over whole, in one transaction, when it is
-opened; what an earlier schema did not record (settings of a call, form of its answer, a kind of cost) stays unknown.
+Notable: a run's folder may be years old. Its archive is migrated in one transaction when it is opened, without loss;
+what an earlier schema did not record (settings of a call, form of its answer, a kind of cost) stays unknown.
 The table of proposals has a column for each kind of cost; one that an archive lacks is added when it is opened.
 """
 
@@ -41,7 +41,7 @@ CREATE UNIQUE INDEX evaluations_proposal ON evaluations (split, round, idx);
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Give a new archive its tables, and bring an old one up to this schema.
+    """Create the tables of a new archive, and migrate an old one to this schema.
 
     Raises:
         UserError: the file was written by a newer program.
@@ -73,7 +73,7 @@ def _missing_costs(connection: sqlite3.Connection) -> list[str]:
 
 
 def _upgrade_from_1(connection: sqlite3.Connection) -> None:
-    """Schema 1 kept with each call its whole conversation, and knew no remarks."""
+    """Schema 1 stored the whole conversation with each call, and had no remarks."""
     columns = "key, role, round, attempt, model, text, prompt_tokens, completion_tokens, cost_usd, seconds"
     connection.execute("DROP INDEX calls_round")
     connection.execute("ALTER TABLE calls RENAME TO calls_1")

@@ -1,1 +1,1 @@
-"""A finished search repeated from its record."""
+"""Repeats a finished search from its record."""

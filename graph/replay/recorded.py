@@ -1,4 +1,4 @@
-"""Answers, words and scores of a finished run, in the place of models, a person, and an evaluator that must agree."""
+"""A finished run's answers, feedback and scores, in place of models, a reviewer and an evaluator."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _AROUND = 40
 
 
 class ReplayDiffers(UserError):
-    """A replay came to something else than its run."""
+    """A replay differs from its run."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"the replay differs from its run: {what}")
 
 
 class RecordedCalls:
-    """The answers of a finished run; an `agents.calls.transcript.Transcript` that notes each as it is given."""
+    """The answers of a finished run; an `agents.calls.transcript.Transcript` that also records each in `calls`."""
 
     def __init__(self, record: Archive, calls: Calls) -> None:
         self._record = record
@@ -40,8 +40,8 @@ class RecordedCalls:
     def find(self, *requests: Request) -> Reply:
         """
         Raises:
-            ReplayDiffers: the run asked something else at this place.
-            ModelError: the run got no answer here, or could not pay for one.
+            ReplayDiffers: the run sent another request at this place.
+            ModelError: the run received no answer here, or could not pay for one.
         """
         for request in requests:
             if recorded := self._record.calls.get(request.key):
@@ -50,7 +50,7 @@ class RecordedCalls:
         raise self._missing(requests[0])
 
     def record(self, call: Call) -> None:
-        raise AssertionError("every call of a replay is found or ends it")
+        raise AssertionError("every call of a replay is found, or ends the replay")
 
     def _missing(self, request: Request) -> Exception:
         record, where = self._record, f"{request.role}, round {request.round}, attempt {request.attempt}"
@@ -59,31 +59,31 @@ class RecordedCalls:
             return ReplayDiffers(f"{where}: {difference(recorded.request, request)}")
         if record.stage(request.round) in ("", "planned"):
             return BudgetSpent(record.stopped_because)
-        # The Generator makes do without a correction that does not come, and notes why.
+        # The Generator continues without a correction that fails, and records the error.
         if request.attempt > 1 and (error := record.error(request.round)):
             return ModelError(error)
         return ReplayDiffers(f"{where}: the run made no such call")
 
 
-class RecordedPerson:
-    """The words of the person who steered a finished run; a `graph.steering.Person`."""
+class RecordedReviewer:
+    """The recorded feedback on a finished run; a `graph.steering.Reviewer`."""
 
     def __init__(self, record: Archive) -> None:
         self._record = record
-        self._heard: Counter[int] = Counter()
+        self._repeated: Counter[int] = Counter()
 
-    def __call__(self, question: ReviewRequest) -> Feedback:
-        round = question["round"]
+    def __call__(self, request: ReviewRequest) -> Feedback:
+        round = request["round"]
         remarks = self._record.remarks.of(round)
-        if self._heard[round] < len(remarks):
-            self._heard[round] += 1
-            return {"kind": "remark", "text": remarks[self._heard[round] - 1]}
-        kept = self._record.strategy(round) or ""
-        return ACCEPT if kept == question["strategy"] else {"kind": "edit", "text": kept}
+        if self._repeated[round] < len(remarks):
+            self._repeated[round] += 1
+            return {"kind": "remark", "text": remarks[self._repeated[round] - 1]}
+        final = self._record.guidance(round) or ""
+        return ACCEPT if final == request["strategy"] else {"kind": "edit", "text": final}
 
 
 class RecordedEvaluator(Evaluator):
-    """Scores of a finished run, and of `evaluator` if there is one, which must agree."""
+    """Scores of a finished run, which must equal those of `evaluator` if there is one."""
 
     def __init__(self, record: Archive, space: SearchSpace, evaluator: Evaluator | None) -> None:
         self.protocol = record.protocol
@@ -94,16 +94,16 @@ class RecordedEvaluator(Evaluator):
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
         measured = iter(self._evaluator.evaluate(archs)) if self._evaluator else None
         for a in archs:
-            yield self._agreed(a, "search", next(measured) if measured else None)
+            yield self._recorded(a, "search", next(measured) if measured else None)
 
     def racing(self, complete: Sequence[bytes], error: float) -> Evaluator:
         racing = self._evaluator.racing(complete, error) if self._evaluator else None
         return RecordedEvaluator(self._record, self._space, racing)
 
     def report(self, a: Architecture) -> Evaluation:
-        return self._agreed(a, "report", self._evaluator.report(a) if self._evaluator else None)
+        return self._recorded(a, "report", self._evaluator.report(a) if self._evaluator else None)
 
-    def _agreed(self, a: Architecture, split: str, measured: Evaluation | None) -> Evaluation:
+    def _recorded(self, a: Architecture, split: str, measured: Evaluation | None) -> Evaluation:
         known = self._record.find_evaluation(a, self.protocol.id, split)
         genotype = json.dumps(self._space.genotype(a))
         if known is None:
@@ -118,7 +118,7 @@ class RecordedEvaluator(Evaluator):
 
 
 def difference(there: Request, here: Request) -> str:
-    """What first differs between two requests, in words; settings are passed over."""
+    """The first difference between two requests, as a phrase; settings are not compared."""
     for name in ("model", "schema"):
         one, other = getattr(there, name), getattr(here, name)
         if one != other:
@@ -128,7 +128,7 @@ def difference(there: Request, here: Request) -> str:
     for i, (one, other) in enumerate(zip_longest(there.messages, here.messages, fillvalue=nothing)):
         if one != other:
             return f"message {i + 1} of {count}: {_texts(one, other)}"
-    return "nothing that was noted"
+    return "nothing that was recorded"
 
 
 def _texts(there: Message, here: Message) -> str:

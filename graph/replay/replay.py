@@ -1,7 +1,7 @@
-"""A finished search again, offline: answers of models come from its record, everything else is done anew.
+"""Repeats a finished search offline: models' answers come from its record, everything else is computed again.
 
-Notable: a replay is an ordinary search in a folder of its own, whose models cannot speak and whose scores must come out
-as they did. Durations, and where the time was up, are the record's. The first thing that differs ends it, and is named.
+Notable: a replay is an ordinary search in its own folder, without models, whose scores must equal the recorded ones.
+Durations and the end of a time budget come from the record. The first difference ends the replay and is reported.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from common.errors import UserError
 from graph.archive.archive import Archive
 from graph.budget import Budget
 from graph.events import Sink
-from graph.replay.recorded import RecordedCalls, RecordedEvaluator, RecordedPerson, ReplayDiffers
+from graph.replay.recorded import RecordedCalls, RecordedEvaluator, RecordedReviewer, ReplayDiffers
 from graph.run_folder import RunFolder
 from graph.search import RunNotes, Search
 from graph.spending import PriceList
@@ -39,24 +39,26 @@ def replay(
     space: SearchSpace,
     evaluator: Evaluator | None,
     sink: Sink,
-    words: RunNotes | None = None,
+    notes: RunNotes | None = None,
 ) -> dict[str, Any] | None:
-    """Repeat `run` in `folder`; what `result.json` holds, byte for byte that of `run`, None if `run` found nothing.
+    """Repeat `run` in `folder`; returns the content of `result.json`, equal to that of `run`, None if it has none.
 
     Args:
-        evaluator: scores again, as a check; None takes scores from the record.
+        evaluator: scores again, as a check; with None, scores come from the record.
 
     Raises:
         UserError: `run` is not finished or in use.
-        ProtocolMismatch: `evaluator` measures otherwise than `run` did.
-        ReplayDiffers: something came out differently; `folder` holds the replay up to there.
+        ProtocolMismatch: the protocol of `evaluator` is not that of `run`.
+        ReplayDiffers: the replay differs from `run`; `folder` holds the replay up to there.
     """
     with run.lock(), closing(Archive(run.archive, space)) as record:
         if not record.stopped_because or (record.evaluation_count and not run.result.exists()):
             raise UserError(f"the run {run.id} is not finished; continue it first: --resume {run.path}")
         if evaluator:
             record.require_protocol(evaluator.protocol)
-        found = _Replay(record, run, folder, space, evaluator, sink, words).run()
+        found = _Replay(
+            record=record, run=run, folder=folder, space=space, evaluator=evaluator, sink=sink, notes=notes
+        ).run()
         with closing(Archive(folder.archive, space)) as archive:
             _require_same_rows(record, archive)
     if found is not None:
@@ -68,18 +70,26 @@ def replay(
 class _Replay(Search):
     def __init__(
         self,
+        *,
         record: Archive,
         run: RunFolder,
         folder: RunFolder,
         space: SearchSpace,
         evaluator: Evaluator | None,
         sink: Sink,
-        words: RunNotes | None,
+        notes: RunNotes | None,
     ) -> None:
-        config, scores = run.config(), RecordedEvaluator(record, space, evaluator)
-        silent = ScriptedChatModel(answers={})
-        speechless = {role: [silent] * len(settings.fallback_chain) for role, settings in config.models.items()}
-        super().__init__(config, space, scores, speechless, folder, sink, words=words, person=RecordedPerson(record))
+        config, no_model = run.config(), ScriptedChatModel(answers={})
+        super().__init__(
+            config=config,
+            space=space,
+            evaluator=RecordedEvaluator(record, space, evaluator),
+            models={role: [no_model] * len(settings.fallback_chain) for role, settings in config.models.items()},
+            folder=folder,
+            sink=sink,
+            notes=notes,
+            reviewer=RecordedReviewer(record),
+        )
         self._record = record
 
     def _transcript(self, archive: Archive) -> Transcript:
@@ -93,11 +103,11 @@ class _Replay(Search):
         config, record = self._config, self._record
 
         def clock() -> float:
-            """Stands still until the replay stands where the time of the run was up, if it ever was."""
+            """Zero until the replay reaches the point where the run's time budget was spent, if it was."""
             there = archive.last_round >= record.last_round and archive.evaluation_count >= record.evaluation_count
             return 60 * (config.minutes or 0) if there and record.stopped_because.endswith("minutes spent") else 0.0
 
-        return Budget(config.evaluations, config.minutes, clock)
+        return Budget(evaluations=config.evaluations, minutes=config.minutes, clock=clock)
 
 
 def _require_same_rows(record: Archive, archive: Archive) -> None:

@@ -1,4 +1,4 @@
-"""The strategies by the names a user types. Each is imported when it is asked for."""
+"""The search strategies by the names that a user types. Each is imported when it is requested."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Regularised (ageing) evolution: Real, Aggarwal, Huang and Le, AAAI 2019, algorithm 1.
 
-Notable: one child a round, because each child may be the next one's parent. What is already known is not proposed
-again: a repeat would cost nothing here and teach nothing.
+Notable: one child per round, because each child may be the next one's parent. Known architectures are not proposed
+again: a repeat would cost no evaluation and add no information.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a search strategy is: it proposes architectures, round by round, from what the archive shows.
+"""The contract of a search strategy: it proposes architectures, round by round, from what the archive shows.
 
 To add one, write a subclass of `SearchStrategy` in a file here and name it in `graph/strategies/__init__.py`.
 """
@@ -19,43 +19,43 @@ if TYPE_CHECKING:
 
 
 class SearchStrategy(ABC):
-    """Proposes; never checks, scores, spends or writes: that is the Coordinator's.
+    """Proposes; the Coordinator checks, scores, spends and records.
 
-    - What it proposes for a round depends on the configuration, the seed and the rounds before it alone, so that a run
-      that was interrupted goes on as if it had not been.
-    - It need not avoid illegal, repeated or too costly proposals; each costs it a place in the round.
+    - Proposals for a round depend only on the configuration, the seed and the rounds before it, so that an interrupted
+      run continues as if it had not been interrupted.
+    - A strategy need not avoid illegal, repeated or too costly proposals; each costs it a place in the round.
     """
 
     name: ClassVar[str]
     """The name a user types."""
     first: ClassVar[Literal["navigator", "generator"]] = "generator"
-    """The node with which its rounds begin; `navigator` for a strategy that plans in words."""
+    """The node at which its rounds begin; `navigator` for a strategy that writes guidance."""
     roles: ClassVar[tuple[str, ...]] = ()
     """Roles for which it needs a language model."""
 
     batch: ClassVar[int | None] = None
-    """Proposals that it can make from one look at the scores; None: as many as are asked for."""
+    """Most proposals that it makes before it must see their scores; None for no limit."""
 
     def __init__(self, context: RunContext, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         self.context = context
         self.models = models
 
-    def speaker(self, role: str) -> str:
-        """Who speaks in a role, as a trace names it."""
+    def model_name(self, role: str) -> str:
+        """Name of what answers in a role, as a trace shows it."""
         return self.name
 
-    def plan(self, round: int) -> str:
-        """The strategy for a round in words; empty for one that has none."""
+    def write_guidance(self, round: int) -> str:
+        """Guidance in words for a round; empty for a strategy that writes none."""
         return ""
 
     @abstractmethod
-    def propose(self, round: int, plan: str, count: int) -> Proposals:
-        """About `count` proposals for a round, given what `plan` returned for it."""
+    def propose(self, round: int, guidance: str, count: int) -> Proposals:
+        """About `count` proposals for a round; `guidance` is what `write_guidance` returned, or a reviewer's edit."""
 
     def proposed(self, architectures: Sequence[Architecture]) -> Proposals:
         """Architectures as proposals, for strategies that write no text."""
         return Proposals(genotypes=[a.to_dict() for a in architectures])
 
     def random(self, round: int) -> random.Random:
-        """The generator of random numbers for a round: of the seed and the round alone."""
+        """The generator of random numbers for a round, seeded by the run's seed and the round."""
         return random.Random(f"{self.name}:{self.context.config.seed}:{round}")

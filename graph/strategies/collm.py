@@ -1,4 +1,4 @@
-"""CoLLM-NAS: a Navigator that remembers writes a strategy, a Generator that does not turns it into candidates."""
+"""CoLLM-NAS: a Navigator with memory writes guidance, a Generator without memory turns it into candidates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CoLLM(ModelBasedSearch):
         self._navigator = Navigator(**self.parts("navigator"))
         self._generator = Generator(**self.parts("generator"))
 
-    def plan(self, round: int) -> str:
+    def write_guidance(self, round: int) -> str:
         rounds = self._history.before(round)
         if tokens := self._navigator.conversation.overflow(rounds):
             text = f"Rounds 1 to {round - 2} are summarised for the Navigator: all of them are about {tokens:,} tokens."
@@ -38,6 +38,6 @@ class CoLLM(ModelBasedSearch):
             self.warn(f"The strategy of round {round} is used as it is, though {strategy.problem}.")
         return strategy.text
 
-    def propose(self, round: int, plan: str, count: int) -> Proposals:
+    def propose(self, round: int, guidance: str, count: int) -> Proposals:
         earlier = self._history.before(round) if self._generator.options.remembers("generator") else []
-        return self.revealed(self._generator.propose(round, plan, count, self.problems, earlier))
+        return self.undisguised(self._generator.propose(round, guidance, count, self.problems, earlier))

@@ -22,9 +22,9 @@ class Generations(ScoreBasedSearch):
     population: ClassVar[int]
     """Evaluations of one generation; the first is random."""
     parents: ClassVar[int]
-    """How many of the best breed."""
+    """Number of the best that have children."""
     rate: ClassVar[float]
-    """Probability with which a mutation draws a gene anew."""
+    """Probability with which a mutation redraws a gene."""
 
     def draw(self, count: int, rng: random.Random) -> list[Architecture]:
         measured = self.history

@@ -1,7 +1,7 @@
 """Local search: White, Nolen and Savani, UAI 2021. From the best of a few random starts, climb to the best neighbour.
 
-Notable: where a climb stands is worked out anew from the scores so far, not remembered: a neighbourhood is asked for
-until all of it that keeps the limits is known, then the climb moves, or begins again elsewhere when nothing is better.
+Notable: the position of a climb is computed from the scores so far and not stored. All neighbours within the limits are
+proposed; when all are scored, the climb moves to the best of them, or starts elsewhere if none is better.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from graph.strategies.score_based import ScoreBasedSearch
 from supernets.space.architecture import Architecture
 
 STARTS = 10
-"""Random architectures of which a climb begins with the best."""
+"""Random architectures; a climb starts at the best of them."""
 _CLIMBS = 1000
 
 
@@ -30,7 +30,7 @@ class LocalSearch(ScoreBasedSearch):
         return []
 
     def _unknown(self, climb: int, scores: Mapping[Architecture, float]) -> list[Architecture]:
-        """What must be scored before the climb can move on; empty when it has ended."""
+        """Architectures that must be scored before the climb can move; empty when it has ended."""
         rng = random.Random(f"{self.name}:{self.context.config.seed}:climb {climb}")
         around = draw_new(self.context, lambda: self.context.space.sample(rng), STARTS)
         height = float("-inf")

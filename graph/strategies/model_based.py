@@ -1,4 +1,4 @@
-"""What strategies that ask language models share: who answers, what they are told, and what becomes of an answer."""
+"""What strategies with language models share: the callers of each role, the briefing, and the answers' translation."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ModelBasedSearch(SearchStrategy):
         }
 
     def _caller(self, role: str) -> Caller:
-        """The role's model, behind it its fallbacks."""
+        """The caller of a role's model, with its fallbacks."""
         context, caller = self.context, None
         fallback_chain = list(zip(context.config.models[role].fallback_chain, self.models[role], strict=True))
         for settings, model in reversed(fallback_chain):
@@ -63,18 +63,18 @@ class ModelBasedSearch(SearchStrategy):
     def warn(self, text: str) -> None:
         self.context.emit(Message(text, "warning"))
 
-    def speaker(self, role: str) -> str:
+    def model_name(self, role: str) -> str:
         return self._callers[role].model_name
 
-    def revealed(self, made: Proposals) -> Proposals:
+    def undisguised(self, made: Proposals) -> Proposals:
         """An agent's proposals, in the names of the space that is searched."""
         if not self.context.config.disguise:
             return made
-        # What is wrong in neutral names must not pass for an architecture in true ones.
+        # A genotype that is illegal in neutral names must not be read as an architecture in true ones.
         wrong = [(genotype, problems) for genotype in made.genotypes if (problems := self.problems(genotype))]
         return replace(
             made,
-            genotypes=[self._reveal(genotype) for genotype in made.genotypes if not self.problems(genotype)],
+            genotypes=[self._undisguise(genotype) for genotype in made.genotypes if not self.problems(genotype)],
             rejected=[
                 *made.rejected,
                 *(RejectedPiece(json.dumps(genotype), "; ".join(found)) for genotype, found in wrong),
@@ -82,7 +82,7 @@ class ModelBasedSearch(SearchStrategy):
         )
 
     def problems(self, genotype: object) -> list[str]:
-        """What is wrong with a genotype as agents write it; empty when it is legal."""
+        """Problems of a genotype as agents write it; empty when it is legal."""
         if not isinstance(genotype, dict):
             return [f"expected an object, got {type(genotype).__name__}"]
         try:
@@ -91,6 +91,6 @@ class ModelBasedSearch(SearchStrategy):
             return list(error.problems)
         return []
 
-    def _reveal(self, genotype: dict[str, Any]) -> dict[str, Any]:
-        told = self.context.agent_space
-        return dict(told.from_disguised(told.parse(genotype).to_dict()))
+    def _undisguise(self, genotype: dict[str, Any]) -> dict[str, Any]:
+        space = self.context.agent_space
+        return dict(space.from_disguised(space.parse(genotype).to_dict()))

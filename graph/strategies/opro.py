@@ -1,7 +1,7 @@
-"""OPRO: one model that keeps nothing is shown the best scores so far and asked for better ones.
+"""OPRO: one model without memory is shown the best scores so far and asked for better architectures.
 
-Yang et al., Large Language Models as Optimizers (ICLR 2024), as far as it carries over to architectures: what CoLLM-NAS
-is without strategies, without memory, and without the scores that were low.
+Yang et al., Large Language Models as Optimizers (ICLR 2024), as far as it applies to architectures: CoLLM-NAS without
+guidance, without memory, and without the low scores.
 """
 
 from __future__ import annotations
@@ -28,6 +28,6 @@ class OPRO(ModelBasedSearch):
         self._history = History(context)
         self._optimizer = Optimizer(**self.parts("generator"))
 
-    def propose(self, round: int, plan: str, count: int) -> Proposals:
+    def propose(self, round: int, guidance: str, count: int) -> Proposals:
         earlier = self._history.before(round)
-        return self.revealed(self._optimizer.propose(round, plan, count, self.problems, earlier))
+        return self.undisguised(self._optimizer.propose(round, guidance, count, self.problems, earlier))

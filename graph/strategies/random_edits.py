@@ -1,7 +1,7 @@
-"""Random edits of the best so far: the control for language models, which see the same scores and edit the same rows.
+"""Random edits of the best so far: a control for language models, which see the same scores and edit the same rows.
 
-Each proposal is one of the best five with one or two genes changed at random. A model that does no better has added
-nothing but its selection of parents.
+Each proposal is one of the best five with one or two genes changed at random. A model that does no better contributes
+only its selection of parents.
 """
 
 from __future__ import annotations

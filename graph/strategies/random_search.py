@@ -10,6 +10,6 @@ from graph.strategies.sampling import draw_new
 class RandomSearch(SearchStrategy):
     name = "random"
 
-    def propose(self, round: int, plan: str, count: int) -> Proposals:
+    def propose(self, round: int, guidance: str, count: int) -> Proposals:
         rng = self.random(round)
         return self.proposed(draw_new(self.context, lambda: self.context.space.sample(rng), count))

@@ -1,7 +1,7 @@
 """REINFORCE with one softmax a gene, as NAS-Bench-201's authors ran it (Dong and Yang, ICLR 2020, their released code).
 
-Notable: the policy is not stored; it follows from the scores so far, taken one after the other, so a run that was
-interrupted comes to the same policy. What is already known is drawn again, not paid for again as in their code.
+Notable: the policy is not stored; it is computed from the scores so far, one after the other, so an interrupted run
+reaches the same policy. A known architecture is drawn again instead of scored again as in their code.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 RATE, MOMENTUM = 0.01, 0.9
-"""Of Adam, and of the moving average of rewards that is the baseline."""
+"""Learning rate of Adam, and momentum of the moving average of rewards that is the baseline."""
 _BETAS, _EPSILON = (0.9, 0.999), 1e-8
 
 

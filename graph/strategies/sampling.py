@@ -1,7 +1,7 @@
-"""Draws new architectures within the limits, by rejection.
+"""Draws new architectures within the limits, by rejection sampling.
 
-Notable: rejection is bounded. Where nothing keeps the limits the closest miss is returned instead, so that a run ends
-with a figure and not in a loop.
+Notable: the number of tries is bounded. If no draw keeps the limits, the closest miss is returned, so that the run ends
+and its diagnosis has a figure.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from graph.context import RunContext
 from supernets.space.architecture import Architecture
 
 TRIES = 5000
-"""Architectures drawn at most: about half a second."""
+"""Most architectures drawn: about half a second."""
 
 
 def within_limits(context: RunContext, a: Architecture) -> bool:

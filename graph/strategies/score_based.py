@@ -1,7 +1,7 @@
-"""Strategies that learn from scores alone: what a search has measured so far, and what all of them do with it.
+"""Strategies that learn from scores, without a language model, and the history of scores that they share.
 
-Notable: closed rounds never change, so each is read once; what a strategy makes of them depends on them alone, and a
-run that was interrupted goes on as if it had not been.
+Notable: closed rounds never change, so each is read once. Proposals depend on closed rounds only, so an interrupted run
+continues as if it had not been interrupted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ScoreHistory:
         """Every architecture that was proposed, over the limit or not."""
 
     def read(self, round: int) -> None:
-        """Take in the rounds up to `round` - 1."""
+        """Add the rounds up to `round` - 1."""
         archive, first, last = self._context.archive, self._rounds + 1, round - 1
         self.tried |= {c.architecture for c in archive.candidates(first, last) if c.architecture}
         self.scored += archive.evaluations(first, last)
@@ -44,13 +44,13 @@ class ScoreHistory:
 
 
 class ScoreBasedSearch(SearchStrategy):
-    """A strategy that asks no model: from all scores of earlier rounds it draws what is to be scored next."""
+    """A strategy that draws the next architectures from all scores of earlier rounds."""
 
     def __init__(self, context: RunContext, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         super().__init__(context, models)
         self.history = ScoreHistory(context)
 
-    def propose(self, round: int, plan: str, count: int) -> Proposals:
+    def propose(self, round: int, guidance: str, count: int) -> Proposals:
         self.history.read(round)
         return self.proposed(self.draw(count, self.random(round)))
 

@@ -1,6 +1,6 @@
-"""SiLLM-NAS: one model in both roles reflects, then generates, in one conversation; the paper's ablation of the pair.
+"""SiLLM-NAS: one model in both roles, in one conversation; the paper's ablation of the two agents.
 
-Li et al., CoLLM-NAS (arXiv:2509.26037). `--strategy collm --single` is the same; this is its name among strategies.
+Li et al., CoLLM-NAS (arXiv:2509.26037). `--strategy collm --single` is the same search.
 """
 
 from __future__ import annotations

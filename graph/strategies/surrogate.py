@@ -1,4 +1,4 @@
-"""A surrogate with Thompson sampling: what can be learnt from the scores alone, with no agent in between.
+"""A surrogate model with Thompson sampling, fitted to the scores without an agent.
 
 The surrogate is a Gaussian process on the normal scores of the ranks. Its kernel counts the genes that two
 architectures share, linearly and squared: a linear model of all choices and of all pairs of choices. Each proposal is

@@ -1,1 +1,1 @@
-"""Strategies side by side: the same evaluator, budget and seeds, one archive a run."""
+"""Comparison of strategies with the same evaluator, budget and seeds, one archive per run."""

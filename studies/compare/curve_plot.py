@@ -1,6 +1,6 @@
-"""The picture of a study: the best so far against evaluations, a panel a data set.
+"""The plot of a study: best score so far against evaluations, one panel per data set.
 
-Lines are means over seeds, bands their standard error; a dotted line is the best report that there is, where known.
+Lines are means over seeds, bands are their standard errors; a dotted line is the best possible report score, if known.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from studies.compare.curves import Finished
-from studies.compare.statistics import Scale
+from studies.compare.curves import FinishedRun
+from studies.compare.statistics import ScoreRange
 
 _COLOURS = [
     "#0072B2",
@@ -28,29 +28,29 @@ _COLOURS = [
     "#8C564B",
     "#F0E442",
 ]
-"""Okabe and Ito's, which the colour-blind tell apart, and two more."""
+"""The colour-blind safe palette of Okabe and Ito, and two more."""
 _LINES = ("-", "--", "-.", ":")
 _HIDDEN = 0.1
-"""Share of the evaluations, the first, that may fall below a panel: they would flatten all the rest."""
+"""Share of the first evaluations that may fall below a panel, since they would flatten the rest."""
 
 
-def draw(runs: Sequence[Finished], scales: Mapping[str, Scale], path: Path) -> None:
-    """Write the picture; the ending of `path` says in which format."""
+def draw(runs: Sequence[FinishedRun], ranges: Mapping[str, ScoreRange], path: Path) -> None:
+    """Write the plot; the suffix of `path` selects the format."""
     datasets = list(dict.fromkeys(run.dataset for run in runs))
     strategies = list(dict.fromkeys(run.strategy for run in runs))
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(1 + 4 * len(datasets), 3.6), layout="constrained")
         panels = figure.subplots(1, len(datasets), squeeze=False)[0]
         for panel, dataset in zip(panels, datasets, strict=True):
-            _panel(panel, [run for run in runs if run.dataset == dataset], strategies, scales[dataset])
+            _panel(panel, [run for run in runs if run.dataset == dataset], strategies, ranges[dataset])
             panel.set_title(dataset)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5), frameon=False)
         figure.savefig(path, dpi=160)
 
 
-def _panel(panel: Axes, runs: Sequence[Finished], strategies: Sequence[str], scale: Scale) -> None:
-    lows, highs = [], [scale.best_report] if scale.best_report else []
+def _panel(panel: Axes, runs: Sequence[FinishedRun], strategies: Sequence[str], score_range: ScoreRange) -> None:
+    lows, highs = [], [score_range.best_report] if score_range.best_report else []
     for i, strategy in enumerate(strategies):
         curves = [run.report or run.search for run in runs if run.strategy == strategy]
         if not curves:
@@ -62,8 +62,8 @@ def _panel(panel: Axes, runs: Sequence[Finished], strategies: Sequence[str], sca
         panel.fill_between(x, mean - error, mean + error, color=colour, alpha=0.15, linewidth=0)
         lows.append(mean[int(_HIDDEN * len(mean))])
         highs.append((mean + error).max())
-    if scale.best_report:
-        panel.axhline(scale.best_report, color="black", linestyle=":", linewidth=1)
+    if score_range.best_report:
+        panel.axhline(score_range.best_report, color="black", linestyle=":", linewidth=1)
     room = 0.04 * (max(highs) - np.median(lows))
     panel.set_ylim(np.median(lows) - room, max(highs) + room)
     panel.margins(x=0)

@@ -1,4 +1,4 @@
-"""A finished run as a comparison looks at it: how far the best so far had come after each evaluation."""
+"""Curves of a finished run: the best score so far after each evaluation."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 from graph.archive.archive import Archive
 from graph.run_folder import RunFolder
-from studies.compare.study import Cell
+from studies.compare.study import StudyRun
 from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
 
 Report = Callable[[Architecture], float]
-"""Top-1 of an architecture on images that no choice has seen."""
+"""Top-1 of an architecture on the report split."""
 
 
-@dataclass(frozen=True)
-class Finished:
+@dataclass(frozen=True, kw_only=True)
+class FinishedRun:
     """Percentages; `search[i]` and `report[i]` belong to the best by search score after i + 1 evaluations."""
 
     dataset: str
@@ -26,18 +26,18 @@ class Finished:
     seed: int
     search: tuple[float, ...]
     report: tuple[float, ...]
-    """Empty where a report costs more than a look into a table; then only the winner has one."""
+    """Empty unless a report score is a table look-up; otherwise only the winner has one."""
     winner: Architecture
     winner_report: float
 
 
-def is_finished(cell: Cell) -> bool:
-    return RunFolder(cell.folder).result.is_file()
+def is_finished(run: StudyRun) -> bool:
+    return RunFolder(run.folder).result.is_file()
 
 
-def read(cell: Cell, space: SearchSpace, report: Report | None) -> Finished:
-    """A run from its folder. `report`: given where it costs next to nothing."""
-    folder = RunFolder(cell.folder)
+def read(run: StudyRun, space: SearchSpace, report: Report | None) -> FinishedRun:
+    """A run from its folder; `report` is given where it costs next to nothing."""
+    folder = RunFolder(run.folder)
     result = json.loads(folder.result.read_text())
     with closing(Archive(folder.archive, space)) as archive:
         scored = archive.evaluations(1, archive.last_round)
@@ -48,7 +48,12 @@ def read(cell: Cell, space: SearchSpace, report: Report | None) -> Finished:
         search.append(evaluation.top1 if better else search[-1])
         if report:
             reports.append(report(evaluation.architecture) if better else reports[-1])
-    return Finished(
-        cell.dataset, cell.folder.parent.name, cell.config.seed, tuple(search), tuple(reports),
-        space.parse(result["architecture"]), float(result["report_top1"]),
-    )  # fmt: skip
+    return FinishedRun(
+        dataset=run.dataset,
+        strategy=run.folder.parent.name,
+        seed=run.config.seed,
+        search=tuple(search),
+        report=tuple(reports),
+        winner=space.parse(result["architecture"]),
+        winner_report=float(result["report_top1"]),
+    )

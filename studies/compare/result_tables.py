@@ -1,4 +1,4 @@
-"""A study in numbers: the table that a person reads, and the CSV that programs do."""
+"""A study in numbers: tables for people, and CSV for programs."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 
 from rich.table import Table
 
-from studies.compare.curves import Finished
-from studies.compare.statistics import Summary
+from studies.compare.curves import FinishedRun
+from studies.compare.statistics import StrategySummary
 
 
-def on_the_way(title: str, summaries: Sequence[Summary]) -> Table:
-    """The best so far after some evaluations, a row a strategy."""
+def on_the_way(title: str, summaries: Sequence[StrategySummary]) -> Table:
+    """The best so far after some numbers of evaluations, one row per strategy."""
     marks = list(dict.fromkeys(mark for summary in summaries for mark in summary.at))
     rows = [[_spread(*summary.at[mark]) if mark in summary.at else "" for mark in marks] for summary in summaries]
     return _table(title, summaries, [f"after {mark}" for mark in marks], rows)
 
 
-def at_the_end(title: str, summaries: Sequence[Summary], baseline: str, ranks: Mapping[str, float]) -> Table:
-    """What the strategies found, a row each. `ranks`: strategy to the median rank of its winners; may be empty."""
+def at_the_end(title: str, summaries: Sequence[StrategySummary], baseline: str, ranks: Mapping[str, float]) -> Table:
+    """Final results, one row per strategy. `ranks`: strategy to the median rank of its winners; may be empty."""
     headings = ["found", "median", *(["rank"] if ranks else []), "99 % after", "p"]
     rows = [
         [
@@ -35,7 +35,9 @@ def at_the_end(title: str, summaries: Sequence[Summary], baseline: str, ranks: M
     return _table(f"{title}, p against {baseline}", summaries, headings, rows)
 
 
-def _table(title: str, summaries: Sequence[Summary], headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+def _table(
+    title: str, summaries: Sequence[StrategySummary], headings: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Table:
     shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
     shown.add_column("strategy", no_wrap=True)
     for heading in headings:
@@ -46,8 +48,8 @@ def _table(title: str, summaries: Sequence[Summary], headings: Sequence[str], ro
     return shown
 
 
-def write_csv(runs: Sequence[Finished], path: Path) -> None:
-    """A row for each evaluation of each run: the best so far by search score, and its report where there is one."""
+def write_csv(runs: Sequence[FinishedRun], path: Path) -> None:
+    """One row per evaluation of each run: the best search score so far, and its report score if there is one."""
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["dataset", "strategy", "seed", "evaluation", "search_top1", "report_top1"])
@@ -61,7 +63,7 @@ def _spread(mean: float, deviation: float) -> str:
     return f"{mean:.2f} ± {deviation:.2f}"
 
 
-def _arrival(summary: Summary) -> str:
+def _arrival(summary: StrategySummary) -> str:
     if summary.evaluations is None:
         return f"none of {summary.seeds}"
     return f"{summary.evaluations:.0f} ({summary.arrived} of {summary.seeds})"

@@ -1,6 +1,6 @@
-"""What can be said of strategies from their finished runs, with errors.
+"""Statistics of strategies over their finished runs, with errors.
 
-Notable: strategies are compared seed by seed with Wilcoxon's signed-rank test, and Holm's correction covers all
+Notable: strategies are compared seed by seed with Wilcoxon's signed-rank test, with Holm's correction over all
 comparisons of a study. Knows numbers only.
 """
 
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import wilcoxon
 
-from studies.compare.curves import Finished
+from studies.compare.curves import FinishedRun
 
 MARKS = (10, 25, 50, 100, 200, 500, 1000)
-"""Evaluations after which a study looks at the best so far, as far as its budget goes."""
+"""Evaluations after which a study reports the best so far, up to its budget."""
 NEARLY = 0.99
-"""Share of the way from a typical architecture to the best one that counts as having arrived."""
+"""Share of the distance from a typical score to the best one at which a run has arrived."""
 
 
 @dataclass(frozen=True)
-class Scale:
-    """What a data set offers: a typical search score, the best one, and the best report where all are known."""
+class ScoreRange:
+    """Scores of a data set: a typical search score, the best one, and the best report score where all are known."""
 
     typical: float
     best: float
@@ -33,8 +33,8 @@ class Scale:
         return self.typical + NEARLY * (self.best - self.typical)
 
 
-@dataclass(frozen=True)
-class Summary:
+@dataclass(frozen=True, kw_only=True)
+class StrategySummary:
     """One strategy on one data set, over its seeds; top-1 in percent."""
 
     dataset: str
@@ -45,43 +45,45 @@ class Summary:
     mean: float
     deviation: float
     median: float
-    """Of the winner's report."""
+    """Median report score of the winners."""
     arrived: int
     """Seeds that came within 1 % of the way to the best."""
     evaluations: float | None
     """Median evaluations of those that arrived; None where none did."""
     p: float | None = None
-    """Of the difference to the baseline, corrected; None for the baseline and for too few seeds."""
+    """Corrected p value of the difference from the baseline; None for the baseline and for too few seeds."""
 
 
-def summaries(runs: Sequence[Finished], scales: Mapping[str, Scale], baseline: str) -> list[Summary]:
+def summaries(runs: Sequence[FinishedRun], ranges: Mapping[str, ScoreRange], baseline: str) -> list[StrategySummary]:
     """One for each data set and strategy, in the order of the runs."""
-    groups: dict[tuple[str, str], list[Finished]] = {}
+    groups: dict[tuple[str, str], list[FinishedRun]] = {}
     for run in runs:
         groups.setdefault((run.dataset, run.strategy), []).append(run)
     raw = {key: _difference(group, groups.get((key[0], baseline), [])) for key, group in groups.items()}
     corrected = _holm({key: p for key, p in raw.items() if p is not None and key[1] != baseline})
-    return [_summary(group, scales[key[0]], corrected.get(key)) for key, group in groups.items()]
+    return [_summary(group, ranges[key[0]], corrected.get(key)) for key, group in groups.items()]
 
 
-def _summary(group: Sequence[Finished], scale: Scale, p: float | None) -> Summary:
+def _summary(group: Sequence[FinishedRun], score_range: ScoreRange, p: float | None) -> StrategySummary:
     longest = max(len(run.search) for run in group)
     reports = np.array([run.winner_report for run in group])
-    arrivals = [i for run in group if (i := _arrival(run, scale)) is not None]
-    return Summary(
-        group[0].dataset,
-        group[0].strategy,
-        len(group),
-        {mark: _spread([_at(run, mark) for run in group]) for mark in MARKS if mark <= longest},
-        *_spread(reports),
-        float(np.median(reports)),
-        len(arrivals),
-        float(np.median(arrivals)) if arrivals else None,
-        p,
+    arrivals = [i for run in group if (i := _arrival(run, score_range)) is not None]
+    mean, deviation = _spread(reports)
+    return StrategySummary(
+        dataset=group[0].dataset,
+        strategy=group[0].strategy,
+        seeds=len(group),
+        at={mark: _spread([_at(run, mark) for run in group]) for mark in MARKS if mark <= longest},
+        mean=mean,
+        deviation=deviation,
+        median=float(np.median(reports)),
+        arrived=len(arrivals),
+        evaluations=float(np.median(arrivals)) if arrivals else None,
+        p=p,
     )
 
 
-def _at(run: Finished, mark: int) -> float:
+def _at(run: FinishedRun, mark: int) -> float:
     curve = run.report or run.search
     return curve[min(mark, len(curve)) - 1]
 
@@ -91,11 +93,11 @@ def _spread(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
     return float(array.mean()), float(array.std(ddof=1)) if len(array) > 1 else 0.0
 
 
-def _arrival(run: Finished, scale: Scale) -> int | None:
-    return next((i for i, top1 in enumerate(run.search, start=1) if top1 >= scale.arrival), None)
+def _arrival(run: FinishedRun, score_range: ScoreRange) -> int | None:
+    return next((i for i, top1 in enumerate(run.search, start=1) if top1 >= score_range.arrival), None)
 
 
-def _difference(group: Sequence[Finished], baseline: Sequence[Finished]) -> float | None:
+def _difference(group: Sequence[FinishedRun], baseline: Sequence[FinishedRun]) -> float | None:
     """The two-sided p of no difference between runs of equal seeds; None for fewer than five pairs."""
     others = {run.seed: run.winner_report for run in baseline}
     pairs = [(run.winner_report, others[run.seed]) for run in group if run.seed in others]

@@ -1,7 +1,7 @@
-"""What is compared: every strategy on every data set with every seed, each a run in a folder of its own.
+"""A study: every strategy on every data set with every seed, each a run in its own folder.
 
-Notable: where a run's folder lies follows from what was asked of it, so the same command continues a study, and one
-with more seeds or strategies adds to it.
+Notable: the path of a run's folder is derived from its settings, so the same command continues a study, and one with
+more seeds or strategies adds to it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from graph.strategies import get_strategy
 
 
 @dataclass(frozen=True)
-class Cell:
+class StudyRun:
     """One run of a study."""
 
     dataset: str
@@ -26,7 +26,7 @@ class Cell:
     folder: Path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Study:
     """
     Raises:
@@ -63,7 +63,7 @@ class Study:
         """The baseline as tables name it."""
         return _label(self._as_run(self.baseline))
 
-    def cells(self) -> Iterator[Cell]:
+    def runs(self) -> Iterator[StudyRun]:
         for dataset in self.datasets:
             for strategy in self.strategies:
                 plain = self._as_run(strategy).changed(dataset=dataset)
@@ -71,7 +71,7 @@ class Study:
                 for config in (plain, *hidden):
                     place = self.folder / (dataset or "") / _label(config)
                     for seed in range(self.seeds):
-                        yield Cell(dataset or "", config.changed(seed=seed), place / f"s{seed}")
+                        yield StudyRun(dataset or "", config.changed(seed=seed), place / f"s{seed}")
 
     def _as_run(self, strategy: str) -> Config:
         roles = get_strategy(strategy).roles

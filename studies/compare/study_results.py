@@ -1,7 +1,7 @@
-"""A study as far as its runs have finished: what they found, and how that stands to what there was to find.
+"""The results of a study's finished runs, relative to the range of possible scores.
 
-Notable: of a table everything is known, so its best and its median are the scale; elsewhere the scale is what the study
-itself has seen, and says so.
+Notable: all scores of a table are known, so its median and its best are the range; elsewhere the range is estimated
+from the study itself, and the note says so.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from studies.compare.curves import Finished, is_finished, read
-from studies.compare.run_cells import Assemble
-from studies.compare.statistics import Scale, Summary, summaries
-from studies.compare.study import Cell, Study
+from studies.compare.curves import FinishedRun, is_finished, read
+from studies.compare.statistics import ScoreRange, StrategySummary, summaries
+from studies.compare.study import Study, StudyRun
+from studies.compare.study_runner import Assemble
 from supernets.evaluate.table import TableEvaluator
 from supernets.space.space import SearchSpace
 
@@ -30,52 +30,52 @@ _SEEN = (
 )
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """All by data set; ranks further by strategy, and only where all architectures are known."""
+@dataclass(frozen=True, kw_only=True)
+class StudyResults:
+    """Results by data set; ranks also by strategy, and only where all architectures are known."""
 
-    runs: Sequence[Finished]
-    summaries: Mapping[str, Sequence[Summary]]
+    runs: Sequence[FinishedRun]
+    summaries: Mapping[str, Sequence[StrategySummary]]
     ranks: Mapping[str, Mapping[str, float]]
-    scales: Mapping[str, Scale]
+    ranges: Mapping[str, ScoreRange]
     note: str
 
 
-def outcome(study: Study, assemble: Assemble) -> Outcome:
-    runs: list[Finished] = []
-    scales: dict[str, Scale] = {}
+def read_results(study: Study, assemble: Assemble) -> StudyResults:
+    runs: list[FinishedRun] = []
+    ranges: dict[str, ScoreRange] = {}
     ranks: dict[str, dict[str, float]] = {}
-    by_dataset: dict[str, list[Cell]] = {}
-    for cell in study.cells():
-        if is_finished(cell):
-            by_dataset.setdefault(cell.dataset, []).append(cell)
-    for dataset, cells in by_dataset.items():
-        parts = assemble(cells[0].config)
+    by_dataset: dict[str, list[StudyRun]] = {}
+    for run in study.runs():
+        if is_finished(run):
+            by_dataset.setdefault(run.dataset, []).append(run)
+    for dataset, finished in by_dataset.items():
+        parts = assemble(finished[0].config)
         table = parts.evaluator if isinstance(parts.evaluator, TableEvaluator) else None
-        here = _read_all(cells, parts.space, table)
+        here = _read_all(finished, parts.space, table)
         runs += here
-        scales[dataset] = _table_scale(table) if table else _seen_scale(here)
+        ranges[dataset] = _table_range(table) if table else _seen_range(here)
         if table:
             ranks[dataset] = _ranks(here, table)
-    summed = summaries(runs, scales, study.reference)
+    summed = summaries(runs, ranges, study.reference)
     by = {dataset: [s for s in summed if s.dataset == dataset] for dataset in by_dataset}
-    return Outcome(runs, by, ranks, scales, _KNOWN if ranks else _SEEN)
+    return StudyResults(runs=runs, summaries=by, ranks=ranks, ranges=ranges, note=_KNOWN if ranks else _SEEN)
 
 
-def _read_all(cells: Sequence[Cell], space: SearchSpace, table: TableEvaluator | None) -> list[Finished]:
-    return [read(cell, space, (lambda a: table.report(a).top1) if table else None) for cell in cells]
+def _read_all(runs: Sequence[StudyRun], space: SearchSpace, table: TableEvaluator | None) -> list[FinishedRun]:
+    return [read(run, space, (lambda a: table.report(a).top1) if table else None) for run in runs]
 
 
-def _table_scale(table: TableEvaluator) -> Scale:
+def _table_range(table: TableEvaluator) -> ScoreRange:
     search, report = table.everything
-    return Scale(median(search), max(search), max(report))
+    return ScoreRange(median(search), max(search), max(report))
 
 
-def _seen_scale(runs: Sequence[Finished]) -> Scale:
-    return Scale(median(run.search[0] for run in runs), max(run.search[-1] for run in runs))
+def _seen_range(runs: Sequence[FinishedRun]) -> ScoreRange:
+    return ScoreRange(median(run.search[0] for run in runs), max(run.search[-1] for run in runs))
 
 
-def _ranks(runs: Sequence[Finished], table: TableEvaluator) -> dict[str, float]:
+def _ranks(runs: Sequence[FinishedRun], table: TableEvaluator) -> dict[str, float]:
     reports = sorted(table.everything[1])
     found: dict[str, list[int]] = {}
     for run in runs:

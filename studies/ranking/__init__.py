@@ -1,1 +1,1 @@
-"""How well a model orders networks of known accuracy that it has no scores of: blind trials and what came of them."""
+"""Blind trials: how well a model ranks networks of known accuracy without seeing scores."""

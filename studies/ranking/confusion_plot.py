@@ -1,4 +1,4 @@
-"""The confusion picture: which place a model gave to the networks of each decile. A diagonal is a perfect order.
+"""The confusion matrix: the place that a model gave to the networks of each decile. A diagonal is a perfect order.
 
 Numbers are percent of the trials that were ranked.
 """
@@ -11,13 +11,13 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from studies.ranking.ranking_results import Outcome
+from studies.ranking.ranking_results import RankingResults
 from studies.ranking.trials import PLACES
 
 
-def draw(outcome: Outcome, title: str, path: Path) -> None:
-    """Write the picture; the ending of `path` says in which format."""
-    shares = np.array(outcome.confusion) / max(1, len(outcome.taus))
+def draw(results: RankingResults, title: str, path: Path) -> None:
+    """Write the plot; the suffix of `path` selects the format."""
+    shares = np.array(results.confusion) / max(1, len(results.taus))
     with mpl.rc_context({"font.size": 9}):
         figure = Figure(figsize=(4, 4.2), layout="constrained")
         panel = figure.subplots()

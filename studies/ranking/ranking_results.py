@@ -1,4 +1,4 @@
-"""What a model's rankings come to: Kendall's tau with its error, where it put each decile, and a file of it all."""
+"""Results of a model's rankings: Kendall's tau with its error, the confusion matrix, and a JSON file of all."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """Trials without a ranking count as broken answers, and for nothing else."""
+class RankingResults:
+    """Trials without a ranking count only as broken answers."""
 
     ranked: Sequence[Ranked]
 
@@ -31,12 +31,12 @@ class Outcome:
 
     @property
     def stderr(self) -> float | None:
-        """Of the mean; None for fewer than two."""
+        """Standard error of the mean; None for fewer than two."""
         return stdev(self.taus) / math.sqrt(len(self.taus)) if len(self.taus) > 1 else None
 
     @property
     def broken(self) -> int:
-        """Answers that could not be used."""
+        """Number of answers that could not be used."""
         return sum(len(one.ranking.problems) for one in self.ranked)
 
     @property
@@ -48,8 +48,8 @@ class Outcome:
                 counts[decile][place] += 1
         return counts
 
-    def write(self, path: Path, asked: Mapping[str, object]) -> None:
-        """`asked`: what the trials were, in JSON's types."""
+    def write(self, path: Path, settings: Mapping[str, object]) -> None:
+        """Write a JSON file; `settings` describes the trials in JSON types."""
         figures = {
             "tau": self.tau, "stderr": self.stderr, "trials": len(self.ranked), "ranked": len(self.taus),
             "broken_answers": self.broken, "confusion": self.confusion,
@@ -61,4 +61,4 @@ class Outcome:
             }
             for one in self.ranked
         ]  # fmt: skip
-        path.write_text(json.dumps({"schema": SCHEMA, **asked, **figures, "each": trials}, indent=2) + "\n")
+        path.write_text(json.dumps({"schema": SCHEMA, **settings, **figures, "each": trials}, indent=2) + "\n")

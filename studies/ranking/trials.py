@@ -1,7 +1,7 @@
-"""Blind trials: ten networks of a table, one from each decile of accuracy, to be put in order by a model.
+"""Blind trials: ten networks of a table, one from each decile of accuracy, for a model to rank.
 
-Notable: accuracies are the table's reports, and a trial depends on the seed and its number alone, so more trials add
-to those that were done. A trial knows the answer; what a model is shown of it are labels and genes.
+Notable: accuracies are report scores, and a trial depends only on the seed and its number, so more trials add to
+earlier ones. A trial contains the answer; a model sees only labels and genes.
 """
 
 from __future__ import annotations
@@ -52,8 +52,10 @@ class Ranked:
         return float(kendalltau([-place for place in self.places], list(self.trial.top1.values())).statistic)
 
 
-def trials(table: TableEvaluator, space: SearchSpace, told: SearchSpace, seed: int, count: int) -> Iterator[Trial]:
-    """`told`: the space as the model is told of it, the same or under a disguise."""
+def trials(
+    table: TableEvaluator, space: SearchSpace, agent_space: SearchSpace, seed: int, count: int
+) -> Iterator[Trial]:
+    """`agent_space`: the space as the model sees it, itself or disguised."""
     top1, at = table.everything[1], at_row(space)
     rows = sorted(range(len(top1)), key=lambda row: -top1[row])
     bounds = [len(rows) * place // PLACES for place in range(PLACES + 1)]
@@ -61,7 +63,9 @@ def trials(table: TableEvaluator, space: SearchSpace, told: SearchSpace, seed: i
         rng = random.Random(f"rank:{seed}:{number}")
         drawn = [rng.choice(rows[low:high]) for low, high in pairwise(bounds)]
         labels = rng.sample(string.ascii_uppercase[:PLACES], PLACES)
-        genes = {label: dict(told.to_disguised(at(row).to_dict())) for label, row in zip(labels, drawn, strict=True)}
+        genes = {
+            label: dict(agent_space.to_disguised(at(row).to_dict())) for label, row in zip(labels, drawn, strict=True)
+        }
         yield Trial(
             number,
             {label: genes[label] for label in sorted(labels)},

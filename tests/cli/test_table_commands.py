@@ -67,7 +67,7 @@ def test_a_limit_on_latency_goes_from_the_option_to_the_result(capsys: pytest.Ca
         (("--supernet", "ofa", "--dataset", "cifar10"), "ofa has no data sets of its own"),
         (("--supernet", "nasbench201", "--device", "cpu"), "no network of nasbench201 is run"),
         ((*SEARCH, "--strategy", "random", "--disguise"), "--strategy random has none"),
-        ((*SEARCH, "--max-latency-ms", 5), "on which device? Name one with --latency-device NAME"),
+        ((*SEARCH, "--max-latency-ms", 5), "expected the device that is limited; add --latency-device NAME"),
         ((*SEARCH, "--max-latency-ms", 5, "--latency-device", "abacus"), "was measured on 1080ti_1, 1080ti_256, "),
         ((*SEARCH, "--max-latency-ms", 0.001, "--latency-device", "raspi4"), "the smallest has 0.01; choose a limit"),
     ],

@@ -27,7 +27,14 @@ def search(folder: Path, before: Callable[[str], None]) -> dict[str, Any] | None
     run = RunFolder(folder)
     evaluator = FormulaEvaluator(before)
     fallback_chain = models(eventful_script(), before)
-    return Search(run.config(), SPACE, evaluator, fallback_chain, run, lambda event: before(type(event).__name__)).run()
+    return Search(
+        config=run.config(),
+        space=SPACE,
+        evaluator=evaluator,
+        models=fallback_chain,
+        folder=run,
+        sink=lambda event: before(type(event).__name__),
+    ).run()
 
 
 def search_until(folder: Path, moment: int | None) -> None:

@@ -57,7 +57,16 @@ def judged(
     params_m: float = 6,
 ) -> Candidate:
     cost = Cost(macs=round(1e6 * macs_m), params=round(1e6 * params_m))
-    return Candidate(1, index, json.dumps(genes), True, verdict, reason, network(genes), cost)
+    return Candidate(
+        1,
+        index,
+        json.dumps(genes),
+        readable=True,
+        verdict=verdict,
+        reason=reason,
+        architecture=network(genes),
+        cost=cost,
+    )
 
 
 def illegal(index: int, genes: dict[str, Any], reason: str) -> Candidate:
@@ -77,15 +86,15 @@ STARTED = RunStarted(
     strategy="collm",
     evaluations=100,
     done=0,
-    facts=(
+    settings_shown=(
         ("navigator", "analyst", "no language model: none was named"),
         ("limit", "350 M MACs", "the default of ofa"),
         ("run folder", "runs/r1", "new"),
     ),
     notes=("Cost limits mean the full-size architecture.",),
 )
-PLANNED = StrategyWritten(1, "analyst", STRATEGY, 0.1)
-PROPOSED = ProposalsMade(1, "analyst", GENOTYPES, 1, 0.25)
+PLANNED = StrategyWritten(round=1, model_name="analyst", text=STRATEGY, seconds=0.1)
+PROPOSED = ProposalsMade(round=1, model_name="analyst", genotypes=GENOTYPES, unreadable=1, seconds=0.25)
 VERDICTS = (
     Verdict(judged(0, GENOTYPES[0], "legal", "", 345.24, 7.941)),
     Verdict(judged(1, GENOTYPES[1], "over limit", "by 41.2 M MACs", 391.2, 11.1)),
@@ -102,8 +111,23 @@ SECOND = replace(
     FIRST, candidate=VERDICTS[4].candidate, evaluation=Evaluation(network(GENOTYPES[4]), 73.1, 0.431, 1000, 1.0, "p"),
     is_best=False, evaluations=2, elapsed=124.0, remaining=None,
 )  # fmt: skip
-LEDGER = Ledger(16, 5, 1, 1, 1, 2, 2, 1200, 34, 0.0, 0.4, 9.8, 1, images=2000)
-ENDED = RoundEnded(1, LEDGER, LEDGER, 74.312)
+LEDGER = Ledger(
+    requested=16,
+    parsed=5,
+    illegal=1,
+    duplicate=1,
+    over_limit=1,
+    evaluated=2,
+    calls=2,
+    prompt_tokens=1200,
+    completion_tokens=34,
+    cost_usd=0.0,
+    model_seconds=0.4,
+    scoring_seconds=9.8,
+    unreadable=1,
+    images=2000,
+)
+ENDED = RoundEnded(round=1, ledger=LEDGER, total=LEDGER, best_top1=74.312)
 RESULT = {
     "architecture": GENOTYPES[0],
     "protocol": {"id": "0123456789ab", "search_images": 1000},
@@ -116,8 +140,8 @@ RESULT = {
     "report_stderr": 0.44,
 }
 FOUND = RunEnded(
-    RESULT, "budget of 100 evaluations used", "", "runs/r1", "stem     [stem k3]\nstage 1  [k5 e3]─[k7 e6]",
-    ("On ImageNet: --images DIR",), LEDGER,
+    result=RESULT, stopped_because="budget of 100 evaluations used", diagnosis="", run="runs/r1",
+    drawing="stem     [stem k3]\nstage 1  [k5 e3]─[k7 e6]", notes=("On ImageNet: --images DIR",), total=LEDGER,
 )  # fmt: skip
 RUN: tuple[Event, ...] = (
     STARTED, PLANNED, PROPOSED, *VERDICTS, FIRST, SECOND, ENDED, Message("tried twice", "warning"), FOUND

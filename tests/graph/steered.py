@@ -1,4 +1,4 @@
-"""A process that a person steers, to be run at a pseudo-terminal: `python -m tests.graph.steered FOLDER`."""
+"""A search with a reviewer at a pseudo-terminal, as a process: `python -m tests.graph.steered FOLDER`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from cli.terminal.console import open_console
-from cli.terminal.person_prompt import Terminal
+from cli.terminal.person_prompt import TerminalReviewer
 from cli.terminal.trace import Trace
 from graph.run_folder import RunFolder
 from graph.search import Search
@@ -18,8 +18,16 @@ def main() -> None:
     again = [STRATEGY.format("as planned"), STRATEGY.format("as remarked")]
     fallback_chain = models({**eventful_script(), "navigator": [again]})
     with Trace(open_console()) as trace:
-        person = Terminal(trace.suspended)
-        Search(folder.config(), SPACE, FormulaEvaluator(), fallback_chain, folder, trace, person=person).run()
+        reviewer = TerminalReviewer(trace.suspended)
+        Search(
+            config=folder.config(),
+            space=SPACE,
+            evaluator=FormulaEvaluator(),
+            models=fallback_chain,
+            folder=folder,
+            sink=trace,
+            reviewer=reviewer,
+        ).run()
 
 
 if __name__ == "__main__":

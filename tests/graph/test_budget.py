@@ -13,7 +13,7 @@ class Clock:
 
 
 def test_evaluations_are_spent_one_by_one() -> None:
-    budget = Budget(2, None, Clock())
+    budget = Budget(evaluations=2, minutes=None, clock=Clock())
     assert (budget.left, budget.exhausted()) == (2, "")
     budget.spend()
     budget.spend()
@@ -22,7 +22,7 @@ def test_evaluations_are_spent_one_by_one() -> None:
 
 def test_minutes_count_from_earlier_processes() -> None:
     clock = Clock()
-    budget = Budget(10, 1.5, clock, spent=3, earlier=60)
+    budget = Budget(evaluations=10, minutes=1.5, clock=clock, spent=3, earlier=60)
     assert (budget.seconds, budget.exhausted()) == (60, "")
     clock.now += 30
     assert (budget.seconds, budget.exhausted()) == (90, "budget of 1.5 minutes spent")
@@ -30,10 +30,10 @@ def test_minutes_count_from_earlier_processes() -> None:
 
 def test_remaining_time_is_at_the_present_rate_and_within_the_minutes() -> None:
     clock = Clock()
-    budget = Budget(10, None, clock)
+    budget = Budget(evaluations=10, minutes=None, clock=clock)
     assert budget.remaining() is None
     budget.spend()
     clock.now += 5
     assert budget.remaining() == pytest.approx(45)
-    limited = Budget(10, 0.5, clock, spent=1, earlier=5)
+    limited = Budget(evaluations=10, minutes=0.5, clock=clock, spent=1, earlier=5)
     assert limited.remaining() == pytest.approx(25)

@@ -85,7 +85,14 @@ def search(folder: RunFolder, url: str, deadline: float = 60.0) -> list[Event]:
     asked = config(evaluations=10, models=settings)
     events: list[Event] = []
     fallback_chain = {role: chat_models(each, seed=1) for role, each in settings.items()}
-    Search(asked, SPACE, FormulaEvaluator(), fallback_chain, folder, events.append).run()
+    Search(
+        config=asked,
+        space=SPACE,
+        evaluator=FormulaEvaluator(),
+        models=fallback_chain,
+        folder=folder,
+        sink=events.append,
+    ).run()
     return events
 
 
@@ -138,11 +145,18 @@ def test_the_fallback_speaks_and_trace_and_record_say_so(tmp_path: Path, monkeyp
         )
         fallback_chain = {role: chat_models(each, seed=1) for role, each in settings.items()}
         asked = config(evaluations=10, models=settings)
-        Search(asked, SPACE, FormulaEvaluator(), fallback_chain, folder, events.append).run()
+        Search(
+            config=asked,
+            space=SPACE,
+            evaluator=FormulaEvaluator(),
+            models=fallback_chain,
+            folder=folder,
+            sink=events.append,
+        ).run()
     told = [event.text for event in events if isinstance(event, Message)]
     assert len(told) == 2
     assert all("key withdrawn" in text and text.endswith("From here on openai/spare answers.") for text in told)
-    speakers_shown = [event.speaker for event in events if isinstance(event, StrategyWritten)]
-    assert speakers_shown == ["openai/first", "openai/spare", "openai/spare"]
+    names_shown = [event.model_name for event in events if isinstance(event, StrategyWritten)]
+    assert names_shown == ["openai/first", "openai/spare", "openai/spare"]
     answered = json.loads(folder.result.read_text())["answered"]
     assert answered["navigator"] == {"openai/first": 1, "openai/spare": 2}

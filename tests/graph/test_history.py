@@ -37,16 +37,25 @@ class AnyEvaluator(FormulaEvaluator):
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[RunContext]:
     settings, archive = config(target=75.0), Archive(tmp_path / "archive.sqlite", SPACE)
-    budget = Budget(settings.evaluations, None, lambda: 0.0)
+    budget = Budget(evaluations=settings.evaluations, minutes=None, clock=lambda: 0.0)
     limits = Limits(settings.limits)
     yield RunContext(
-        settings, SPACE, protocol(), limits, budget, archive, archive.calls, {}, lambda event: None, lambda: 0.0
+        config=settings,
+        space=SPACE,
+        protocol=protocol(),
+        limits=limits,
+        budget=budget,
+        archive=archive,
+        transcript=archive.calls,
+        prices={},
+        emit=lambda event: None,
+        clock=lambda: 0.0,
     )
     archive.close()
 
 
 def finish(context: RunContext, round: int, proposals: Proposals) -> None:
-    context.archive.plan(round, f"strategy {round}", 0.0)
+    context.archive.begin_round(round, f"strategy {round}", 0.0)
     context.archive.propose(round, 8, proposals, 0.0)
     Coordinator(context, FormulaEvaluator()).finish_round(round)
 
@@ -86,7 +95,7 @@ def test_the_prompts_of_a_disguised_search_hold_no_true_name(context: RunContext
     space = get_space(name)
     hidden = replace(context, config=config(supernet=name, disguise=True), space=space, limits=Limits({}))
     proposals = [space.sample(random.Random(seed)).to_dict() for seed in range(6)]
-    hidden.archive.plan(1, "strategy 1", 0.0)
+    hidden.archive.begin_round(1, "strategy 1", 0.0)
     hidden.archive.propose(1, 8, Proposals(genotypes=proposals), 0.0)
     Coordinator(hidden, AnyEvaluator()).finish_round(1)
     task, rounds = briefing(hidden), History(hidden).before(2)

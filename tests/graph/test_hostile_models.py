@@ -38,7 +38,9 @@ def test_hostile_models_change_nothing_but_their_own_words(tmp_path: Path) -> No
             trace(event)
             events.append(event)
 
-        Search(settings, SPACE, FormulaEvaluator(), models(script), folder, sink).run()
+        Search(
+            config=settings, space=SPACE, evaluator=FormulaEvaluator(), models=models(script), folder=folder, sink=sink
+        ).run()
     scored = [event for event in events if isinstance(event, Evaluated)]
     assert len(scored) == 6
     assert max(SPACE.cost(event.evaluation.architecture).macs_m for event in scored) <= 500

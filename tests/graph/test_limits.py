@@ -31,7 +31,7 @@ def test_limits_at_the_smallest_and_the_largest_are_accepted() -> None:
     [
         ("macs_m", 100.0, "choose a limit between"),
         ("params_m", 99.0, "leave the limit out"),
-        ("latency_ms", 20.0, "Name one with --latency-device NAME"),
+        ("latency_ms", 20.0, "add --latency-device NAME"),
         ("joules", 1.0, "expected one of macs_m, params_m, paper_macs_m"),
     ],
 )

@@ -51,6 +51,13 @@ def test_an_interrupted_run_continues_as_if_never_interrupted(runs: Path) -> Non
     config = run.config()
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     assert len(rows(run, CALLS)) == 6
-    Search(config, get_space("nasbench201"), open_evaluator(config).evaluator, models, run, lambda event: None).run()
+    Search(
+        config=config,
+        space=get_space("nasbench201"),
+        evaluator=open_evaluator(config).evaluator,
+        models=models,
+        folder=run,
+        sink=lambda event: None,
+    ).run()
     assert rows(run, CALLS) == rows(whole, CALLS)
     assert rows(run, SCORES) == rows(whole, SCORES)

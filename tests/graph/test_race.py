@@ -55,7 +55,14 @@ def race_config(**changes: Any) -> Config:
 
 def search(folder: RunFolder, before: Callable[[str], None], events: list[Any]) -> dict[str, Any] | None:
     fallback_chain = models(eventful_script()) if folder.config().models else {}
-    return Search(folder.config(), SPACE, HitsEvaluator(before), fallback_chain, folder, events.append).run()
+    return Search(
+        config=folder.config(),
+        space=SPACE,
+        evaluator=HitsEvaluator(before),
+        models=fallback_chain,
+        folder=folder,
+        sink=events.append,
+    ).run()
 
 
 def silent(name: str) -> None: ...
@@ -104,7 +111,14 @@ def test_the_navigator_is_told_which_scores_are_estimates(tmp_path: Path) -> Non
     folder = RunFolder.create(tmp_path, config(fidelity="race", evaluations=20))
     asked: list[str] = []
     fallback_chain = models(eventful_script())
-    Search(folder.config(), SPACE, HitsEvaluator(), fallback_chain, folder, lambda event: None).run()
+    Search(
+        config=folder.config(),
+        space=SPACE,
+        evaluator=HitsEvaluator(),
+        models=fallback_chain,
+        folder=folder,
+        sink=lambda event: None,
+    ).run()
     with closing(Archive(folder.archive, SPACE)) as archive:
         asked = [str(call.request.messages) for call in archive.calls]
     assert any("| stopped at " in text for text in asked)

@@ -41,7 +41,14 @@ def driver(folder: RunFolder, plan: dict[str, Any]) -> subprocess.Popen[str]:
 
 def uninterrupted(root: Path, settings: Config) -> RunFolder:
     folder = RunFolder.create(root, settings)
-    Search(settings, SPACE, FormulaEvaluator(), models(eventful_script()), folder, lambda event: None).run()
+    Search(
+        config=settings,
+        space=SPACE,
+        evaluator=FormulaEvaluator(),
+        models=models(eventful_script()),
+        folder=folder,
+        sink=lambda event: None,
+    ).run()
     return folder
 
 
@@ -73,7 +80,14 @@ def test_a_kill_reaches_every_kind_of_moment(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, config())
     hooked = models(eventful_script(), moments.append)
     evaluator = FormulaEvaluator(moments.append)
-    Search(config(), SPACE, evaluator, hooked, folder, lambda e: moments.append(type(e).__name__)).run()
+    Search(
+        config=config(),
+        space=SPACE,
+        evaluator=evaluator,
+        models=hooked,
+        folder=folder,
+        sink=lambda e: moments.append(type(e).__name__),
+    ).run()
     kinds = {"navigator", "generator", "evaluate", "report", "RunStarted", "StrategyWritten", "ProposalsMade"}
     assert kinds | {"Verdict", "Evaluated", "RoundEnded", "RunEnded"} == set(moments)
 
@@ -92,7 +106,14 @@ def test_interrupt_is_quick_and_loses_nothing(tmp_path: Path, moment: str) -> No
     assert time.monotonic() - started < 5
     process.communicate(timeout=20)
     assert process.returncode == 0
-    Search(config(), SPACE, FormulaEvaluator(), models(eventful_script()), folder, lambda event: None).run()
+    Search(
+        config=config(),
+        space=SPACE,
+        evaluator=FormulaEvaluator(),
+        models=models(eventful_script()),
+        folder=folder,
+        sink=lambda event: None,
+    ).run()
     assert_same(folder, reference)
 
 
@@ -113,11 +134,25 @@ def test_continuing_asks_and_scores_nothing_twice(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, config())
     first = FormulaEvaluator(stop_at(8))
     with pytest.raises(KeyboardInterrupt):
-        Search(config(), SPACE, first, models(eventful_script()), folder, lambda event: None).run()
+        Search(
+            config=config(),
+            space=SPACE,
+            evaluator=first,
+            models=models(eventful_script()),
+            folder=folder,
+            sink=lambda event: None,
+        ).run()
     asked: list[str] = []
     second = FormulaEvaluator()
     events: list[Any] = []
-    Search(config(), SPACE, second, models(eventful_script(), asked.append), folder, events.append).run()
+    Search(
+        config=config(),
+        space=SPACE,
+        evaluator=second,
+        models=models(eventful_script(), asked.append),
+        folder=folder,
+        sink=events.append,
+    ).run()
     assert events[0].done == 7
     assert len(first.scored) == 7
     assert len(second.scored) == 7
@@ -130,10 +165,24 @@ def test_without_its_checkpoints_a_run_goes_on_from_the_archive(tmp_path: Path) 
     reference = uninterrupted(tmp_path / "reference", config())
     folder = RunFolder.create(tmp_path, config())
     with pytest.raises(KeyboardInterrupt):
-        Search(config(), SPACE, FormulaEvaluator(stop_at(8)), models(eventful_script()), folder, print).run()
+        Search(
+            config=config(),
+            space=SPACE,
+            evaluator=FormulaEvaluator(stop_at(8)),
+            models=models(eventful_script()),
+            folder=folder,
+            sink=print,
+        ).run()
     for path in folder.path.glob("checkpoints.sqlite*"):
         path.unlink()
-    Search(config(), SPACE, FormulaEvaluator(), models(eventful_script()), folder, lambda event: None).run()
+    Search(
+        config=config(),
+        space=SPACE,
+        evaluator=FormulaEvaluator(),
+        models=models(eventful_script()),
+        folder=folder,
+        sink=lambda event: None,
+    ).run()
     assert_same(folder, reference)
 
 
@@ -141,7 +190,14 @@ def test_a_run_that_an_earlier_program_began_is_continued(tmp_path: Path) -> Non
     reference = uninterrupted(tmp_path / "reference", config())
     folder = RunFolder.create(tmp_path, config())
     folder.archive.write_bytes(lzma.decompress(FIRST_SCHEMA.read_bytes()))
-    Search(config(), SPACE, FormulaEvaluator(), models(eventful_script()), folder, lambda event: None).run()
+    Search(
+        config=config(),
+        space=SPACE,
+        evaluator=FormulaEvaluator(),
+        models=models(eventful_script()),
+        folder=folder,
+        sink=lambda event: None,
+    ).run()
     assert contents(folder.archive)["evaluations"] == contents(reference.archive)["evaluations"]
 
 
@@ -149,6 +205,8 @@ def test_continuing_a_finished_run_tells_its_result_again(tmp_path: Path) -> Non
     folder = uninterrupted(tmp_path, config())
     before = (folder.result.read_text(), contents(folder.archive))
     evaluator = FormulaEvaluator()
-    Search(config(), SPACE, evaluator, models({}), folder, lambda event: None).run()
+    Search(
+        config=config(), space=SPACE, evaluator=evaluator, models=models({}), folder=folder, sink=lambda event: None
+    ).run()
     assert evaluator.scored == []
     assert (folder.result.read_text(), contents(folder.archive)) == before

@@ -24,7 +24,15 @@ from tests.graph.fakes import SPACE, FormulaEvaluator, config, eventful_script, 
 def run(folder: RunFolder, settings: Config, **changes: Any) -> tuple[list[tuple[str, int, str]], list[Any]]:
     """Role, round and shape (`sua`: system, user, assistant) of every call that was sent, and all events."""
     events: list[Any] = []
-    Search(settings, SPACE, FormulaEvaluator(), models(eventful_script()), folder, events.append, **changes).run()
+    Search(
+        config=settings,
+        space=SPACE,
+        evaluator=FormulaEvaluator(),
+        models=models(eventful_script()),
+        folder=folder,
+        sink=events.append,
+        **changes,
+    ).run()
     archive = Archive(folder.archive, SPACE)
     first = [call.request for call in archive.calls if call.request.attempt == 1]
     sent = [(r.role, r.round, "".join(m["role"][0] for m in r.messages)) for r in first]

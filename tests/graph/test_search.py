@@ -40,7 +40,15 @@ def run(root: Path, settings: Config, script: dict[str, Any] | None = None, **mo
     folder, events = RunFolder.create(root, settings), list[Any]()
     evaluator = more.pop("evaluator", FormulaEvaluator())
     fallback_chain = models(script or eventful_script())
-    Search(settings, SPACE, evaluator, fallback_chain, folder, more.pop("sink", events.append), **more).run()
+    Search(
+        config=settings,
+        space=SPACE,
+        evaluator=evaluator,
+        models=fallback_chain,
+        folder=folder,
+        sink=more.pop("sink", events.append),
+        **more,
+    ).run()
     return folder, events
 
 
@@ -54,9 +62,22 @@ def script_of(*answers: Any) -> dict[str, Any]:
 
 
 def test_a_collm_search_from_end_to_end(tmp_path: Path) -> None:
-    words = RunNotes((("model", "scripted", "named"),), ("hello",), ("goodbye",), lambda a: f"drawing of {a.id}")
-    folder, events = run(tmp_path, config(), words=words)
-    assert events[0] == RunStarted(folder.id, "ofa", "collm", 14, 0, words.facts, ("hello",))
+    notes = RunNotes(
+        settings_shown=(("model", "scripted", "named"),),
+        opening=("hello",),
+        closing=("goodbye",),
+        draw=lambda a: f"drawing of {a.id}",
+    )
+    folder, events = run(tmp_path, config(), notes=notes)
+    assert events[0] == RunStarted(
+        run=folder.id,
+        supernet="ofa",
+        strategy="collm",
+        evaluations=14,
+        done=0,
+        settings_shown=notes.settings_shown,
+        notes=("hello",),
+    )
     verdicts = Counter(e.candidate.verdict for e in events if isinstance(e, Verdict) and e.candidate.round == 1)
     assert verdicts == {"legal": 5, "duplicate": 1, "over limit": 1, "illegal": 1}
     result = json.loads(folder.result.read_text())
@@ -155,9 +176,25 @@ def test_minutes_of_earlier_processes_count(tmp_path: Path) -> None:
     settings = random_config(minutes=1)
     folder = RunFolder.create(tmp_path, settings)
     with pytest.raises(KeyboardInterrupt):
-        Search(settings, SPACE, FormulaEvaluator(work), {}, folder, print, lambda: now).run()
+        Search(
+            config=settings,
+            space=SPACE,
+            evaluator=FormulaEvaluator(work),
+            models={},
+            folder=folder,
+            sink=print,
+            clock=lambda: now,
+        ).run()
     now, events = 1000.0, list[Any]()
-    Search(settings, SPACE, FormulaEvaluator(work), {}, folder, events.append, lambda: now).run()
+    Search(
+        config=settings,
+        space=SPACE,
+        evaluator=FormulaEvaluator(work),
+        models={},
+        folder=folder,
+        sink=events.append,
+        clock=lambda: now,
+    ).run()
     assert [event.elapsed for event in events if isinstance(event, Evaluated)] == [60]
 
 
@@ -209,7 +246,14 @@ def test_an_answer_far_too_long_does_not_spend_the_budget_in_one_round(tmp_path:
 def test_what_cannot_be_searched_is_refused_before_anything_starts(tmp_path: Path, settings: Config, text: str) -> None:
     folder = RunFolder.create(tmp_path, settings)
     with pytest.raises(UserError, match=text):
-        Search(settings, SPACE, FormulaEvaluator(), models(eventful_script()), folder, print)
+        Search(
+            config=settings,
+            space=SPACE,
+            evaluator=FormulaEvaluator(),
+            models=models(eventful_script()),
+            folder=folder,
+            sink=print,
+        )
     assert not folder.archive.exists()
 
 
@@ -217,13 +261,22 @@ def test_another_protocol_is_refused(tmp_path: Path) -> None:
     folder, _ = run(tmp_path, config())
     other = FormulaEvaluator(measured=protocol("other weights"))
     with pytest.raises(ProtocolMismatch, match="weights: formula there, other weights here"):
-        Search(config(), SPACE, other, models(eventful_script()), folder, print).run()
+        Search(
+            config=config(), space=SPACE, evaluator=other, models=models(eventful_script()), folder=folder, sink=print
+        ).run()
 
 
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     folder, _ = run(tmp_path, config())
     with folder.lock(), pytest.raises(UserError, match=r"is in use by process \d+"):
-        Search(config(), SPACE, FormulaEvaluator(), models(eventful_script()), folder, print).run()
+        Search(
+            config=config(),
+            space=SPACE,
+            evaluator=FormulaEvaluator(),
+            models=models(eventful_script()),
+            folder=folder,
+            sink=print,
+        ).run()
 
 
 def test_what_is_no_architecture_in_neutral_names_is_none_in_true_ones(tmp_path: Path) -> None:
@@ -232,7 +285,14 @@ def test_what_is_no_architecture_in_neutral_names_is_none_in_true_ones(tmp_path:
     sent = {"architectures": [DisguisedSpace(SPACE, settings.seed).to_disguised(true), true]}
     script = {"navigator": [STRATEGY.format(1)] * 5, "generator": [[sent, {"architectures": [true]}]] * 5}
     folder = RunFolder.create(tmp_path, settings)
-    Search(settings, SPACE, FormulaEvaluator(), models(script), folder, lambda event: None).run()
+    Search(
+        config=settings,
+        space=SPACE,
+        evaluator=FormulaEvaluator(),
+        models=models(script),
+        folder=folder,
+        sink=lambda event: None,
+    ).run()
     archive = Archive(folder.archive, SPACE)
     first, second = archive.candidates(1, 1)
     archive.close()
@@ -253,9 +313,18 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
     with monkeypatch.context() as patch:
         patch.setattr(Archive, "__init__", small)
         with pytest.raises(UserError, match=r"database or disk is full; what was recorded before is safe.*--resume"):
-            Search(settings, SPACE, FormulaEvaluator(), {}, folder, lambda event: None).run()
+            Search(
+                config=settings,
+                space=SPACE,
+                evaluator=FormulaEvaluator(),
+                models={},
+                folder=folder,
+                sink=lambda event: None,
+            ).run()
     events: list[Any] = []
-    Search(settings, SPACE, FormulaEvaluator(), {}, folder, events.append).run()
+    Search(
+        config=settings, space=SPACE, evaluator=FormulaEvaluator(), models={}, folder=folder, sink=events.append
+    ).run()
     assert events[0].done > 0
     assert ended(events).stopped_because == "budget of 200 evaluations spent"
 
@@ -264,7 +333,9 @@ def test_an_archive_that_is_no_database_is_told(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, random_config())
     folder.archive.write_text("this is no database, but it is long enough to be looked at as one" * 20)
     with pytest.raises(UserError, match="file is not a database"):
-        Search(random_config(), SPACE, FormulaEvaluator(), {}, folder, print).run()
+        Search(
+            config=random_config(), space=SPACE, evaluator=FormulaEvaluator(), models={}, folder=folder, sink=print
+        ).run()
 
 
 def test_a_watcher_that_fails_does_not_stop_the_search(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -274,7 +345,7 @@ def test_a_watcher_that_fails_does_not_stop_the_search(tmp_path: Path, caplog: p
     folder, _ = run(tmp_path, random_config(), sink=fail)
     assert json.loads(folder.result.read_text())["evaluations"] == 14
     assert [record.getMessage() for record in caplog.records] == [
-        "showing the search failed (BrokenPipeError: nobody reads); the search goes on"
+        "showing the search failed (BrokenPipeError: nobody reads); the search continues"
     ]
 
 
@@ -299,9 +370,13 @@ def test_a_lack_of_memory_is_told_and_loses_nothing(tmp_path: Path) -> None:
 
     folder = RunFolder.create(tmp_path, random_config())
     with pytest.raises(UserError, match=r"out of memory on cpu; the scores before this are recorded.*--resume"):
-        Search(random_config(), SPACE, Starved(), {}, folder, lambda event: None).run()
+        Search(
+            config=random_config(), space=SPACE, evaluator=Starved(), models={}, folder=folder, sink=lambda event: None
+        ).run()
     events: list[Any] = []
-    Search(random_config(), SPACE, FormulaEvaluator(), {}, folder, events.append).run()
+    Search(
+        config=random_config(), space=SPACE, evaluator=FormulaEvaluator(), models={}, folder=folder, sink=events.append
+    ).run()
     assert events[0].done == 3
     assert ended(events).stopped_because == "budget of 14 evaluations spent"
 
@@ -324,7 +399,11 @@ def test_what_an_evaluator_tells_is_shown_and_scoring_that_stops_can_be_continue
 
     folder, events = RunFolder.create(tmp_path, random_config()), list[Any]()
     with pytest.raises(UserError, match=rf"no worker is left; .* recorded, continue with --resume {folder.path}"):
-        Search(random_config(), SPACE, Losing(), {}, folder, events.append).run()
+        Search(
+            config=random_config(), space=SPACE, evaluator=Losing(), models={}, folder=folder, sink=events.append
+        ).run()
     assert Message("A worker was lost.", "warning") in events
-    Search(random_config(), SPACE, FormulaEvaluator(), {}, folder, events.append).run()
+    Search(
+        config=random_config(), space=SPACE, evaluator=FormulaEvaluator(), models={}, folder=folder, sink=events.append
+    ).run()
     assert folder.result.is_file()

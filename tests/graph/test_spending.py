@@ -60,7 +60,14 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunFol
             monkeypatch.setenv("OPENAI_API_BASE", server.url)
             monkeypatch.setenv("OPENAI_API_KEY", "sk-loopback-only-0123456789")
             models = {role: chat_models(each, seed=1) for role, each in settings.models.items()}
-            Search(settings, SPACE, FormulaEvaluator(), models, folder, lambda event: None).run()
+            Search(
+                config=settings,
+                space=SPACE,
+                evaluator=FormulaEvaluator(),
+                models=models,
+                folder=folder,
+                sink=lambda event: None,
+            ).run()
             if asked is not None:
                 asked += server.requests
         return folder
@@ -122,14 +129,14 @@ def test_a_fallback_is_paid_by_its_own_price_and_found_again_in_a_replay(
 def test_what_was_never_answered_stays_laid_aside(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite"
     with closing(Archive(path, SPACE)) as archive:
-        budget = Budget(10, None, lambda: 0.0, usd=0.5, paid=lambda: archive.calls.spent)
+        budget = Budget(evaluations=10, minutes=None, clock=lambda: 0.0, usd=0.5, paid=lambda: archive.calls.spent)
         call_budget = LimitedCallBudget(PRICE, budget, archive.calls)
         assert call_budget.reserve(REQUEST) == 16384  # the most that the model gives
         call_budget.release()
         assert archive.calls.spent == (0, 0.0)
         call_budget.reserve(REQUEST)
     with closing(Archive(path, SPACE)) as archive:
-        budget = Budget(10, None, lambda: 0.0, usd=0.18, paid=lambda: archive.calls.spent)
+        budget = Budget(evaluations=10, minutes=None, clock=lambda: 0.0, usd=0.18, paid=lambda: archive.calls.spent)
         with pytest.raises(
             BudgetSpent, match=r"budget of 0.18 USD spent: 0.1639 used, the next call could take 0.0200"
         ):
@@ -138,7 +145,9 @@ def test_what_was_never_answered_stays_laid_aside(tmp_path: Path) -> None:
 
 def test_an_answer_may_be_as_long_as_what_is_left_can_pay(tmp_path: Path) -> None:
     with closing(Archive(tmp_path / "archive.sqlite", SPACE)) as archive:
-        budget = Budget(10, None, lambda: 0.0, usd=0.05, tokens=10**9, paid=lambda: archive.calls.spent)
+        budget = Budget(
+            evaluations=10, minutes=None, clock=lambda: 0.0, usd=0.05, tokens=10**9, paid=lambda: archive.calls.spent
+        )
         longest = LimitedCallBudget(PRICE, budget, archive.calls).reserve(REQUEST)
         assert 4990 < longest < 5000 < LONGEST_ANSWER
         assert archive.calls.spent[1] <= 0.05
@@ -147,7 +156,7 @@ def test_an_answer_may_be_as_long_as_what_is_left_can_pay(tmp_path: Path) -> Non
 def test_dollars_need_prices() -> None:
     prices = price_list([ModelSettings(name="analyst", fallbacks=(ModelSettings(name="openai/pocket"),))])
     assert prices["analyst"] == {"prompt": 0.0, "completion": 0.0, "source": "no language model"}
-    with pytest.raises(UserError, match=r"--usd 2 needs the price of every model; not known is that of openai/pocket"):
+    with pytest.raises(UserError, match=r"--usd 2 needs the price of every model; no price is known for openai/pocket"):
         require_prices(2, prices)
     require_prices(None, prices)
 

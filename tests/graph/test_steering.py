@@ -1,4 +1,4 @@
-"""A run that a person steers: each word does what it says, is on record, and survives a kill."""
+"""Human review of strategies: all feedback takes effect, is recorded, and survives a kill."""
 
 from __future__ import annotations
 
@@ -38,22 +38,29 @@ def script() -> dict[str, Any]:
     return {**eventful_script(), "navigator": attempts}
 
 
-def saying(*words: Feedback) -> Reviewer:
-    """A person with these words, who then accepts everything."""
-    rest = list(words)
-    return lambda question: rest.pop(0) if rest else ACCEPT
+def saying(*feedback: Feedback) -> Reviewer:
+    """A reviewer with this feedback, who then accepts everything."""
+    rest = list(feedback)
+    return lambda request: rest.pop(0) if rest else ACCEPT
 
 
-def search(root: Path, person: Reviewer | None, settings: Config = STEERED) -> tuple[RunFolder, list[Any]]:
+def search(root: Path, reviewer: Reviewer | None, settings: Config = STEERED) -> tuple[RunFolder, list[Any]]:
     folder, events = RunFolder.create(root, settings), list[Any]()
-    run(folder, person, events)
+    run(folder, reviewer, events)
     return folder, events
 
 
-def run(folder: RunFolder, person: Reviewer | None, events: list[Any], **changes: Any) -> None:
+def run(folder: RunFolder, reviewer: Reviewer | None, events: list[Any], **changes: Any) -> None:
     fallback_chain = models(script())
     Search(
-        folder.config(), SPACE, FormulaEvaluator(), fallback_chain, folder, events.append, person=person, **changes
+        config=folder.config(),
+        space=SPACE,
+        evaluator=FormulaEvaluator(),
+        models=fallback_chain,
+        folder=folder,
+        sink=events.append,
+        reviewer=reviewer,
+        **changes,
     ).run()
 
 
@@ -68,12 +75,12 @@ def sent(folder: RunFolder, role: str, round: int) -> list[list[dict[str, str]]]
     return [list(r.messages) for r in requests if (r.role, r.round) == (role, round)]
 
 
-def test_a_person_who_accepts_everything_changes_nothing(tmp_path: Path) -> None:
+def test_a_reviewer_who_accepts_everything_changes_nothing(tmp_path: Path) -> None:
     asked: list[ReviewRequest] = []
-    watched, _ = search(tmp_path, lambda question: asked.append(question) or ACCEPT)  # type: ignore[func-returns-value]
+    watched, _ = search(tmp_path, lambda request: asked.append(request) or ACCEPT)  # type: ignore[func-returns-value]
     alone, _ = search(tmp_path, None, config())
     assert contents(watched.archive) == contents(alone.archive)
-    assert [question["strategy"] for question in asked] == strategies(alone)
+    assert [request["strategy"] for request in asked] == strategies(alone)
 
 
 def test_an_edited_strategy_takes_the_place_of_the_navigators(tmp_path: Path) -> None:
@@ -99,33 +106,35 @@ def test_a_remark_has_the_strategy_written_again_and_is_remembered(tmp_path: Pat
     assert shown == [STRATEGY.format(f"1 attempt {n}") for n in (1, 2, 3)]
 
 
-def killed_after(*words: Feedback) -> Reviewer:
-    """Has these words; at the question after them the process dies, as in a power cut."""
-    rest = list(words)
+def killed_after(*feedback: Feedback) -> Reviewer:
+    """A reviewer with this feedback; at the request after it the process dies, as in a power cut."""
+    rest = list(feedback)
 
-    def person(question: ReviewRequest) -> Feedback:
+    def reviewer(request: ReviewRequest) -> Feedback:
         if not rest:
             os.kill(os.getpid(), signal.SIGKILL)
         return rest.pop(0)
 
-    return person
+    return reviewer
 
 
-def test_killed_at_each_question_a_run_asks_it_again(tmp_path: Path) -> None:
-    words = [remark("Deeper."), ACCEPT, edit(OWN), ACCEPT]
-    reference, _ = search(tmp_path, saying(*words))
+def test_a_run_killed_at_each_request_repeats_it(tmp_path: Path) -> None:
+    feedback = [remark("Deeper."), ACCEPT, edit(OWN), ACCEPT]
+    reference, _ = search(tmp_path, saying(*feedback))
     folder = RunFolder.create(tmp_path, STEERED)
-    for heard in ([], words[:1], words[1:2], words[2:3]):
-        person = killed_after(*heard)
-        assert in_child(lambda person=person: run(folder, person, [])) == signal.SIGKILL  # type: ignore[misc]
+    for given in ([], feedback[:1], feedback[1:2], feedback[2:3]):
+        reviewer = killed_after(*given)
+        assert in_child(lambda reviewer=reviewer: run(folder, reviewer, [])) == signal.SIGKILL  # type: ignore[misc]
     events: list[Any] = []
-    run(folder, saying(words[3]), events)
-    assert events[1] == StrategyWritten(3, "scripted", STRATEGY.format("3 attempt 1"), 0.0)
+    run(folder, saying(feedback[3]), events)
+    assert events[1] == StrategyWritten(
+        round=3, model_name="scripted", text=STRATEGY.format("3 attempt 1"), seconds=0.0
+    )
     assert contents(folder.archive) == contents(reference.archive)
 
 
-def test_a_person_may_stop_and_go_on_later(tmp_path: Path) -> None:
-    def leaves(question: ReviewRequest) -> Feedback:
+def test_a_reviewer_may_stop_and_resume_later(tmp_path: Path) -> None:
+    def leaves(request: ReviewRequest) -> Feedback:
         raise KeyboardInterrupt
 
     folder, events = RunFolder.create(tmp_path, STEERED), list[Any]()
@@ -135,10 +144,10 @@ def test_a_person_may_stop_and_go_on_later(tmp_path: Path) -> None:
     assert folder.result.exists()
 
 
-def test_the_time_a_person_takes_is_none_of_the_runs(tmp_path: Path) -> None:
+def test_the_time_of_a_review_does_not_count(tmp_path: Path) -> None:
     now = [0.0]
 
-    def slow(question: ReviewRequest) -> Feedback:
+    def slow(request: ReviewRequest) -> Feedback:
         now[0] += 3600
         return ACCEPT
 
@@ -150,12 +159,12 @@ def test_the_time_a_person_takes_is_none_of_the_runs(tmp_path: Path) -> None:
     archive.close()
 
 
-def test_with_nobody_to_ask_the_run_waits(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="a strategy waits for a person's word"):
+def test_without_a_reviewer_the_run_waits(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="a strategy awaits review, but this is not an interactive terminal"):
         search(tmp_path, None)
 
 
-def test_the_graph_shows_the_person() -> None:
+def test_the_graph_shows_the_reviewer() -> None:
     text = mermaid(interactive=True)
     for edge in ("navigator -.-> person", "person -.-> navigator", "person -.-> generator"):
         assert edge in text

@@ -13,6 +13,8 @@ from cli.terminal.json_lines import JsonLines
 from graph.events import Evaluated, Verdict
 from tests.graph import plays
 
+NAMES = {"model_name": "speaker", "settings_shown": "facts"}
+
 
 def test_one_object_a_line_with_the_fields_of_the_event() -> None:
     page = io.StringIO()
@@ -22,7 +24,7 @@ def test_one_object_a_line_with_the_fields_of_the_event() -> None:
     objects = [json.loads(line) for line in page.getvalue().splitlines()]
     for event, shown in zip(plays.RUN, objects, strict=True):
         if not isinstance(event, Verdict | Evaluated):
-            assert list(shown) == ["event", *(field.name for field in fields(event))]
+            assert list(shown) == ["event", *(NAMES.get(field.name, field.name) for field in fields(event))]
     assert objects[0]["event"] == "run_started"
     assert [each["event"] for each in objects[3:11]] == [*["verdict"] * 6, "evaluated", "evaluated"]
     judged = {"round", "index", "id", "genotype", "macs_m", "params_m", "paper_macs_m", "latency_ms"}

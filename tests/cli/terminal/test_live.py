@@ -69,7 +69,7 @@ def test_a_foot_of_many_rows_leaves_room_above() -> None:
     console = terminal()
     with Trace(console, refresh=0) as trace:
         trace(plays.STARTED)
-        trace(ProposalsMade(1, "random", genotypes, 0, 0.0))
+        trace(ProposalsMade(round=1, model_name="random", genotypes=genotypes, unreadable=0, seconds=0.0))
         for i, genotype in enumerate(genotypes):
             trace(Verdict(plays.judged(i, genotype)))
         lines = Screen().feed(output(console)).lines
@@ -173,11 +173,26 @@ def test_text_of_a_model_is_data() -> None:
     console = terminal()
     with Trace(console, refresh=0) as trace:
         trace(plays.STARTED)
-        trace(StrategyWritten(1, hostile, f"# {hostile}\n- {hostile} **{hostile}**\n\n| {hostile} |", 0.1))
-        trace(ProposalsMade(1, hostile, ({hostile: hostile, "r": [hostile, {"a": 1}]},), 0, 0.0))
+        trace(
+            StrategyWritten(
+                round=1,
+                model_name=hostile,
+                text=f"# {hostile}\n- {hostile} **{hostile}**\n\n| {hostile} |",
+                seconds=0.1,
+            )
+        )
+        trace(
+            ProposalsMade(
+                round=1,
+                model_name=hostile,
+                genotypes=({hostile: hostile, "r": [hostile, {"a": 1}]},),
+                unreadable=0,
+                seconds=0.0,
+            )
+        )
         trace(Verdict(plays.illegal(0, {hostile: hostile, "r": [1]}, f"{hostile}\n{hostile}")))
         trace(Message(hostile, "warning"))
-        trace(RunEnded(None, hostile, hostile, hostile))
+        trace(RunEnded(result=None, stopped_because=hostile, diagnosis=hostile, run=hostile))
     text = output(console)
     assert "[bold red]x[/] [link=http://a]y[/link] :smile: ]8;;http://a\\z[2J" in text
     assert not set(text) & set("\x07\x9b\u202e\ud800")

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from cli.terminal.person_prompt import MENU, REMARK, Terminal
+from cli.terminal.person_prompt import MENU, REMARK, TerminalReviewer
 from graph.run_folder import RunFolder
 from graph.steering import ACCEPT, Feedback, ReviewRequest
 from tests.graph.fakes import STRATEGY, config, contents
 from tests.paths import ROOT
 
-QUESTION: ReviewRequest = {"round": 1, "strategy": STRATEGY.format(1)}
-KEY = "has it written again: "
+REQUEST: ReviewRequest = {"round": 1, "strategy": STRATEGY.format(1)}
+KEY = "requests a new one: "
 
 
 class Keys:
@@ -103,7 +103,7 @@ def test_edit_remark_kill_and_accept_at_a_terminal(tmp_path: Path) -> None:
 
 
 def asked(lines: list[str], editor: str = "true") -> tuple[Feedback, list[str]]:
-    """The word that these typed lines come to, and what was said to the person."""
+    """The feedback of these typed lines, and what was shown to the reviewer."""
     said: list[str] = []
 
     def ask(prompt: str) -> str:
@@ -112,8 +112,8 @@ def asked(lines: list[str], editor: str = "true") -> tuple[Feedback, list[str]]:
             raise EOFError
         return lines.pop(0)
 
-    word = Terminal(nullcontext, said.append, ask, {"VISUAL": editor})(QUESTION)
-    return word, [line for line in said if line not in (MENU, REMARK)]
+    feedback = TerminalReviewer(nullcontext, show=said.append, prompt=ask, environment={"VISUAL": editor})(REQUEST)
+    return feedback, [line for line in said if line not in (MENU, REMARK)]
 
 
 def test_only_what_is_meant_ends_the_question(tmp_path: Path) -> None:
@@ -126,9 +126,9 @@ def test_only_what_is_meant_ends_the_question(tmp_path: Path) -> None:
 def test_what_cannot_be_used_is_said_and_kept_for_the_next_edit(tmp_path: Path) -> None:
     breaks, mends = "text.replace('## Dir', 'Dir')", "text.replace('Dir', '## Dir').replace('All', 'Nearly all')"
     own = editor(tmp_path, f"path.write_text({breaks} if '## Dir' in text else {mends})")
-    word, said = asked(["e", "e"], own)
-    assert said == ["This cannot be used: it lacks ## Directions. Enter e to go on with it."]
-    assert word == {"kind": "edit", "text": STRATEGY.format(1).replace("All", "Nearly all")}
+    feedback, said = asked(["e", "e"], own)
+    assert said == ["This cannot be used: it lacks ## Directions. Enter e to continue editing it."]
+    assert feedback == {"kind": "edit", "text": STRATEGY.format(1).replace("All", "Nearly all")}
     assert asked(["e", ""], own)[0] == ACCEPT
 
 
@@ -136,6 +136,6 @@ def test_what_cannot_be_used_is_said_and_kept_for_the_next_edit(tmp_path: Path) 
     ("command", "told"), [("false", "ended with status 1"), ("/no/such/editor", "set VISUAL or EDITOR")]
 )
 def test_an_editor_that_fails_changes_nothing(command: str, told: str) -> None:
-    word, said = asked(["e", ""], command)
-    assert word == ACCEPT
+    feedback, said = asked(["e", ""], command)
+    assert feedback == ACCEPT
     assert told in said[0]

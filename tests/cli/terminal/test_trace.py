@@ -126,7 +126,10 @@ def test_quiet() -> None:
 
 def test_no_result_puts_the_diagnosis_first() -> None:
     ended = RunEnded(
-        None, "no new legal candidate in 3 rounds", "48 proposals; the closest misses it by 31 M.", "runs/r1"
+        result=None,
+        stopped_because="no new legal candidate in 3 rounds",
+        diagnosis="48 proposals; the closest misses it by 31 M.",
+        run="runs/r1",
     )
     assert in_pipe([ended]).splitlines() == [
         "",
@@ -149,7 +152,7 @@ def test_an_unknown_price_is_not_a_price_of_nothing() -> None:
 
 def test_a_long_strategy_is_cut_and_says_so() -> None:
     text = "\n".join(f"- point {i}" for i in range(60))
-    lines = in_pipe([StrategyWritten(1, "analyst", text, 0.1)]).splitlines()
+    lines = in_pipe([StrategyWritten(round=1, model_name="analyst", text=text, seconds=0.1)]).splitlines()
     assert "  │ - point 39" in lines
     assert "  │ - point 40" not in lines
     assert "  │ 20 more lines, in the archive" in lines
@@ -165,13 +168,17 @@ def test_a_long_strategy_is_cut_and_says_so() -> None:
     ],
 )
 def test_machine_readable_blocks_become_one_line(block: str, summary: str) -> None:
-    lines = in_pipe([StrategyWritten(1, "analyst", f"Words.\n\n{block}", 0.1)]).splitlines()
+    lines = in_pipe(
+        [StrategyWritten(round=1, model_name="analyst", text=f"Words.\n\n{block}", seconds=0.1)]
+    ).splitlines()
     assert lines[3:] == ["  │ Words.", f"  │ {summary}", ""]
 
 
 def test_a_proposal_of_absurd_size_does_not_push_the_others_off_the_page() -> None:
     absurd = {**plays.GENOTYPES[0], "d": [2] * 1000, "r": "x" * 500}
-    proposed = ProposalsMade(1, "analyst", (*plays.GENOTYPES, absurd), 0, 0.0)
+    proposed = ProposalsMade(
+        round=1, model_name="analyst", genotypes=(*plays.GENOTYPES, absurd), unreadable=0, seconds=0.0
+    )
     verdicts = [Verdict(plays.illegal(5, absurd, "; ".join(f"d[{i}]: too many" for i in range(995))))]
     lines = in_pipe([proposed, *plays.VERDICTS[:5], plays.FIRST, plays.SECOND, *verdicts]).splitlines()
     assert "  1  208  23443   345.2      7.94  74.31 ± 0.43  new best" in lines
@@ -185,7 +192,10 @@ def test_other_families_fit_the_same_table() -> None:
     cell = {"cell": "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_1x1~1|none~2|"}
     for genotype, row in ((tiny, "  1  12"), (cell, "  1  |nor_conv_3x3~0|+|..  ")):
         lines = in_pipe(
-            [ProposalsMade(1, "random", (genotype,), 0, 0.0), Verdict(plays.judged(0, genotype))]
+            [
+                ProposalsMade(round=1, model_name="random", genotypes=(genotype,), unreadable=0, seconds=0.0),
+                Verdict(plays.judged(0, genotype)),
+            ]
         ).splitlines()
         assert lines[2] == "random proposes 1 architecture, 0.0 s"
         assert lines[-1].startswith(row)
@@ -234,7 +244,7 @@ RESNET50 = {"r": 208, "d": [2, 1, 0, 1, 2], "e": [0.2, 0.25, 0.35] * 6, "w": [0,
     ],
 )
 def test_as_many_genes_as_the_width_holds(genotype: dict[str, Any], width: int, header: str, row: str) -> None:
-    proposed = ProposalsMade(1, "random", (genotype,), 0, 0.0)
+    proposed = ProposalsMade(round=1, model_name="random", genotypes=(genotype,), unreadable=0, seconds=0.0)
     lines = in_pipe([proposed, Verdict(plays.judged(0, genotype, macs_m=304.2, params_m=3.4))], width).splitlines()
     assert lines[-2].startswith(header)
     assert lines[-1].startswith(row)
@@ -242,7 +252,13 @@ def test_as_many_genes_as_the_width_holds(genotype: dict[str, Any], width: int, 
 
 
 def test_names_of_hidden_genes_are_counted_where_they_do_not_fit() -> None:
-    lines = in_pipe([ProposalsMade(1, "random", (AUTOFORMER,), 0, 0.0), Verdict(plays.judged(0, AUTOFORMER))], 80)
+    lines = in_pipe(
+        [
+            ProposalsMade(round=1, model_name="random", genotypes=(AUTOFORMER,), unreadable=0, seconds=0.0),
+            Verdict(plays.judged(0, AUTOFORMER)),
+        ],
+        80,
+    )
     assert lines.splitlines()[-2].endswith("verdict  (+2 wider)")
 
 

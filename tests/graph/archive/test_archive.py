@@ -34,7 +34,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def proposed(archive: Archive, round: int, count: int = 3) -> list[Candidate]:
-    archive.plan(round, f"strategy {round}", 0.0)
+    archive.begin_round(round, f"strategy {round}", 0.0)
     archive.propose(round, count, Proposals(genotypes=genotypes(f"round {round}", count)), 0.0)
     return archive.candidates(round, round)
 
@@ -73,7 +73,7 @@ def call(said: str = "Grüße", cost_usd: float | None = 0.5, round: int = 1) ->
 
 
 def test_proposals_come_back_as_they_went_in(archive: Archive) -> None:
-    archive.plan(1, "a strategy", 0.0)
+    archive.begin_round(1, "a strategy", 0.0)
     made = genotypes("x", 2)
     archive.propose(
         1, 4, Proposals(genotypes=made, rejected=(RejectedPiece("{'r': 3", "not JSON"),), answers=2, repaired=1), 0.0
@@ -81,13 +81,13 @@ def test_proposals_come_back_as_they_went_in(archive: Archive) -> None:
     first, second, third = archive.candidates(1, 1)
     assert [first.genotype, second.genotype] == made
     assert (third.text, third.readable, third.reason) == ("{'r': 3", False, "not JSON")
-    assert archive.strategy(1) == "a strategy"
+    assert archive.guidance(1) == "a strategy"
     assert archive.answers(since=1) == 2
 
 
 def test_a_round_goes_through_its_stages(archive: Archive) -> None:
-    assert (archive.stage(1), archive.last_round, archive.strategy(1)) == ("", 0, None)
-    archive.plan(1, "s", 0.0)
+    assert (archive.stage(1), archive.last_round, archive.guidance(1)) == ("", 0, None)
+    archive.begin_round(1, "s", 0.0)
     assert archive.stage(1) == "planned"
     archive.propose(1, 1, Proposals(), 0.0)
     assert archive.stage(1) == "proposed"
@@ -103,14 +103,14 @@ def test_what_is_planned_scored_or_recorded_again_changes_nothing(archive: Archi
     first = judged(archive, 1)[0]
     archive.score(first, scored(first), "search", 1.0)
     archive.score(first, scored(first, top1=1.0), "search", 2.0)
-    archive.plan(1, "another", 0.0)
+    archive.begin_round(1, "another", 0.0)
     archive.calls.record(call())
     archive.calls.record(
         replace(call(), reply=Reply(text="another", prompt_tokens=0, completion_tokens=0, cost_usd=0.0, seconds=0.0))
     )
     assert archive.find_evaluation(scored(first).architecture, "p", "search") == scored(first)
     assert archive.evaluation_count == 1
-    assert archive.strategy(1) == "strategy 1"
+    assert archive.guidance(1) == "strategy 1"
     assert archive.calls.find(call().request) == call().reply
 
 
@@ -169,7 +169,7 @@ def test_earlier_rounds_are_known_by_architecture_and_verdict(archive: Archive) 
 
 
 def test_an_interrupted_write_leaves_nothing(archive: Archive) -> None:
-    archive.plan(1, "s", 0.0)
+    archive.begin_round(1, "s", 0.0)
 
     def interrupted() -> Iterator[Candidate]:
         yield Candidate(1, 0, "{}", verdict=LEGAL)

@@ -45,7 +45,7 @@ def searched(root: Path, settings: Config, **more: Any) -> RunFolder:
     with folder.trace.open("w") as file:
         options = {"evaluator": FormulaEvaluator(), "models": models(eventful_script()), **more}
         sink = Trace(plain_console(io.StringIO()), file)
-        Search(settings, SPACE, folder=folder, sink=sink, **options).run()
+        Search(config=settings, space=SPACE, folder=folder, sink=sink, **options).run()
     return folder
 
 
@@ -79,10 +79,24 @@ def test_a_replay_equals_its_run(tmp_path: Path, settings: Config, evaluator: Fo
 def test_a_run_that_was_interrupted_is_replayed_as_a_whole(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, config())
     with pytest.raises(KeyboardInterrupt):
-        Search(config(), SPACE, FormulaEvaluator(stop_at(8)), models(eventful_script()), folder, print).run()
+        Search(
+            config=config(),
+            space=SPACE,
+            evaluator=FormulaEvaluator(stop_at(8)),
+            models=models(eventful_script()),
+            folder=folder,
+            sink=print,
+        ).run()
     with pytest.raises(UserError, match="is not finished; continue it first: --resume"):
         replayed(folder)
-    Search(config(), SPACE, FormulaEvaluator(), models(eventful_script()), folder, lambda event: None).run()
+    Search(
+        config=config(),
+        space=SPACE,
+        evaluator=FormulaEvaluator(),
+        models=models(eventful_script()),
+        folder=folder,
+        sink=lambda event: None,
+    ).run()
     again = replayed(folder)
     assert again.result.read_bytes() == folder.result.read_bytes()
     assert contents(again.archive) == contents(folder.archive)
@@ -160,7 +174,7 @@ def test_a_replay_that_broke_off_is_no_run_to_continue(tmp_path: Path) -> None:
         RunFolder.find(tmp_path, "replay")
 
 
-def test_a_steered_run_is_repeated_with_the_words_of_its_person(tmp_path: Path) -> None:
-    person = saying(remark("Deeper."), ACCEPT, edit(OWN))
-    run = searched(tmp_path, config(interactive=True), person=person)
+def test_a_reviewed_run_is_repeated_with_its_feedback(tmp_path: Path) -> None:
+    reviewer = saying(remark("Deeper."), ACCEPT, edit(OWN))
+    run = searched(tmp_path, config(interactive=True), reviewer=reviewer)
     assert_same(run, replayed(run))

@@ -45,7 +45,14 @@ class Additive(Evaluator):
 
 def search(root: Path, name: str, seed: int = 0, evaluations: int = 60, evaluator: Evaluator | None = None) -> Search:
     config = Config(supernet="spos", strategy=name, seed=seed, evaluations=evaluations, limits={"macs_m": LIMIT})
-    return Search(config, SPACE, evaluator or Additive(), {}, RunFolder.create(root, config), lambda event: None)
+    return Search(
+        config=config,
+        space=SPACE,
+        evaluator=evaluator or Additive(),
+        models={},
+        folder=RunFolder.create(root, config),
+        sink=lambda event: None,
+    )
 
 
 def recorded(folder: Path) -> tuple[list[Candidate], list[Evaluation]]:
@@ -82,7 +89,9 @@ class StrategyConformance:
             search(tmp_path / "cut", self.name, evaluator=Additive(stop_at=37)).run()
         (run,) = (tmp_path / "cut").iterdir()
         folder = RunFolder(run)
-        Search(folder.config(), SPACE, Additive(), {}, folder, lambda event: None).run()
+        Search(
+            config=folder.config(), space=SPACE, evaluator=Additive(), models={}, folder=folder, sink=lambda event: None
+        ).run()
         assert recorded(tmp_path / "cut") == recorded(tmp_path / "whole")
 
     @pytest.mark.slow

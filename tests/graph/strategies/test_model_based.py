@@ -35,7 +35,9 @@ def analyst_config(name: str, evaluations: int = 60, **changes: Any) -> Config:
 def run(folder: RunFolder, evaluator: Evaluator, model: BaseChatModel | None = None) -> dict[str, Any]:
     config = folder.config()
     fallback_chain = {role: [model or AnalystChatModel()] for role in config.models}
-    found = Search(config, SPACE, evaluator, fallback_chain, folder, lambda event: None).run()
+    found = Search(
+        config=config, space=SPACE, evaluator=evaluator, models=fallback_chain, folder=folder, sink=lambda event: None
+    ).run()
     assert found is not None
     return found
 

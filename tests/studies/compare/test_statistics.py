@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from studies.compare.curves import Finished
-from studies.compare.statistics import Scale, summaries
+from studies.compare.curves import FinishedRun
+from studies.compare.statistics import ScoreRange, summaries
 from supernets.families.registry import get_space
 
 SPACE = get_space("nasbench201")
-SCALES = {"d": Scale(typical=0.0, best=100.0)}
+SCALES = {"d": ScoreRange(typical=0.0, best=100.0)}
 
 
-def finished(strategy: str, seed: int, search: list[float], report: float) -> Finished:
-    return Finished("d", strategy, seed, tuple(search), (), SPACE.smallest(), report)
+def finished(strategy: str, seed: int, search: list[float], report: float) -> FinishedRun:
+    return FinishedRun(
+        dataset="d",
+        strategy=strategy,
+        seed=seed,
+        search=tuple(search),
+        report=(),
+        winner=SPACE.smallest(),
+        winner_report=report,
+    )
 
 
 def test_means_marks_and_arrivals() -> None:

@@ -10,7 +10,7 @@ from matplotlib.image import imread
 
 from agents.roles.ranker import Ranking
 from studies.ranking.confusion_plot import draw
-from studies.ranking.ranking_results import Outcome
+from studies.ranking.ranking_results import RankingResults
 from studies.ranking.trials import PLACES, Ranked, Trial, trials
 from supernets.evaluate.request import EvaluatorRequest
 from supernets.evaluate.table import TableEvaluator
@@ -71,18 +71,18 @@ def test_a_disguise_hides_the_networks_and_nothing_else(table: TableEvaluator, d
 
 
 def test_what_is_broken_is_counted_and_left_out_of_the_mean(drawn: list[Trial]) -> None:
-    outcome = Outcome([perfect(drawn[0]), reversed_(drawn[1]), broken(drawn[2])])
+    outcome = RankingResults([perfect(drawn[0]), reversed_(drawn[1]), broken(drawn[2])])
     assert outcome.taus == pytest.approx([1, -1])
     assert outcome.tau == pytest.approx(0)
     assert outcome.stderr == pytest.approx(1)
     assert outcome.broken == 3
     assert [sum(row) for row in outcome.confusion] == [2] * PLACES
     assert outcome.confusion[0][0] == outcome.confusion[0][9] == 1
-    assert (Outcome([broken(drawn[0])]).tau, Outcome([perfect(drawn[0])]).stderr) == (None, None)
+    assert (RankingResults([broken(drawn[0])]).tau, RankingResults([perfect(drawn[0])]).stderr) == (None, None)
 
 
 def test_the_file_holds_every_trial_and_the_picture_can_be_read(tmp_path: Path, drawn: list[Trial]) -> None:
-    outcome = Outcome([perfect(drawn[0]), broken(drawn[1])])
+    outcome = RankingResults([perfect(drawn[0]), broken(drawn[1])])
     outcome.write(tmp_path / "ranking.json", {"seed": 0})
     found = json.loads((tmp_path / "ranking.json").read_text())
     assert (found["tau"], found["trials"], found["ranked"]) == (pytest.approx(1), 2, 1)
@@ -90,6 +90,6 @@ def test_the_file_holds_every_trial_and_the_picture_can_be_read(tmp_path: Path, 
         "number": 2, "shown": drawn[1].shown, "top1": drawn[1].top1, "tau": None, "ranking": [],
         "problems": ["missing: A", "missing: B"],
     }  # fmt: skip
-    for asked in (outcome, Outcome([broken(drawn[0])])):
+    for asked in (outcome, RankingResults([broken(drawn[0])])):
         draw(asked, "perfect", tmp_path / "ranking.png")
         assert imread(tmp_path / "ranking.png").shape[2] == 4
