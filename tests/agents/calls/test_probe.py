@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from agents.calls.probe import known, probe
-from agents.models.hosted.capability import AnswerForm, capability
+from agents.models.hosted.capability import capability
 from agents.models.settings import ModelSettings, Price
 from common.errors import UserError
 from tests.agents import chat_server as server
@@ -13,19 +13,6 @@ from tests.agents.chat_server import Behaviour, serving
 @pytest.fixture(autouse=True)
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-51f0c0ffee51f0c0ffee")
-
-
-@pytest.mark.parametrize(
-    ("name", "forms"),
-    [
-        ("openai/gpt-5-mini", [AnswerForm.SCHEMA, AnswerForm.TOOL, AnswerForm.PLAIN]),
-        ("openai/gpt-4", [AnswerForm.TOOL, AnswerForm.PLAIN]),
-        ("openai/pocket", [AnswerForm.SCHEMA, AnswerForm.PLAIN]),
-        ("hosted_vllm/pocket", [AnswerForm.SCHEMA, AnswerForm.PLAIN]),
-    ],
-)
-def test_forms_are_those_that_litellm_knows_of_or_does_not_know(name: str, forms: list[AnswerForm]) -> None:
-    assert list(capability(ModelSettings(name=name)).forms) == forms
 
 
 def test_what_is_not_known_is_said_to_be_unknown() -> None:

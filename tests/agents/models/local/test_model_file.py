@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.models.local.memory_check import check_memory
-from agents.models.local.model_file import embedded_file, model_file
+from agents.models.local.model_file import embedded_file, file_of_embedded, is_local, model_file
 from common.errors import UserError
 
 CONTENT = b"GGUF and weights"
@@ -68,10 +67,11 @@ def test_a_file_of_ones_own_must_be_a_gguf(tmp_path: Path) -> None:
     assert model_file(f"local:{file}", tmp_path) == file
 
 
-def test_a_model_that_does_not_fit_the_free_memory_is_refused(tmp_path: Path) -> None:
-    file, meminfo = tmp_path / "model.gguf", tmp_path / "meminfo"
-    file.write_bytes(CONTENT)
-    meminfo.write_text("MemTotal: 900000 kB\nMemAvailable:  100000 kB\n")
-    with pytest.raises(UserError, match="needs about 250 MB of memory, 102 MB are free"):
-        check_memory(file, meminfo)
-    check_memory(file, tmp_path / "absent")
+def test_only_local_and_local_files_are_local_models(tmp_path: Path) -> None:
+    assert [is_local(name) for name in ("local", "local:x.gguf", "localhost", "openai/local")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert file_of_embedded(tmp_path) == tmp_path / "models" / NAME
