@@ -15,7 +15,6 @@ import main
 from supernets.families.registry import get_space
 from tests.agents.chat_server import Handler, completion, fails, serving
 from tests.agents.toy import STRATEGY
-from tests.test_main import images  # noqa: F401  (a fixture)
 
 MARK = "plantedkey"
 VARIABLES = (
@@ -57,7 +56,7 @@ def leaks(place: Path, *printed: bytes) -> list[str]:
     return [name for name, content in written.items() if any(mark in content for mark in marks)]
 
 
-def test_no_key_is_written_or_printed(images: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_no_key_is_written_or_printed(images: Path, tmp_path: Path) -> None:
     def search(*arguments: object) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, main.__file__, *map(str, arguments)]
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)

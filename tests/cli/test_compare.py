@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_main import command
+from tests.command_line import command
 
 STUDY = ("compare", "--supernet", "nasbench201", "--evaluations", 20, "--seeds", 2, "--workers", 2)
 

@@ -11,9 +11,9 @@ import torch
 from supernets.families.registry import supernet_family
 from supernets.load import load_supernet
 from supernets.network.checkpoint import weights_hash
+from tests.command_line import command
 from tests.supernets.families import golden
 from tests.supernets.fetch.file_server import answer, serve, serving
-from tests.test_main import command
 
 
 @pytest.fixture(autouse=True)

@@ -13,10 +13,10 @@ import torch
 from supernets.families.recipe import Scale
 from supernets.families.registry import build_supernet, get_space
 from supernets.load import CheckpointMetadata, save_supernet
+from tests.command_line import command
 from tests.supernets.families import golden
 from tests.supernets.fetch.file_server import serve, serving
 from tests.supernets.images.pictures import class_folders, truncate
-from tests.test_main import command
 
 WNIDS = ("n01440764", "n02100735", "n02119789")
 

@@ -9,7 +9,7 @@ import pytest
 
 from cli import measure
 from supernets.families.registry import get_space
-from tests.test_main import command
+from tests.command_line import command
 
 MEASURE = ("measure", "--supernet", "ofa", "--threads", 1)
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-import main
 from agents.models.settings import ModelSettings
 from agents.models.settings_file import parse_models
 from cli.model_options import choose_models
 from cli.run_file import RunFile
 from common.errors import UserError
-from tests.agents import chat_server as server
-from tests.agents.chat_server import serving
 
 FILE = """
 models:
@@ -76,13 +72,3 @@ def test_options_about_models_need_a_model(file: Path) -> None:
         choose(name="local", api_base="http://127.0.0.1:1/v1")
     with pytest.raises(UserError, match="--strategy random uses no model: leave out the section models of"):
         choose(file, strategy="random")
-
-
-def test_doctor_probes_a_model(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(server.says('{"prime": 7}')) as chat:
-        monkeypatch.setattr(sys, "argv", ["main.py", "doctor", "--probe", "hosted_vllm/pocket", "--api-base", chat.url])
-        with pytest.raises(SystemExit):
-            main.run()
-    shown = " ".join(capsys.readouterr().out.split())
-    assert "JSON schema yes; tool calls unknown; context unknown; price unknown" in shown
-    assert "keeps the schema (asked by JSON schema)" in shown

@@ -10,7 +10,7 @@ import pytest
 
 from graph.archive.archive import Archive
 from supernets.families.registry import get_space
-from tests.test_main import command
+from tests.command_line import command
 
 ORDER = {"ranking": list("ABCDEFGHIJ")}
 

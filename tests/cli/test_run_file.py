@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from graph.config import Config
+from tests.command_line import command
 from tests.paths import ROOT
-from tests.test_main import command
 
 SEARCH = """
 supernet: nasbench201

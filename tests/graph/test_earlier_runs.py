@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.command_line import command
 from tests.paths import ROOT
-from tests.test_main import command
 
 FOLDERS = Path(__file__).parent / "run_folders"
 FOUND = (

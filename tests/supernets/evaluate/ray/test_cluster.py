@@ -17,10 +17,11 @@ from supernets.evaluate.ray.ray_session import prepare
 from supernets.evaluate.request import EvaluatorRequest, Workers
 from supernets.evaluators import open_evaluator
 from supernets.families.registry import get_space
+from tests.command_line import command
 from tests.paths import ROOT
-from tests.test_main import _own_place, command, images  # noqa: F401
 
 pytestmark = [
+    pytest.mark.usefixtures("own_place"),
     pytest.mark.slow,
     pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed"),
 ]
@@ -51,7 +52,7 @@ def scores(out: str) -> list[tuple[Any, ...]]:
 
 def test_a_search_on_three_nodes_is_the_search_on_one_device(
     cluster: Any,
-    images: Path,  # noqa: F811
+    images: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     search = ("--supernet", "ofa", "--images", images, "--evaluations", 40, "--json")
@@ -72,7 +73,7 @@ def test_a_search_on_three_nodes_is_the_search_on_one_device(
     assert json.loads(out.splitlines()[-1])["result"] == json.loads(alone.splitlines()[-1])["result"]
 
 
-def test_when_a_node_dies_the_others_do_its_work(cluster: Any, images: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_when_a_node_dies_the_others_do_its_work(cluster: Any, images: Path, tmp_path: Path) -> None:
     archs = [SPACE.sample(random.Random(seed)) for seed in range(60)]
     request = EvaluatorRequest(supernet="ofa", cache=tmp_path, images=images)
     alone = open_evaluator(request).evaluator

@@ -20,7 +20,7 @@ from supernets.evaluators import open_evaluator
 from supernets.families.ofa.published_predictor import PublishedPredictor
 from supernets.families.registry import get_space, predicted_name
 from supernets.network.checkpoint import CheckpointError
-from tests.test_main import command
+from tests.command_line import command
 
 NAME = "ofa-predicted"
 

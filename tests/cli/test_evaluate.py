@@ -1,0 +1,51 @@
+"""One architecture, scored and shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from supernets.families.registry import get_space
+from tests.command_line import command
+
+BEYOND_BOUNDS = {"r": 208, "d": [3, 3, 3, 3, 5], "ks": [3] * 19, "e": "no", "width": 1}
+
+
+pytestmark = pytest.mark.usefixtures("own_place")
+
+
+def test_evaluate_shows_every_figure(images: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    genotype = get_space("ofa").genotype(get_space("ofa").smallest())
+    Path("arch.json").write_text(json.dumps(genotype))
+    code, out, _ = command("evaluate", "--supernet", "ofa", "arch.json", "--images", images, "--json", capsys=capsys)
+    assert code == 0
+    figures = json.loads(out)
+    assert figures["macs_m"] == pytest.approx(100.320888)
+    assert {"params_m", "paper_macs_m", "search_top1", "search_stderr", "report_top1", "report_stderr"} <= set(figures)
+    code, out, _ = command("evaluate", "--supernet", "ofa", "arch.json", "--images", images, capsys=capsys)
+    assert code == 0
+    assert "100.32 M" in out
+    assert "stage 5" in out
+
+
+def test_a_bad_genotype_gets_every_problem_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("bad.json").write_text(json.dumps(BEYOND_BOUNDS))
+    code, _, err = command("evaluate", "--supernet", "ofa", "bad.json", capsys=capsys)
+    assert code == 2
+    for part in (
+        "unknown keys width",
+        "d[4]: expected one of 2, 3, 4; got 5",
+        "ks: expected 20 entries, got 19",
+        "e: ",
+    ):
+        assert part in err
+
+
+def test_a_file_that_is_no_genotype_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = command("evaluate", "--supernet", "ofa", "absent.json", capsys=capsys)
+    assert (code, "absent.json: cannot be read" in err) == (2, True)
+    Path("text.json").write_text("a: b")
+    code, _, err = command("evaluate", "--supernet", "ofa", "text.json", capsys=capsys)
+    assert (code, "text.json: expected JSON" in err) == (2, True)

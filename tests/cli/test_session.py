@@ -1,0 +1,71 @@
+"""Names become objects once, and a search is shown and interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agents.models.settings import ModelSettings
+from cli.session import diagram, open_evaluator, open_models, open_space
+from common.errors import UserError
+from graph.config import Config
+from tests.paths import ROOT
+
+TABLE = Config(supernet="nasbench201", dataset="cifar100", latency_device="pixel3")
+
+
+pytestmark = pytest.mark.usefixtures("own_place")
+
+
+def test_a_configuration_opens_its_space_its_evaluator_and_its_models() -> None:
+    space = open_space(TABLE)
+    assert space.latency is not None
+    assert space.latency.device == "pixel3"
+    evaluator = open_evaluator(TABLE).evaluator
+    (score,) = evaluator.evaluate([space.smallest()])
+    assert score.protocol == evaluator.protocol.id
+    settings = ModelSettings.named("analyst, analyst")
+    models = open_models(TABLE.changed(models={"navigator": settings}), silent=True)
+    assert [len(each) for each in models.values()] == [2]
+
+
+def test_a_race_is_refused_where_nothing_is_measured() -> None:
+    with pytest.raises(UserError, match="leave it out"):
+        open_evaluator(TABLE.changed(fidelity="race"))
+
+
+def test_a_diagram_is_of_the_architecture() -> None:
+    space = open_space(Config(supernet="spos"))
+    draw = diagram(space, 80, True)
+    assert draw(space.smallest()) != draw(space.largest())
+
+
+def test_an_interrupted_search_says_how_to_continue_and_can_be(images: Path, tmp_path: Path) -> None:
+    """A search in a process of its own, interrupted once its first scores are shown."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLLM_LLM": "analyst", "XDG_CACHE_HOME": str(tmp_path)}
+    search = [
+        sys.executable, str(ROOT / "main.py"), "--supernet", "ofa", "--images", str(images), "--evaluations", "40",
+        "--strategy", "random", "--json",
+    ]  # fmt: skip
+    with subprocess.Popen(
+        search, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            if json.loads(line)["event"] == "evaluated":
+                process.send_signal(signal.SIGINT)
+                break
+        process.stdout.read()
+        err = process.stderr.read()
+    (run,) = (tmp_path / "runs").iterdir()
+    assert (process.returncode, f"Continue: python main.py --resume runs/{run.name}" in err) == (130, True)
+    again = [sys.executable, str(ROOT / "main.py"), "--resume", run.name, "--json"]
+    done = subprocess.run(again, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1])["result"]["evaluations"] == 40
