@@ -32,27 +32,15 @@ _FORMER_ANALYST = "offline"
 SCRIPTED = "scripted:"
 
 _KEYS = (
-    ("anthropic", "ANTHROPIC_API_KEY"),
-    ("azure", "AZURE_API_KEY"),
-    ("bedrock", "AWS_ACCESS_KEY_ID"),
-    ("cerebras", "CEREBRAS_API_KEY"),
-    ("cohere", "COHERE_API_KEY"),
-    ("dashscope", "DASHSCOPE_API_KEY"),
-    ("deepinfra", "DEEPINFRA_API_KEY"),
-    ("deepseek", "DEEPSEEK_API_KEY"),
-    ("fireworks_ai", "FIREWORKS_AI_API_KEY"),
-    ("gemini", "GEMINI_API_KEY"),
-    ("gemini", "GOOGLE_API_KEY"),
-    ("groq", "GROQ_API_KEY"),
-    ("mistral", "MISTRAL_API_KEY"),
-    ("moonshot", "MOONSHOT_API_KEY"),
-    ("nvidia_nim", "NVIDIA_NIM_API_KEY"),
-    ("openai", "OPENAI_API_KEY"),
-    ("openrouter", "OPENROUTER_API_KEY"),
-    ("perplexity", "PERPLEXITYAI_API_KEY"),
-    ("together_ai", "TOGETHERAI_API_KEY"),
-    ("xai", "XAI_API_KEY"),
-)
+    ("anthropic", "ANTHROPIC_API_KEY"), ("azure", "AZURE_API_KEY"), ("bedrock", "AWS_ACCESS_KEY_ID"),
+    ("cerebras", "CEREBRAS_API_KEY"), ("cohere", "COHERE_API_KEY"), ("dashscope", "DASHSCOPE_API_KEY"),
+    ("deepinfra", "DEEPINFRA_API_KEY"), ("deepseek", "DEEPSEEK_API_KEY"), ("fireworks_ai", "FIREWORKS_AI_API_KEY"),
+    ("gemini", "GEMINI_API_KEY"), ("gemini", "GOOGLE_API_KEY"), ("groq", "GROQ_API_KEY"),
+    ("mistral", "MISTRAL_API_KEY"), ("moonshot", "MOONSHOT_API_KEY"), ("nvidia_nim", "NVIDIA_NIM_API_KEY"),
+    ("openai", "OPENAI_API_KEY"), ("openrouter", "OPENROUTER_API_KEY"), ("perplexity", "PERPLEXITYAI_API_KEY"),
+    ("together_ai", "TOGETHERAI_API_KEY"), ("xai", "XAI_API_KEY"),
+)  # fmt: skip
+"""Provider and the environment variable of its key."""
 
 USUAL_SERVERS = (
     ("Ollama", 11434, "/api/version"),

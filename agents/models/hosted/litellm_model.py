@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, convert_to_openai_messages
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -79,8 +78,7 @@ class LiteLLMChatModel(BaseChatModel):
         self,
         messages: list[BaseMessage],
         stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        *,
+        *args: Any,
         timeout: float = 120.0,
         response_schema: dict[str, Any] | None = None,
         max_tokens: int | None = None,
