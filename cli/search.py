@@ -164,7 +164,7 @@ def search(
     run_search(config, reasons, folder=folder, quiet=quiet, json_lines=json_lines, cached=cache, workers=scorers)
 
 
-_DEFAULT_REASONS = {
+DEFAULT_REASONS = {
     "weights": "bundled, because none were named",
     "images": "bundled, because none were named",
     "dataset": "the first, because none was named",
@@ -173,6 +173,7 @@ _DEFAULT_REASONS = {
     "evaluations": "the default",
     "seed": "the default",
 }
+"""Why a setting has its value when the user did not give one."""
 
 
 def _new(context: typer.Context) -> tuple[Config, SettingReasons]:
@@ -203,7 +204,7 @@ def _new(context: typer.Context) -> tuple[Config, SettingReasons]:
 
     reasons = {name: f"from {options['config_file']}" for name in options if from_file(context, name)}
     reasons |= {"limits": limit_reason, "models": model_reason, "device": device_reason or reasons.get("device", "")}
-    reasons |= {name: reason for name, reason in _DEFAULT_REASONS.items() if not from_user(context, name)}
+    reasons |= {name: reason for name, reason in DEFAULT_REASONS.items() if not from_user(context, name)}
     if options["imagenet"]:
         del reasons["images"]
     return config, SettingReasons({name: reason for name, reason in reasons.items() if reason})

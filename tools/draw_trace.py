@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cli.search import DEFAULT_REASONS
 from cli.session import open_evaluator
 from cli.terminal.architecture_diagram import draw
 from cli.terminal.run_header import SettingReasons, run_notes
@@ -32,14 +33,13 @@ def main() -> None:
     config = Config(supernet="ofa", limits={"macs_m": 350}, evaluations=EVALUATIONS, seed=1, device="cpu",
                     models=dict.fromkeys(("navigator", "generator"), ModelSettings(name="analyst")))  # fmt: skip
     space, opened = get_space("ofa"), open_evaluator(config)
-    bundled = "none named, so the bundled ones"
-    reasons = {"models": "none named", "limits": "the default for ofa", "weights": bundled, "images": bundled}
-    chosen = SettingReasons({**reasons, "device": "no CUDA device is here"})
+    given = {"models": "no model was named", "limits": "the default for ofa", "device": "no CUDA device is available"}
+    reasons = SettingReasons({**given, "weights": DEFAULT_REASONS["weights"], "images": DEFAULT_REASONS["images"]})
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as root:
         folder = RunFolder.create(Path(root), config)
-        notes = run_notes(config, chosen, opened, f"runs/{folder.id}", [], [])
+        notes = run_notes(config, reasons, opened, f"runs/{folder.id}", [], [])
         notes = replace(notes, draw=lambda a: draw(space.graph(a), WIDTH - 12))
         Search(
             config=config, space=space, evaluator=opened.evaluator, models=models, folder=folder, sink=events.append,

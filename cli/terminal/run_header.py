@@ -40,7 +40,7 @@ class SettingReasons:
 
 def run_notes(
     config: Config,
-    chosen: SettingReasons,
+    reasons: SettingReasons,
     opened: Opened,
     folder: str,
     keys: Sequence[str],
@@ -49,15 +49,15 @@ def run_notes(
     """The notes of a run without `RunNotes.draw`, which depends on the caller's screen."""
     return RunNotes(
         settings_shown=(
-            *_model_settings(config, chosen),
+            *_model_settings(config, reasons),
             *_agents(config),
-            *((label, value, chosen.why(setting)) for label, value, setting in opened.settings_shown),
-            ("limit", _limits(config), chosen.why("limits")),
-            *([("disguise", "the agents see neutral names", chosen.why("disguise"))] if config.disguise else []),
-            *([("race", _race(config), chosen.why("race_error"))] if config.fidelity == "race" else []),
-            ("budget", _budget(config), chosen.why("evaluations")),
-            *_rounds(config, chosen),
-            ("seed", str(config.seed), chosen.why("seed")),
+            *((label, value, reasons.why(setting)) for label, value, setting in opened.settings_shown),
+            ("limit", _limits(config), reasons.why("limits")),
+            *([("disguise", "the agents see neutral names", reasons.why("disguise"))] if config.disguise else []),
+            *([("race", _race(config), reasons.why("race_error"))] if config.fidelity == "race" else []),
+            ("budget", _budget(config), reasons.why("evaluations")),
+            *_rounds(config, reasons),
+            ("seed", str(config.seed), reasons.why("seed")),
             ("run folder", folder, "everything is recorded there"),
         ),
         opening=(*_model_notes(config, keys, servers), *opened.notes),
@@ -65,12 +65,12 @@ def run_notes(
     )
 
 
-def _model_settings(config: Config, chosen: SettingReasons) -> list[ShownSetting]:
+def _model_settings(config: Config, reasons: SettingReasons) -> list[ShownSetting]:
     if not config.models:
         return [("strategy", config.strategy, "no agents take part")]
     if len(set(config.models.values())) == 1:
-        return [("model", _model_text(next(iter(config.models.values()))), chosen.why("models"))]
-    return [(role, _model_text(settings), chosen.why("models")) for role, settings in config.models.items()]
+        return [("model", _model_text(next(iter(config.models.values()))), reasons.why("models"))]
+    return [(role, _model_text(settings), reasons.why("models")) for role, settings in config.models.items()]
 
 
 def _model_text(settings: ModelSettings) -> str:
@@ -96,9 +96,9 @@ def _limits(config: Config) -> str:
     return ", ".join(f"{kind.label} <= {limit:g} {kind.unit}" for kind, limit in limits) or "none"
 
 
-def _rounds(config: Config, chosen: SettingReasons) -> list[ShownSetting]:
+def _rounds(config: Config, reasons: SettingReasons) -> list[ShownSetting]:
     unusual = config.per_round != defaults.PER_ROUND
-    return [("rounds", f"of {config.per_round} proposals", chosen.why("per_round"))] if unusual else []
+    return [("rounds", f"of {config.per_round} proposals", reasons.why("per_round"))] if unusual else []
 
 
 def _race(config: Config) -> str:
