@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from common.errors import UserError
+from common.errors import UserError, unknown_name
 from supernets.space.cost import COST_KINDS, Cost, CostKind
 from supernets.space.space import SearchSpace
 
@@ -51,7 +51,7 @@ class Limits:
         smallest, largest = space.bounds()
         for name, limit in self.maxima.items():
             if name not in COST_KINDS:
-                raise UserError(f"unknown limit {name!r}: expected one of {', '.join(COST_KINDS)}")
+                raise UserError(unknown_name("limit", name, list(COST_KINDS)))
             low, high = smallest.figure(name), largest.figure(name)
             if name == "latency_ms" and low is None:
                 raise UserError(f"{name} <= {limit:g}: expected the device that is limited; add --latency-device NAME")

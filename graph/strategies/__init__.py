@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from common.errors import UserError
+from common.errors import UserError, unknown_name
 from graph.strategies.base import SearchStrategy
 
 _STRATEGIES = {
@@ -33,7 +33,7 @@ def get_strategy(name: str) -> type[SearchStrategy]:
         UserError: no strategy has this name.
     """
     if name not in _STRATEGIES:
-        raise UserError(f"unknown strategy {name!r}: expected one of {', '.join(_STRATEGIES)}")
+        raise UserError(unknown_name("strategy", name, strategy_names()))
     module, attribute = _STRATEGIES[name].split(".")
     found: type[SearchStrategy] = getattr(import_module(f"graph.strategies.{module}"), attribute)
     return found

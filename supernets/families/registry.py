@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from common.errors import UserError
+from common.errors import UserError, unknown_name
 from supernets.families.autoformer import family as autoformer
 from supernets.families.base import Family, SupernetFamily
 from supernets.families.nasbench201 import family as nasbench201
@@ -43,7 +43,7 @@ def get_family(name: str) -> Family:
         UserError: no supernet has this name.
     """
     if name not in _FAMILIES:
-        raise UserError(f"unknown supernet {name!r}: expected one of {', '.join(_FAMILIES)}")
+        raise UserError(unknown_name("supernet", name, space_names()))
     return _FAMILIES[name]
 
 

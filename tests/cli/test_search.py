@@ -109,7 +109,7 @@ def test_a_run_in_use_and_a_run_of_the_future_are_refused(images: Path, capsys: 
 
 
 MISTAKES: dict[str, tuple[list[object], str]] = {
-    "unknown supernet": (["--supernet", "ofaa"], "unknown supernet 'ofaa': expected one of ofa"),
+    "unknown supernet": (["--supernet", "ofaa"], "unknown supernet 'ofaa' (did you mean ofa?): expected one of ofa"),
     "limit below the smallest": (["--supernet", "ofa", "--max-macs", 90], "the smallest has 100.3"),
     "limit above the largest": (["--supernet", "ofa", "--max-macs", 9000], "limits nothing"),
     "no limit at all": (["--supernet", "ofa", "--max-macs", "nan"], "expected a positive number"),

@@ -239,7 +239,7 @@ def test_an_answer_far_too_long_does_not_spend_the_budget_in_one_round(tmp_path:
     [
         (config(limits={"macs_m": 10.0}), "no sub-network of ofa meets macs_m <= 10: the smallest has"),
         (config(limits={"params_m": 1000.0}), "params_m <= 1000 limits nothing: the largest sub-network of ofa has"),
-        (config(limits={"latency": 3.0}), "unknown limit 'latency': expected one of macs_m"),
+        (config(limits={"latency": 3.0}), r"unknown limit 'latency' \(did you mean latency_ms\?\): expected one"),
         (config(strategy="guess"), "unknown strategy 'guess': expected one of collm, sillm"),
     ],
 )
