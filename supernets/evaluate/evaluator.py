@@ -5,11 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from common.errors import UserError
 from supernets.evaluate.protocol import Protocol
 from supernets.space.architecture import Architecture
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 GROUP = 8
 """Maximum number of candidates that are scored together, and so become known at the same moment."""
@@ -91,7 +95,11 @@ class Opened:
     """Sentences on what to try next, shown at the end of a run."""
 
 
-def standard_error(top1: float, images: int) -> float:
-    """Binomial standard error in percentage points of an accuracy in percent."""
+Percent = TypeVar("Percent", float, "NDArray[np.float64]")
+
+
+def standard_error(top1: Percent, images: int) -> Percent:
+    """Binomial standard error in percentage points of an accuracy in percent, or of an array of them."""
     share = top1 / 100
-    return 100 * float((share * (1 - share) / images) ** 0.5)
+    error: Percent = 100 * (share * (1 - share) / images) ** 0.5
+    return error

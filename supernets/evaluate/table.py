@@ -119,9 +119,3 @@ def read_columns(path: Path, names: Sequence[str], rows: int) -> list[NDArray[np
     if any(column.shape != (rows,) for column in columns):
         raise UserError(f"table {path}: expected {rows} rows in each column; install or check out the program again")
     return columns
-
-
-def binomial_errors(top1: NDArray[np.float64], images: int) -> NDArray[np.float64]:
-    """Binomial standard errors in percentage points of accuracies in percent."""
-    share = top1 / 100
-    return np.asarray(100 * np.sqrt(share * (1 - share) / images))

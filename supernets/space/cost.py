@@ -7,7 +7,7 @@ and tables, fields of JSON output, limits and their options are derived from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -160,3 +160,9 @@ def conv(
 def linear(name: str, cin: int, cout: int) -> Operator:
     """A linear layer, or a 1x1 convolution of pooled features, with bias."""
     return Operator(operator=name, channels=cout, side=1, macs=cin * cout, params=cin * cout + cout)
+
+
+def totals(operators: Iterable[Operator]) -> tuple[int, int]:
+    """MACs and parameters of several operators together."""
+    counts = [(op.macs, op.params) for op in operators]
+    return sum(macs for macs, _ in counts), sum(params for _, params in counts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 _QUOTED_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
 
@@ -19,9 +19,14 @@ def unquote_numbers(value: Any) -> Any:
     return float(value) if number[1] else int(value)
 
 
+def is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    """Whether `value` is a list as genotypes have them, not a text."""
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
 def unwrap_single(value: Any) -> Any:
     """The entry of a list of one, `[208]` as 208, for a gene that is no list; any other value unchanged."""
-    return value[0] if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 1 else value
+    return value[0] if is_list(value) and len(value) == 1 else value
 
 
 def check_choice(problems: list[str], label: str, value: Any, choices: Sequence[Any]) -> Any:
@@ -35,7 +40,7 @@ def check_choice(problems: list[str], label: str, value: Any, choices: Sequence[
 
 def check_list(problems: list[str], name: str, values: Any, choices: Sequence[Sequence[Any]]) -> list[Any]:
     """The choices of a complete list, each by `check_choice`."""
-    if not isinstance(values, Sequence) or isinstance(values, str):
+    if not is_list(values):
         problems.append(f"{name}: expected a list of {len(choices)} choices; got {_short(values)}")
         return []
     if len(values) != len(choices):

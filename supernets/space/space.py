@@ -225,6 +225,10 @@ class SearchSpace(ABC):
         acting = [dimension for dimension in self.dimensions if dimension.label in active]
         return [replaced(d, choice) for d in acting for choice in d.choices if choice != value_of(a, d)]
 
+    def _example(self) -> Architecture:
+        """The architecture that a description shows: the middle of each choice, unless a family overrides it."""
+        return self._draw(lambda dimension: dimension.choices[len(dimension.choices) // 2])
+
     def smallest(self) -> Architecture:
         """The member with the fewest MACs: the smallest of each choice, unless a family overrides it."""
         return self._draw(lambda dimension: min(dimension.choices))

@@ -10,7 +10,6 @@ selects them in additional channels of fused attention only for speed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 from supernets.families.autoformer.layout import (
@@ -22,7 +21,7 @@ from supernets.families.autoformer.layout import (
     position_channels,
 )
 from supernets.space.architecture import Architecture
-from supernets.space.cost import Cost, Operator
+from supernets.space.cost import Cost, Operator, totals
 from supernets.space.memory import Execution
 
 _FULL = Geometry()
@@ -138,19 +137,15 @@ def feed_forward_memory(dim: int, ratio: float) -> int:
 
 @cache
 def _ends(dim: int) -> tuple[int, int, int, int]:
-    macs, params = _total([*embedding_operators(dim), *head_operators(dim)])
+    macs, params = totals([*embedding_operators(dim), *head_operators(dim)])
     return macs, params, embedding_memory(dim), _paper_ends(dim)
 
 
 @cache
 def _layer(dim: int, heads: int, ratio: float) -> tuple[int, int, int, int]:
-    macs, params = _total(layer_operators(dim, heads, ratio))
+    macs, params = totals(layer_operators(dim, heads, ratio))
     memory = max(attention_memory(dim, heads), feed_forward_memory(dim, ratio))
     return macs, params, memory, _paper_layer(dim, heads, ratio)
-
-
-def _total(operators: Sequence[Operator]) -> tuple[int, int]:
-    return sum(op.macs for op in operators), sum(op.params for op in operators)
 
 
 def _linear(name: str, cin: int, cout: int, norm: int = 0) -> Operator:

@@ -6,7 +6,7 @@ Layers beyond the depth do not act: their canonical genes are the smallest choic
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import networkx as nx
@@ -17,7 +17,7 @@ from supernets.space.architecture import Architecture, Dimension
 from supernets.space.cost import Cost
 from supernets.space.description import dimension_table
 from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
-from supernets.space.parsing import choices_schema, list_schema
+from supernets.space.parsing import choices_schema, is_list, list_schema
 from supernets.space.space import SearchSpace
 
 _LISTS = ("mlp_ratio", "num_heads")
@@ -64,10 +64,10 @@ class AutoFormerSpace(SearchSpace):
             if spelling in given and gene not in given:
                 given[gene] = given.pop(spelling)
         widths = given.get("embed_dim")
-        if _is_list(widths) and widths and all(width == widths[0] for width in widths):
+        if is_list(widths) and widths and all(width == widths[0] for width in widths):
             given["embed_dim"] = widths[0]
         for gene, least in zip(_LISTS, (self.layout.mlp_ratios[0], self.layout.num_heads[0]), strict=True):
-            if _is_list(given.get(gene)):
+            if is_list(given.get(gene)):
                 given[gene] = self._full_length(gene, list(given[gene]), least, given.get("depth"), problems)
         return given
 
@@ -130,9 +130,6 @@ class AutoFormerSpace(SearchSpace):
             f"mlp_ratio {hidden:.2f} M, the same in every layer. The input always has the same size."
         )
 
-    def _example(self) -> Architecture:
-        return self._draw(lambda dimension: dimension.choices[len(dimension.choices) // 2])
-
 
 def _dimensions(layout: Layout) -> list[Dimension]:
     dimensions = [
@@ -164,7 +161,3 @@ def _dimensions(layout: Layout) -> list[Dimension]:
                 )
             )
     return dimensions
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)

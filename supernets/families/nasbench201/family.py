@@ -27,7 +27,8 @@ def _space(dataset: str) -> SearchSpace:
 def _evaluator(space: SearchSpace, dataset: str, epochs: int) -> TableEvaluator:
     import numpy as np
 
-    from supernets.evaluate.table import Scores, TableEvaluator, binomial_errors, read_columns
+    from supernets.evaluate.evaluator import standard_error
+    from supernets.evaluate.table import Scores, TableEvaluator, read_columns
 
     described = DATASETS[dataset]
 
@@ -35,7 +36,7 @@ def _evaluator(space: SearchSpace, dataset: str, epochs: int) -> TableEvaluator:
         (column,) = read_columns(TABLE, [f"{dataset}/{split}/{epochs}"], space.size())
         top1 = np.asarray(column * UNIT, dtype=np.float64)
         return Scores(
-            top1=top1, stderr=binomial_errors(top1, images), images=images, meaning=f"{split}, {images:,} images"
+            top1=top1, stderr=standard_error(top1, images), images=images, meaning=f"{split}, {images:,} images"
         )
 
     search, report = scores("validation", described.validation), scores("test", described.test)

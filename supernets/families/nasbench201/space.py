@@ -28,7 +28,7 @@ from supernets.families.nasbench201.layout import (
     stem,
 )
 from supernets.space.architecture import Architecture, Dimension
-from supernets.space.cost import Cost, Operator
+from supernets.space.cost import Cost, totals
 from supernets.space.description import dimension_table
 from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
 from supernets.space.space import SearchSpace
@@ -46,9 +46,9 @@ class NASBench201Space(SearchSpace):
         fixed = [*stem(dataset.side), *head(dataset.classes)]
         for stage in (1, 2):
             fixed += reduction(CHANNELS[stage - 1], CHANNELS[stage], dataset.side >> stage)
-        self._fixed = _sum(fixed)
+        self._fixed = totals(fixed)
         self._edge = {
-            word: _sum([operation(word, c, dataset.side >> s) for s, c in enumerate(CHANNELS)] * CELLS)
+            word: totals([operation(word, c, dataset.side >> s) for s, c in enumerate(CHANNELS)] * CELLS)
             for word in OPERATIONS
         }
         words = tuple(OPERATIONS)
@@ -172,7 +172,3 @@ def _add_cell(
         at[node] = builder.last
     if not live:
         builder.chain([operation("none", channels, side)], stage, block, "cell")
-
-
-def _sum(operators: Sequence[Operator]) -> tuple[int, int]:
-    return sum(op.macs for op in operators), sum(op.params for op in operators)

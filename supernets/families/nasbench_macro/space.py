@@ -14,7 +14,7 @@ from typing import Any
 import networkx as nx
 
 from supernets.space.architecture import Architecture, Dimension
-from supernets.space.cost import Cost, Operator, conv, linear
+from supernets.space.cost import Cost, Operator, conv, linear, totals
 from supernets.space.description import dimension_table
 from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
 from supernets.space.space import SearchSpace
@@ -57,8 +57,8 @@ class NASBenchMacroSpace(SearchSpace):
     def __init__(self, name: str) -> None:
         self._layers = _layers()
         self._operators = [{choice: _operators(layer, choice) for choice in _LABELS} for layer in self._layers]
-        self._fixed = _count([*_stem(), *_head()])
-        self._counts = [{choice: _count(ops) for choice, ops in layer.items()} for layer in self._operators]
+        self._fixed = totals([*_stem(), *_head()])
+        self._counts = [{choice: totals(ops) for choice, ops in layer.items()} for layer in self._operators]
         choices = tuple(_LABELS)
         super().__init__(
             name,
@@ -141,7 +141,3 @@ def _stem() -> list[Operator]:
 def _head() -> list[Operator]:
     channels, side = STAGES[-1][0], SIDE >> len(STAGES)
     return [conv("features", channels, FEATURES, side), linear("classifier", FEATURES, CLASSES)]
-
-
-def _count(operators: list[Operator]) -> tuple[int, int]:
-    return sum(op.macs for op in operators), sum(op.params for op in operators)

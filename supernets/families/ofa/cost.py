@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from supernets.families.ofa.layout import Layout, Stage, hidden_width, make_divisible, squeeze_width
-from supernets.space.cost import Cost, Operator, conv, linear
+from supernets.space.cost import Cost, Operator, conv, linear, totals
 from supernets.space.memory import Execution
 
 BlockChoice = tuple[int, int, int]
@@ -105,7 +105,7 @@ class CostTable:
         return Cost(macs=macs, params=params, paper_macs_m=paper / 1e6 if self._paper else None, memory_mb=memory / 1e6)
 
     def _fill(self, r: int) -> None:
-        macs, params = _total([*self.stem(r), *self.head(r)])
+        macs, params = totals([*self.stem(r), *self.head(r)])
         memory = max(self._stem_memory(r), self._head_memory(r))
         self._entries[r], self._paper_entries[r] = {}, {}
         self._fixed[r] = (macs, params, memory, self._paper.fixed(r) if self._paper else 0)
@@ -133,7 +133,7 @@ class CostTable:
     def _fill_block(self, r: int, choice: BlockChoice) -> None:
         operators, (stage, cin, stride) = self.block(r, choice), self._inputs[choice[0]]
         side, residual = self._side_before(r, choice[0]), stride == 1 and cin == stage.width
-        self._entries[r][choice] = (*_total(operators), inverted_residual_memory(operators, cin, side, residual))
+        self._entries[r][choice] = (*totals(operators), inverted_residual_memory(operators, cin, side, residual))
         if self._paper:
             self._paper_entries[r][choice] = self._paper.block(r, choice)
 
@@ -200,7 +200,3 @@ class _PaperTable:
 
 def _conv_bn(cin_per_group: int, cout: int, kernel: int, area: int) -> int:
     return (cin_per_group * kernel * kernel + 4) * cout * area
-
-
-def _total(operators: Sequence[Operator]) -> tuple[int, int]:
-    return sum(op.macs for op in operators), sum(op.params for op in operators)

@@ -6,7 +6,9 @@ depend on an architecture; `space.py` and `model.py` both read it, so that costs
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 KERNELS = (3, 5, 7)
 EXPANSIONS = (3, 4, 6)
@@ -28,6 +30,12 @@ def hidden_width(channels: int, expansion: int) -> int:
 def squeeze_width(hidden: int) -> int:
     """Channels inside a squeeze-and-excitation gate."""
     return make_divisible(hidden // 4)
+
+
+def consecutive_ranges(lengths: Iterable[int]) -> list[range]:
+    """Ranges of these lengths, each starting where the previous one ends."""
+    ends = list(accumulate(lengths, initial=0))
+    return [range(start, end) for start, end in pairwise(ends)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any
 import networkx as nx
 
 from supernets.families.ofa.cost import CostTable
-from supernets.families.ofa.layout import DEPTHS, EXPANSIONS, KERNELS, RESOLUTIONS, Layout
+from supernets.families.ofa.layout import DEPTHS, EXPANSIONS, KERNELS, RESOLUTIONS, Layout, consecutive_ranges
 from supernets.space.architecture import Architecture, Dimension
 from supernets.space.cost import Cost
 from supernets.space.description import dimension_table
@@ -36,7 +36,7 @@ class OFASpace(SearchSpace):
         self.layout = layout
         self.resolutions = resolutions
         self._costs = CostTable(layout, paper_multiplier)
-        self.stage_blocks = _stage_blocks(layout)
+        self.stage_blocks = consecutive_ranges(stage.max_depth for stage in layout.stages)
         super().__init__(name, _dimensions(layout, self.stage_blocks, resolutions))
 
     def active_blocks(self, a: Architecture) -> list[int]:
@@ -97,9 +97,6 @@ class OFASpace(SearchSpace):
             channels = stage.width
         return lines
 
-    def _example(self) -> Architecture:
-        return self._draw(lambda dimension: dimension.choices[len(dimension.choices) // 2])
-
 
 def _dimensions(layout: Layout, stage_blocks: Sequence[range], resolutions: tuple[int, ...]) -> list[Dimension]:
     dimensions = [
@@ -127,11 +124,3 @@ def _dimensions(layout: Layout, stage_blocks: Sequence[range], resolutions: tupl
                     Dimension(gene=gene, index=i, choices=gene_choices, group=group, meaning=text, acts_from=condition)
                 )
     return dimensions
-
-
-def _stage_blocks(layout: Layout) -> list[range]:
-    ranges, start = [], 0
-    for stage in layout.stages:
-        ranges.append(range(start, start + stage.max_depth))
-        start += stage.max_depth
-    return ranges

@@ -7,7 +7,7 @@ from functools import cache
 
 from supernets.families.ofa.cost import halve
 from supernets.families.ofa_resnet50.layout import BlockShape, StemShape
-from supernets.space.cost import Cost, Operator, conv, linear
+from supernets.space.cost import Cost, Operator, conv, linear, totals
 from supernets.space.memory import Execution
 
 
@@ -90,16 +90,12 @@ def block_memory(shape: BlockShape, side: int) -> int:
 @cache
 def _ends(shape: StemShape, r: int, width: int) -> tuple[int, int, int]:
     """MACs, parameters and peak memory of the stem; the head, which holds less, adds to the first two."""
-    return (*_total((*stem(shape, r), *head(width))), stem_memory(shape, r))
+    return (*totals((*stem(shape, r), *head(width))), stem_memory(shape, r))
 
 
 @cache
 def _block(shape: BlockShape, side: int) -> tuple[int, int, int]:
-    return (*_total((*bottleneck(shape, side), *shortcut(shape, side))), block_memory(shape, side))
-
-
-def _total(operators: Sequence[Operator]) -> tuple[int, int]:
-    return sum(op.macs for op in operators), sum(op.params for op in operators)
+    return (*totals((*bottleneck(shape, side), *shortcut(shape, side))), block_memory(shape, side))
 
 
 def _after(shape: BlockShape, side: int) -> int:

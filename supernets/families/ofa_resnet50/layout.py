@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from supernets.families.ofa.layout import make_divisible
+from supernets.families.ofa.layout import consecutive_ranges, make_divisible
 from supernets.space.architecture import Architecture
 
 RESOLUTIONS = (128, 144, 160, 176, 192, 208, 224)
@@ -75,11 +75,7 @@ class Layout:
     @property
     def stage_blocks(self) -> list[range]:
         """Indices of the blocks of each stage, in the largest network."""
-        ranges, start = [], 0
-        for stage in self.stages:
-            ranges.append(range(start, start + stage.max_depth))
-            start += stage.max_depth
-        return ranges
+        return consecutive_ranges(stage.max_depth for stage in self.stages)
 
     def stem(self, a: Architecture) -> StemShape:
         w: Sequence[int] = a["w"]

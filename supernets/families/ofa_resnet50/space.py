@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import Any
 
 import networkx as nx
 
@@ -19,6 +19,7 @@ from supernets.space.architecture import Architecture, Dimension
 from supernets.space.cost import Cost
 from supernets.space.description import dimension_table
 from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
+from supernets.space.parsing import is_list
 from supernets.space.space import SearchSpace
 
 _SAME_AS_LEAST = 1
@@ -67,7 +68,7 @@ class ResNet50Space(SearchSpace):
         completed = dict(genotype)
         for gene in ("d", "w"):
             values = genotype.get(gene)
-            if _is_list(values) and values and values[0] == _SAME_AS_LEAST and not isinstance(values[0], bool):
+            if is_list(values) and values and values[0] == _SAME_AS_LEAST and not isinstance(values[0], bool):
                 completed[gene] = [0, *values[1:]]
         return completed
 
@@ -103,9 +104,6 @@ class ResNet50Space(SearchSpace):
             f"{'halves the side' if stage.stride == 2 else 'keeps the side'}"
             for s, (stage, blocks) in enumerate(zip(self.layout.stages, self.layout.stage_blocks, strict=True))
         ]
-
-    def _example(self) -> Architecture:
-        return self._draw(lambda dimension: dimension.choices[len(dimension.choices) // 2])
 
 
 def _dimensions(layout: Layout) -> list[Dimension]:
@@ -163,7 +161,3 @@ def _expansions(layout: Layout) -> list[Dimension]:
 
 def _without_same(choices: Sequence[int]) -> tuple[int, ...]:
     return tuple(choice for choice in choices if choice != _SAME_AS_LEAST)
-
-
-def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)

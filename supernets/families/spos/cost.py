@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from supernets.families.spos.layout import CHOICES, KERNELS, RESOLUTION, XCEPTION, Block, Layout
-from supernets.space.cost import Cost, Operator, conv
+from supernets.space.cost import Cost, Operator, conv, totals
 from supernets.space.memory import Execution
 
 
@@ -20,10 +20,10 @@ class CostTable:
         self._layout = layout
         self._sides = [side for _, side in _with_sides(layout.blocks())]
         self._entries = [
-            [(*_total(operators(block, choice, side)), unit_memory(block, choice, side)) for choice in CHOICES]
+            [(*totals(operators(block, choice, side)), unit_memory(block, choice, side)) for choice in CHOICES]
             for block, side in _with_sides(layout.blocks())
         ]
-        self._fixed = (*_total([*self.stem(), *self.head()]), self._ends_memory())
+        self._fixed = (*totals([*self.stem(), *self.head()]), self._ends_memory())
 
     def macs(self, position: int, choice: int) -> int:
         return self._entries[position][choice][0]
@@ -125,7 +125,3 @@ def _with_sides(blocks: Sequence[Block]) -> list[tuple[Block, int]]:
         side //= block.stride
         sides.append((block, side))
     return sides
-
-
-def _total(counted: Sequence[Operator]) -> tuple[int, int]:
-    return sum(op.macs for op in counted), sum(op.params for op in counted)
