@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from scipy.io import savemat
 
+from tests.supernets.images.pictures import save
+
 WNIDS = ("n02119789", "n02100735", "n01440764")
 """The devkit's classes 1, 2 and 3."""
 
@@ -23,3 +25,13 @@ def _meta() -> bytes:
 
 
 META = _meta()
+
+
+def flat_val(root: Path, count: int = 6) -> dict[str, str]:
+    """A flat `val` of `count` images, of the devkit's classes in turn; the wnid of each."""
+    found = {}
+    for i in range(count):
+        name = f"ILSVRC2012_val_{i + 1:08}.JPEG"
+        save(root / name, i)
+        found[name] = WNIDS[i % 3]
+    return found
