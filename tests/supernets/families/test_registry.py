@@ -1,3 +1,5 @@
+"""Presets that search the supernet of another name."""
+
 from __future__ import annotations
 
 import pytest
@@ -9,7 +11,6 @@ from supernets.network.checkpoint import CheckpointError
 from tests.supernets.families.golden import load_released
 
 SAME_WEIGHTS = {"autoformer-wide": "autoformer", "autoformer-base-wide": "autoformer-base"}
-"""Presets that search the supernet of another name."""
 
 
 def state_of(name: str) -> dict[str, torch.Tensor]:

@@ -73,7 +73,7 @@ def test_other_files_and_none_are_refused(tmp_path: Path, checkpoint: Path) -> N
     for name, message in (("none.npz", "nothing there"), ("torn.npz", "plain numbers"), ("other.pth", r"0\.weight")):
         with pytest.raises(CheckpointError, match=message):
             opened(tmp_path / name)
-    with pytest.raises(UserError, match="scores are measured unless --score predictor"):
+    with pytest.raises(UserError, match="--predictor only applies with --score predictor"):
         opened(checkpoint, "ofa")
 
 

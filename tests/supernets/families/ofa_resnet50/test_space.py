@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import random
-from itertools import product
 from typing import Any, ClassVar
 
 import networkx as nx
 import pytest
 
-from supernets.families.ofa_resnet50.layout import EXPANSIONS, MULTIPLIERS, resnet50
 from supernets.families.ofa_resnet50.space import ResNet50Space
 from supernets.families.registry import get_space
 from supernets.space.architecture import Choice, InvalidArchitecture
@@ -48,20 +46,6 @@ def test_true_is_not_a_spelling_of_one(gene: str) -> None:
 def test_the_resolution_may_come_as_a_list_of_one() -> None:
     space = get_space(NAME)
     assert space.parse({**LARGEST, "r": [224]}) == space.parse(LARGEST)
-
-
-@pytest.mark.parametrize("width", [1.0, 0.5, 0.25])
-def test_choices_that_act_differ_in_width_at_every_size(width: float) -> None:
-    space, layout = get_space(NAME), resnet50(width)
-    mids = {layout.stem(space.parse({**LARGEST, "w": [w, *[2] * 5]})).mid for w in (0, 2)}
-    outs = {layout.stem(space.parse({**LARGEST, "w": [2, w, *[2] * 4]})).out for w in (0, 1, 2)}
-    assert (len(mids), len(outs)) == (2, 3)
-    shapes = {
-        (shape.index, shape.mid, shape.cout)
-        for w, e in product(range(len(MULTIPLIERS)), EXPANSIONS)
-        for shape in layout.blocks(space.parse({**LARGEST, "w": [w] * 6, "e": [e] * 18}))
-    }
-    assert len(shapes) == 18 * len(MULTIPLIERS) * len(EXPANSIONS)
 
 
 def test_the_graph_goes_around_every_block() -> None:
