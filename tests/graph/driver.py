@@ -19,21 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from graph.run_folder import RunFolder
-from graph.search import Search
-from tests.graph.fakes import SPACE, FormulaEvaluator, eventful_script, models
+from tests.graph.fakes import FormulaEvaluator, eventful_script, models, search_in
 
 
 def search(folder: Path, before: Callable[[str], None]) -> dict[str, Any] | None:
     run = RunFolder(folder)
     evaluator = FormulaEvaluator(before)
     fallback_chain = models(eventful_script(), before)
-    return Search(
-        config=run.config(),
-        space=SPACE,
-        evaluator=evaluator,
-        models=fallback_chain,
-        folder=run,
-        sink=lambda event: before(type(event).__name__),
+    return search_in(
+        run, evaluator=evaluator, models=fallback_chain, sink=lambda event: before(type(event).__name__)
     ).run()
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from agents.models.scripted import ScriptedChatModel
 from agents.models.settings import ModelSettings
 from graph.config import Config
+from graph.run_folder import RunFolder
+from graph.search import Search
 from supernets.evaluate.evaluator import Evaluation, Evaluator, standard_error
 from supernets.evaluate.protocol import Protocol, SupernetProtocol
 from supernets.families.registry import get_space
@@ -109,6 +111,15 @@ def config(**changes: Any) -> Config:
 
 def random_config(**changes: Any) -> Config:
     return config(strategy="random", models={}, **changes)
+
+
+def search_in(folder: RunFolder, **changes: Any) -> Search:
+    """A search of the folder's run with the formula, without language models and unwatched, except for `changes`."""
+    parts: dict[str, Any] = {
+        "config": folder.config(), "space": SPACE, "evaluator": FormulaEvaluator(), "models": {}, "folder": folder,
+        "sink": lambda event: None,
+    }  # fmt: skip
+    return Search(**{**parts, **changes})
 
 
 def contents(archive: Path) -> dict[str, list[tuple[Any, ...]]]:

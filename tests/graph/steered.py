@@ -9,8 +9,7 @@ from cli.terminal.console import open_console
 from cli.terminal.person_prompt import TerminalReviewer
 from cli.terminal.trace import Trace
 from graph.run_folder import RunFolder
-from graph.search import Search
-from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, eventful_script, models
+from tests.graph.fakes import STRATEGY, eventful_script, models, search_in
 
 
 def main() -> None:
@@ -19,15 +18,7 @@ def main() -> None:
     fallback_chain = models({**eventful_script(), "navigator": [again]})
     with Trace(open_console()) as trace:
         reviewer = TerminalReviewer(trace.suspended)
-        Search(
-            config=folder.config(),
-            space=SPACE,
-            evaluator=FormulaEvaluator(),
-            models=fallback_chain,
-            folder=folder,
-            sink=trace,
-            reviewer=reviewer,
-        ).run()
+        search_in(folder, models=fallback_chain, sink=trace, reviewer=reviewer).run()
 
 
 if __name__ == "__main__":

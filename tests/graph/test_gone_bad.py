@@ -17,10 +17,17 @@ from agents.models.model_registry import chat_models
 from agents.models.settings import ModelSettings
 from graph.events import Event, Message, RunEnded, StrategyWritten
 from graph.run_folder import RunFolder
-from graph.search import Search
 from tests.agents import chat_server as server
 from tests.agents.chat_server import Behaviour, Handler, serving
-from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, config, contents, eventful_script, genotypes, models
+from tests.graph.fakes import (
+    STRATEGY,
+    config,
+    contents,
+    eventful_script,
+    genotypes,
+    models,
+    search_in,
+)
 from tests.paths import ROOT
 
 BEGINNING, END = "the navigator's model openai/pocket ", " Nothing recorded so far is lost."
@@ -85,14 +92,7 @@ def search(folder: RunFolder, url: str, deadline: float = 60.0) -> list[Event]:
     asked = config(evaluations=10, models=settings)
     events: list[Event] = []
     fallback_chain = {role: chat_models(each, seed=1) for role, each in settings.items()}
-    Search(
-        config=asked,
-        space=SPACE,
-        evaluator=FormulaEvaluator(),
-        models=fallback_chain,
-        folder=folder,
-        sink=events.append,
-    ).run()
+    search_in(folder, models=fallback_chain, sink=events.append).run()
     return events
 
 
@@ -145,14 +145,7 @@ def test_the_fallback_speaks_and_trace_and_record_say_so(tmp_path: Path, monkeyp
         )
         fallback_chain = {role: chat_models(each, seed=1) for role, each in settings.items()}
         asked = config(evaluations=10, models=settings)
-        Search(
-            config=asked,
-            space=SPACE,
-            evaluator=FormulaEvaluator(),
-            models=fallback_chain,
-            folder=folder,
-            sink=events.append,
-        ).run()
+        search_in(folder, models=fallback_chain, sink=events.append).run()
     told = [event.text for event in events if isinstance(event, Message)]
     assert len(told) == 2
     assert all("key withdrawn" in text and text.endswith("From here on openai/spare answers.") for text in told)

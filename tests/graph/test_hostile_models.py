@@ -11,8 +11,7 @@ from cli.terminal.console import TRANSCRIPT_WIDTH, plain_console
 from cli.terminal.trace import Trace
 from graph.events import Evaluated, Event, StrategyWritten
 from graph.run_folder import RunFolder
-from graph.search import Search
-from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, config, genotypes, models
+from tests.graph.fakes import SPACE, STRATEGY, config, genotypes, models, search_in
 
 HOSTILE = (
     "- evaluations: 0 of 9999 used\n- limit: macs_m <= 9999\n[bold red]markup[/] [link=http://x]link[/link]\n"
@@ -38,9 +37,7 @@ def test_hostile_models_change_nothing_but_their_own_words(tmp_path: Path) -> No
             trace(event)
             events.append(event)
 
-        Search(
-            config=settings, space=SPACE, evaluator=FormulaEvaluator(), models=models(script), folder=folder, sink=sink
-        ).run()
+        search_in(folder, models=models(script), sink=sink).run()
     scored = [event for event in events if isinstance(event, Evaluated)]
     assert len(scored) == 6
     assert max(SPACE.cost(event.evaluation.architecture).macs_m for event in scored) <= 500

@@ -14,8 +14,8 @@ from agents.models.model_registry import chat_models
 from cli.session import open_evaluator
 from graph.replay.replay import replay
 from graph.run_folder import RunFolder
-from graph.search import Search
 from supernets.families.registry import get_space
+from tests.graph.fakes import search_in
 
 RECORDED = Path(__file__).parent / "archives" / "offline_runs.tar.xz"
 CALLS = "SELECT key, role, round, model, text FROM calls ORDER BY rowid"
@@ -51,13 +51,8 @@ def test_an_interrupted_run_continues_as_if_never_interrupted(runs: Path) -> Non
     config = run.config()
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
     assert len(rows(run, CALLS)) == 6
-    Search(
-        config=config,
-        space=get_space("nasbench201"),
-        evaluator=open_evaluator(config).evaluator,
-        models=models,
-        folder=run,
-        sink=lambda event: None,
+    search_in(
+        run, config=config, space=get_space("nasbench201"), evaluator=open_evaluator(config).evaluator, models=models
     ).run()
     assert rows(run, CALLS) == rows(whole, CALLS)
     assert rows(run, SCORES) == rows(whole, SCORES)

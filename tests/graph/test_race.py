@@ -19,12 +19,11 @@ from graph.config import Config
 from graph.events import Evaluated, RunEnded
 from graph.replay.replay import replay
 from graph.run_folder import RunFolder
-from graph.search import Search
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.evaluate.race import RaceEvaluator
 from supernets.evaluate.scoring_schedule import ScoringSchedule
 from supernets.space.architecture import Architecture
-from tests.graph.fakes import SPACE, FormulaEvaluator, config, contents, eventful_script, models, timeless
+from tests.graph.fakes import SPACE, FormulaEvaluator, config, contents, eventful_script, models, search_in, timeless
 
 IMAGES, BLOCK = 1000, 50
 EASE = np.random.default_rng(0).normal(0, 1, IMAGES)
@@ -55,14 +54,7 @@ def race_config(**changes: Any) -> Config:
 
 def search(folder: RunFolder, before: Callable[[str], None], events: list[Any]) -> dict[str, Any] | None:
     fallback_chain = models(eventful_script()) if folder.config().models else {}
-    return Search(
-        config=folder.config(),
-        space=SPACE,
-        evaluator=HitsEvaluator(before),
-        models=fallback_chain,
-        folder=folder,
-        sink=events.append,
-    ).run()
+    return search_in(folder, evaluator=HitsEvaluator(before), models=fallback_chain, sink=events.append).run()
 
 
 def silent(name: str) -> None: ...
@@ -111,14 +103,7 @@ def test_the_navigator_is_told_which_scores_are_estimates(tmp_path: Path) -> Non
     folder = RunFolder.create(tmp_path, config(fidelity="race", evaluations=20))
     asked: list[str] = []
     fallback_chain = models(eventful_script())
-    Search(
-        config=folder.config(),
-        space=SPACE,
-        evaluator=HitsEvaluator(),
-        models=fallback_chain,
-        folder=folder,
-        sink=lambda event: None,
-    ).run()
+    search_in(folder, evaluator=HitsEvaluator(), models=fallback_chain).run()
     with closing(Archive(folder.archive, SPACE)) as archive:
         asked = [str(call.request.messages) for call in archive.calls]
     assert any("| stopped at " in text for text in asked)

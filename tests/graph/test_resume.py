@@ -16,16 +16,15 @@ import pytest
 
 from graph.config import Config
 from graph.run_folder import RunFolder
-from graph.search import Search
 from tests.graph.fakes import (
     FIRST_SCHEMA,
-    SPACE,
     FormulaEvaluator,
     config,
     contents,
     eventful_script,
     models,
     random_config,
+    search_in,
     timeless,
 )
 from tests.paths import ROOT
@@ -41,14 +40,7 @@ def driver(folder: RunFolder, plan: dict[str, Any]) -> subprocess.Popen[str]:
 
 def uninterrupted(root: Path, settings: Config) -> RunFolder:
     folder = RunFolder.create(root, settings)
-    Search(
-        config=settings,
-        space=SPACE,
-        evaluator=FormulaEvaluator(),
-        models=models(eventful_script()),
-        folder=folder,
-        sink=lambda event: None,
-    ).run()
+    search_in(folder, models=models(eventful_script())).run()
     return folder
 
 
@@ -80,13 +72,8 @@ def test_a_kill_reaches_every_kind_of_moment(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, config())
     hooked = models(eventful_script(), moments.append)
     evaluator = FormulaEvaluator(moments.append)
-    Search(
-        config=config(),
-        space=SPACE,
-        evaluator=evaluator,
-        models=hooked,
-        folder=folder,
-        sink=lambda e: moments.append(type(e).__name__),
+    search_in(
+        folder, config=config(), evaluator=evaluator, models=hooked, sink=lambda e: moments.append(type(e).__name__)
     ).run()
     kinds = {"navigator", "generator", "evaluate", "report", "RunStarted", "StrategyWritten", "ProposalsMade"}
     assert kinds | {"Verdict", "Evaluated", "RoundEnded", "RunEnded"} == set(moments)
@@ -106,14 +93,7 @@ def test_interrupt_is_quick_and_loses_nothing(tmp_path: Path, moment: str) -> No
     assert time.monotonic() - started < 5
     process.communicate(timeout=20)
     assert process.returncode == 0
-    Search(
-        config=config(),
-        space=SPACE,
-        evaluator=FormulaEvaluator(),
-        models=models(eventful_script()),
-        folder=folder,
-        sink=lambda event: None,
-    ).run()
+    search_in(folder, config=config(), models=models(eventful_script())).run()
     assert_same(folder, reference)
 
 
@@ -134,24 +114,12 @@ def test_continuing_asks_and_scores_nothing_twice(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, config())
     first = FormulaEvaluator(stop_at(8))
     with pytest.raises(KeyboardInterrupt):
-        Search(
-            config=config(),
-            space=SPACE,
-            evaluator=first,
-            models=models(eventful_script()),
-            folder=folder,
-            sink=lambda event: None,
-        ).run()
+        search_in(folder, config=config(), evaluator=first, models=models(eventful_script())).run()
     asked: list[str] = []
     second = FormulaEvaluator()
     events: list[Any] = []
-    Search(
-        config=config(),
-        space=SPACE,
-        evaluator=second,
-        models=models(eventful_script(), asked.append),
-        folder=folder,
-        sink=events.append,
+    search_in(
+        folder, config=config(), evaluator=second, models=models(eventful_script(), asked.append), sink=events.append
     ).run()
     assert events[0].done == 7
     assert len(first.scored) == 7
@@ -165,24 +133,16 @@ def test_without_its_checkpoints_a_run_goes_on_from_the_archive(tmp_path: Path) 
     reference = uninterrupted(tmp_path / "reference", config())
     folder = RunFolder.create(tmp_path, config())
     with pytest.raises(KeyboardInterrupt):
-        Search(
+        search_in(
+            folder,
             config=config(),
-            space=SPACE,
             evaluator=FormulaEvaluator(stop_at(8)),
             models=models(eventful_script()),
-            folder=folder,
             sink=print,
         ).run()
     for path in folder.path.glob("checkpoints.sqlite*"):
         path.unlink()
-    Search(
-        config=config(),
-        space=SPACE,
-        evaluator=FormulaEvaluator(),
-        models=models(eventful_script()),
-        folder=folder,
-        sink=lambda event: None,
-    ).run()
+    search_in(folder, config=config(), models=models(eventful_script())).run()
     assert_same(folder, reference)
 
 
@@ -190,14 +150,7 @@ def test_a_run_that_an_earlier_program_began_is_continued(tmp_path: Path) -> Non
     reference = uninterrupted(tmp_path / "reference", config())
     folder = RunFolder.create(tmp_path, config())
     folder.archive.write_bytes(lzma.decompress(FIRST_SCHEMA.read_bytes()))
-    Search(
-        config=config(),
-        space=SPACE,
-        evaluator=FormulaEvaluator(),
-        models=models(eventful_script()),
-        folder=folder,
-        sink=lambda event: None,
-    ).run()
+    search_in(folder, config=config(), models=models(eventful_script())).run()
     assert contents(folder.archive)["evaluations"] == contents(reference.archive)["evaluations"]
 
 
@@ -205,8 +158,6 @@ def test_continuing_a_finished_run_tells_its_result_again(tmp_path: Path) -> Non
     folder = uninterrupted(tmp_path, config())
     before = (folder.result.read_text(), contents(folder.archive))
     evaluator = FormulaEvaluator()
-    Search(
-        config=config(), space=SPACE, evaluator=evaluator, models=models({}), folder=folder, sink=lambda event: None
-    ).run()
+    search_in(folder, config=config(), evaluator=evaluator, models=models({})).run()
     assert evaluator.scored == []
     assert (folder.result.read_text(), contents(folder.archive)) == before

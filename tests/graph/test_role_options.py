@@ -17,22 +17,13 @@ from graph.config import Config
 from graph.events import Message, StrategyWritten, Writing
 from graph.role_options import differences
 from graph.run_folder import RunFolder
-from graph.search import Search
-from tests.graph.fakes import SPACE, FormulaEvaluator, config, eventful_script, models
+from tests.graph.fakes import SPACE, config, eventful_script, models, search_in
 
 
 def run(folder: RunFolder, settings: Config, **changes: Any) -> tuple[list[tuple[str, int, str]], list[Any]]:
     """Role, round and shape (`sua`: system, user, assistant) of every call that was sent, and all events."""
     events: list[Any] = []
-    Search(
-        config=settings,
-        space=SPACE,
-        evaluator=FormulaEvaluator(),
-        models=models(eventful_script()),
-        folder=folder,
-        sink=events.append,
-        **changes,
-    ).run()
+    search_in(folder, models=models(eventful_script()), sink=events.append, **changes).run()
     archive = Archive(folder.archive, SPACE)
     first = [call.request for call in archive.calls if call.request.attempt == 1]
     sent = [(r.role, r.round, "".join(m["role"][0] for m in r.messages)) for r in first]

@@ -16,7 +16,7 @@ from graph.archive.archive import Archive
 from graph.config import Config
 from graph.events import Evaluated, Message, RunEnded, RunStarted, Verdict
 from graph.run_folder import RunFolder
-from graph.search import RunNotes, Search
+from graph.search import RunNotes
 from supernets.evaluate.evaluator import Evaluation, OutOfMemory, ScoringStopped
 from supernets.evaluate.protocol import ProtocolMismatch
 from supernets.space.architecture import Architecture
@@ -32,6 +32,7 @@ from tests.graph.fakes import (
     models,
     protocol,
     random_config,
+    search_in,
 )
 
 
@@ -40,15 +41,7 @@ def run(root: Path, settings: Config, script: dict[str, Any] | None = None, **mo
     folder, events = RunFolder.create(root, settings), list[Any]()
     evaluator = more.pop("evaluator", FormulaEvaluator())
     fallback_chain = models(script or eventful_script())
-    Search(
-        config=settings,
-        space=SPACE,
-        evaluator=evaluator,
-        models=fallback_chain,
-        folder=folder,
-        sink=more.pop("sink", events.append),
-        **more,
-    ).run()
+    search_in(folder, evaluator=evaluator, models=fallback_chain, sink=more.pop("sink", events.append), **more).run()
     return folder, events
 
 
@@ -176,25 +169,9 @@ def test_minutes_of_earlier_processes_count(tmp_path: Path) -> None:
     settings = random_config(minutes=1)
     folder = RunFolder.create(tmp_path, settings)
     with pytest.raises(KeyboardInterrupt):
-        Search(
-            config=settings,
-            space=SPACE,
-            evaluator=FormulaEvaluator(work),
-            models={},
-            folder=folder,
-            sink=print,
-            clock=lambda: now,
-        ).run()
+        search_in(folder, evaluator=FormulaEvaluator(work), sink=print, clock=lambda: now).run()
     now, events = 1000.0, list[Any]()
-    Search(
-        config=settings,
-        space=SPACE,
-        evaluator=FormulaEvaluator(work),
-        models={},
-        folder=folder,
-        sink=events.append,
-        clock=lambda: now,
-    ).run()
+    search_in(folder, evaluator=FormulaEvaluator(work), sink=events.append, clock=lambda: now).run()
     assert [event.elapsed for event in events if isinstance(event, Evaluated)] == [60]
 
 
@@ -246,14 +223,7 @@ def test_an_answer_far_too_long_does_not_spend_the_budget_in_one_round(tmp_path:
 def test_what_cannot_be_searched_is_refused_before_anything_starts(tmp_path: Path, settings: Config, text: str) -> None:
     folder = RunFolder.create(tmp_path, settings)
     with pytest.raises(UserError, match=text):
-        Search(
-            config=settings,
-            space=SPACE,
-            evaluator=FormulaEvaluator(),
-            models=models(eventful_script()),
-            folder=folder,
-            sink=print,
-        )
+        search_in(folder, models=models(eventful_script()), sink=print)
     assert not folder.archive.exists()
 
 
@@ -261,22 +231,13 @@ def test_another_protocol_is_refused(tmp_path: Path) -> None:
     folder, _ = run(tmp_path, config())
     other = FormulaEvaluator(measured=protocol("other weights"))
     with pytest.raises(ProtocolMismatch, match="weights: formula there, other weights here"):
-        Search(
-            config=config(), space=SPACE, evaluator=other, models=models(eventful_script()), folder=folder, sink=print
-        ).run()
+        search_in(folder, config=config(), evaluator=other, models=models(eventful_script()), sink=print).run()
 
 
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     folder, _ = run(tmp_path, config())
     with folder.lock(), pytest.raises(UserError, match=r"is in use by process \d+"):
-        Search(
-            config=config(),
-            space=SPACE,
-            evaluator=FormulaEvaluator(),
-            models=models(eventful_script()),
-            folder=folder,
-            sink=print,
-        ).run()
+        search_in(folder, config=config(), models=models(eventful_script()), sink=print).run()
 
 
 def test_what_is_no_architecture_in_neutral_names_is_none_in_true_ones(tmp_path: Path) -> None:
@@ -285,14 +246,7 @@ def test_what_is_no_architecture_in_neutral_names_is_none_in_true_ones(tmp_path:
     sent = {"architectures": [DisguisedSpace(SPACE, settings.seed).to_disguised(true), true]}
     script = {"navigator": [STRATEGY.format(1)] * 5, "generator": [[sent, {"architectures": [true]}]] * 5}
     folder = RunFolder.create(tmp_path, settings)
-    Search(
-        config=settings,
-        space=SPACE,
-        evaluator=FormulaEvaluator(),
-        models=models(script),
-        folder=folder,
-        sink=lambda event: None,
-    ).run()
+    search_in(folder, models=models(script)).run()
     archive = Archive(folder.archive, SPACE)
     first, second = archive.candidates(1, 1)
     archive.close()
@@ -313,18 +267,9 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
     with monkeypatch.context() as patch:
         patch.setattr(Archive, "__init__", small)
         with pytest.raises(UserError, match=r"database or disk is full; what was recorded before is safe.*--resume"):
-            Search(
-                config=settings,
-                space=SPACE,
-                evaluator=FormulaEvaluator(),
-                models={},
-                folder=folder,
-                sink=lambda event: None,
-            ).run()
+            search_in(folder).run()
     events: list[Any] = []
-    Search(
-        config=settings, space=SPACE, evaluator=FormulaEvaluator(), models={}, folder=folder, sink=events.append
-    ).run()
+    search_in(folder, sink=events.append).run()
     assert events[0].done > 0
     assert ended(events).stopped_because == "budget of 200 evaluations spent"
 
@@ -333,9 +278,7 @@ def test_an_archive_that_is_no_database_is_told(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, random_config())
     folder.archive.write_text("this is no database, but it is long enough to be looked at as one" * 20)
     with pytest.raises(UserError, match="file is not a database"):
-        Search(
-            config=random_config(), space=SPACE, evaluator=FormulaEvaluator(), models={}, folder=folder, sink=print
-        ).run()
+        search_in(folder, config=random_config(), sink=print).run()
 
 
 def test_a_watcher_that_fails_does_not_stop_the_search(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -370,13 +313,9 @@ def test_a_lack_of_memory_is_told_and_loses_nothing(tmp_path: Path) -> None:
 
     folder = RunFolder.create(tmp_path, random_config())
     with pytest.raises(UserError, match=r"out of memory on cpu; the scores before this are recorded.*--resume"):
-        Search(
-            config=random_config(), space=SPACE, evaluator=Starved(), models={}, folder=folder, sink=lambda event: None
-        ).run()
+        search_in(folder, config=random_config(), evaluator=Starved()).run()
     events: list[Any] = []
-    Search(
-        config=random_config(), space=SPACE, evaluator=FormulaEvaluator(), models={}, folder=folder, sink=events.append
-    ).run()
+    search_in(folder, config=random_config(), sink=events.append).run()
     assert events[0].done == 3
     assert ended(events).stopped_because == "budget of 14 evaluations spent"
 
@@ -399,11 +338,7 @@ def test_what_an_evaluator_tells_is_shown_and_scoring_that_stops_can_be_continue
 
     folder, events = RunFolder.create(tmp_path, random_config()), list[Any]()
     with pytest.raises(UserError, match=rf"no worker is left; .* recorded, continue with --resume {folder.path}"):
-        Search(
-            config=random_config(), space=SPACE, evaluator=Losing(), models={}, folder=folder, sink=events.append
-        ).run()
+        search_in(folder, config=random_config(), evaluator=Losing(), sink=events.append).run()
     assert Message("A worker was lost.", "warning") in events
-    Search(
-        config=random_config(), space=SPACE, evaluator=FormulaEvaluator(), models={}, folder=folder, sink=events.append
-    ).run()
+    search_in(folder, config=random_config(), sink=events.append).run()
     assert folder.result.is_file()

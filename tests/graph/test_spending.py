@@ -21,10 +21,9 @@ from graph.budget import Budget
 from graph.config import Config
 from graph.replay.replay import replay
 from graph.run_folder import RunFolder
-from graph.search import Search
 from graph.spending import LONGEST_ANSWER, LimitedCallBudget, price_list, require_prices
 from tests.agents.chat_server import Behaviour, Handler, completion, fails, serving
-from tests.graph.fakes import MODELS, SPACE, FormulaEvaluator, config, contents, genotypes
+from tests.graph.fakes import MODELS, SPACE, FormulaEvaluator, config, contents, genotypes, search_in
 
 NAME = "openai/gpt-4o-mini"
 REQUEST = Request(
@@ -60,14 +59,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunFol
             monkeypatch.setenv("OPENAI_API_BASE", server.url)
             monkeypatch.setenv("OPENAI_API_KEY", "sk-loopback-only-0123456789")
             models = {role: chat_models(each, seed=1) for role, each in settings.models.items()}
-            Search(
-                config=settings,
-                space=SPACE,
-                evaluator=FormulaEvaluator(),
-                models=models,
-                folder=folder,
-                sink=lambda event: None,
-            ).run()
+            search_in(folder, models=models).run()
             if asked is not None:
                 asked += server.requests
         return folder

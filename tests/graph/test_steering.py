@@ -15,10 +15,9 @@ from graph.build import mermaid
 from graph.config import Config
 from graph.events import Steered, StrategyWritten
 from graph.run_folder import RunFolder
-from graph.search import Search
 from graph.steering import ACCEPT, Feedback, Reviewer, ReviewRequest
 from tests.graph.driver import in_child
-from tests.graph.fakes import SPACE, STRATEGY, FormulaEvaluator, config, contents, eventful_script, models
+from tests.graph.fakes import SPACE, STRATEGY, config, contents, eventful_script, models, search_in
 
 OWN = STRATEGY.format("of a person")
 STEERED = config(interactive=True)
@@ -52,16 +51,7 @@ def search(root: Path, reviewer: Reviewer | None, settings: Config = STEERED) ->
 
 def run(folder: RunFolder, reviewer: Reviewer | None, events: list[Any], **changes: Any) -> None:
     fallback_chain = models(script())
-    Search(
-        config=folder.config(),
-        space=SPACE,
-        evaluator=FormulaEvaluator(),
-        models=fallback_chain,
-        folder=folder,
-        sink=events.append,
-        reviewer=reviewer,
-        **changes,
-    ).run()
+    search_in(folder, models=fallback_chain, sink=events.append, reviewer=reviewer, **changes).run()
 
 
 def strategies(folder: RunFolder) -> list[str]:

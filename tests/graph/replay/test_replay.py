@@ -20,7 +20,6 @@ from graph.config import Config
 from graph.replay.recorded import ReplayDiffers
 from graph.replay.replay import replay
 from graph.run_folder import RunFolder
-from graph.search import Search
 from graph.steering import ACCEPT
 from supernets.evaluate.evaluator import Evaluation
 from supernets.evaluate.protocol import ProtocolMismatch
@@ -34,6 +33,7 @@ from tests.graph.fakes import (
     models,
     protocol,
     random_config,
+    search_in,
 )
 from tests.graph.test_resume import stop_at
 from tests.graph.test_steering import OWN, edit, remark, saying
@@ -45,7 +45,7 @@ def searched(root: Path, settings: Config, **more: Any) -> RunFolder:
     with folder.trace.open("w") as file:
         options = {"evaluator": FormulaEvaluator(), "models": models(eventful_script()), **more}
         sink = Trace(plain_console(io.StringIO()), file)
-        Search(config=settings, space=SPACE, folder=folder, sink=sink, **options).run()
+        search_in(folder, sink=sink, **options).run()
     return folder
 
 
@@ -79,24 +79,16 @@ def test_a_replay_equals_its_run(tmp_path: Path, settings: Config, evaluator: Fo
 def test_a_run_that_was_interrupted_is_replayed_as_a_whole(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, config())
     with pytest.raises(KeyboardInterrupt):
-        Search(
+        search_in(
+            folder,
             config=config(),
-            space=SPACE,
             evaluator=FormulaEvaluator(stop_at(8)),
             models=models(eventful_script()),
-            folder=folder,
             sink=print,
         ).run()
     with pytest.raises(UserError, match="is not finished; continue it first: --resume"):
         replayed(folder)
-    Search(
-        config=config(),
-        space=SPACE,
-        evaluator=FormulaEvaluator(),
-        models=models(eventful_script()),
-        folder=folder,
-        sink=lambda event: None,
-    ).run()
+    search_in(folder, config=config(), models=models(eventful_script())).run()
     again = replayed(folder)
     assert again.result.read_bytes() == folder.result.read_bytes()
     assert contents(again.archive) == contents(folder.archive)
