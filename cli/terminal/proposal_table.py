@@ -33,7 +33,7 @@ Known = Verdict | Evaluated
 """The last event about a candidate."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RoundTable:
     """The candidates of one round that are not printed yet, in order."""
 

@@ -173,7 +173,7 @@ class Trace:
 
     def _open_table(self, genotypes: Sequence[dict[str, Any]]) -> RoundTable:
         self._close_round()
-        self._round = RoundTable(Columns.of(genotypes, self._costs))
+        self._round = RoundTable(columns=Columns.of(genotypes, self._costs))
         self._print(Header(self._round.columns, self._predicted))
         return self._round
 

@@ -92,7 +92,7 @@ def search(folder: RunFolder, url: str, deadline: float = 60.0) -> list[Event]:
     asked = config(evaluations=10, models=settings)
     events: list[Event] = []
     fallback_chain = {role: chat_models(each, seed=1) for role, each in settings.items()}
-    search_in(folder, models=fallback_chain, sink=events.append).run()
+    search_in(folder, config=asked, models=fallback_chain, sink=events.append).run()
     return events
 
 
@@ -145,7 +145,7 @@ def test_the_fallback_speaks_and_trace_and_record_say_so(tmp_path: Path, monkeyp
         )
         fallback_chain = {role: chat_models(each, seed=1) for role, each in settings.items()}
         asked = config(evaluations=10, models=settings)
-        search_in(folder, models=fallback_chain, sink=events.append).run()
+        search_in(folder, config=asked, models=fallback_chain, sink=events.append).run()
     told = [event.text for event in events if isinstance(event, Message)]
     assert len(told) == 2
     assert all("key withdrawn" in text and text.endswith("From here on openai/spare answers.") for text in told)

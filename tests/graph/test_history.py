@@ -6,7 +6,6 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,6 @@ from agents.models.scripted import ScriptedChatModel
 from agents.roles.generator import Generator
 from agents.roles.navigator import Navigator
 from agents.text.proposals import Proposals, RejectedPiece
-from graph.archive.archive import Archive
-from graph.budget import Budget
 from graph.context import RunContext
 from graph.coordinator import Coordinator
 from graph.history import RANDOM_REFERENCES, History, briefing
@@ -24,7 +21,7 @@ from graph.limits import Limits
 from supernets.evaluate.evaluator import Evaluation
 from supernets.families.registry import get_space, space_names
 from supernets.space.architecture import Architecture
-from tests.graph.fakes import SPACE, FormulaEvaluator, config, genotypes, protocol
+from tests.graph.fakes import SPACE, FormulaEvaluator, config, genotypes
 
 
 class AnyEvaluator(FormulaEvaluator):
@@ -32,26 +29,6 @@ class AnyEvaluator(FormulaEvaluator):
 
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:
         return (Evaluation(a, 70.0, 1.0, 1000, 0.0, self.protocol.id) for a in archs)
-
-
-@pytest.fixture
-def context(tmp_path: Path) -> Iterator[RunContext]:
-    settings, archive = config(target=75.0), Archive(tmp_path / "archive.sqlite", SPACE)
-    budget = Budget(evaluations=settings.evaluations, minutes=None, clock=lambda: 0.0)
-    limits = Limits(settings.limits)
-    yield RunContext(
-        config=settings,
-        space=SPACE,
-        protocol=protocol(),
-        limits=limits,
-        budget=budget,
-        archive=archive,
-        transcript=archive.calls,
-        prices={},
-        emit=lambda event: None,
-        clock=lambda: 0.0,
-    )
-    archive.close()
 
 
 def finish(context: RunContext, round: int, proposals: Proposals) -> None:

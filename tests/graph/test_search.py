@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -90,35 +89,6 @@ def test_a_collm_search_from_end_to_end(tmp_path: Path) -> None:
     assert (last.diagnosis, last.drawing, last.notes) == ("", f"drawing of {best.architecture.id}", ("goodbye",))
 
 
-def test_the_ledger_counts_every_proposal(tmp_path: Path) -> None:
-    folder, _ = run(tmp_path, config())
-    ledger = json.loads(folder.result.read_text())["ledger"]
-    first = ledger["rounds"][0]
-    # Eight were sent of which two were illegal; of the two sent to mend them one was illegal again.
-    counts = {"requested": 8, "parsed": 10, "illegal": 3, "duplicate": 1, "over_limit": 1, "evaluated": 5, "calls": 3}
-    assert {name: first[name] for name in counts} == counts
-    assert first["cost_usd"] == 0.0
-    assert ledger["total"]["illegal_rate"] == pytest.approx(0.3, abs=0.05)
-    for name in counts:
-        assert ledger["total"][name] == sum(each[name] for each in ledger["rounds"])
-
-
-def test_over_limit_is_never_scored_but_told_to_the_navigator(tmp_path: Path) -> None:
-    evaluator = FormulaEvaluator()
-    folder, events = run(tmp_path, config(), evaluator=evaluator)
-    candidates = [event.candidate for event in events if isinstance(event, Verdict)]
-    over = [(c.architecture, c.cost) for c in candidates if c.verdict == "over limit" and c.architecture and c.cost]
-    assert over
-    assert not {a.id for a, _ in over} & set(evaluator.scored)
-    with closing(Archive(folder.archive, SPACE)) as archive:
-        asked = archive.calls.at(2, "navigator", 1)
-    assert asked is not None
-    told, cost = over[0]
-    row = next(line for line in asked.request.messages[-1]["content"].splitlines() if line.endswith("| over limit |"))
-    assert json.dumps(told.to_dict(), separators=(",", ":")) in row
-    assert f"| {cost.macs_m:.4f}".rstrip("0") in row
-
-
 def test_the_same_seed_is_the_same_search(tmp_path: Path) -> None:
     def scores(settings: Config) -> list[Any]:
         _, events = run(tmp_path, settings)
@@ -134,27 +104,6 @@ def test_random_search_spends_its_whole_budget_within_the_limit(tmp_path: Path) 
     costs = [SPACE.cost(a) for a in scored]
     assert len(scored) == 20
     assert all(cost.macs_m <= 400 and cost.params_m <= 6 for cost in costs)
-
-
-def test_stops_as_soon_as_the_target_is_reached(tmp_path: Path) -> None:
-    _, events = run(tmp_path, random_config(evaluations=200, target=67.0))
-    scored = [event.evaluation.top1 for event in events if isinstance(event, Evaluated)]
-    assert ended(events).stopped_because == "target of 67 % reached"
-    assert scored[-1] >= 67 > max(scored[:-1])
-
-
-def test_minutes_are_checked_before_each_evaluation(tmp_path: Path) -> None:
-    now = 0.0
-
-    def work(name: str) -> None:
-        nonlocal now
-        now += 25 if name == "evaluate" else 0
-
-    _, events = run(tmp_path, random_config(minutes=1), evaluator=FormulaEvaluator(work), clock=lambda: now)
-    assert ended(events).stopped_because == "budget of 1 minutes spent"
-    scored = [event for event in events if isinstance(event, Evaluated)]
-    assert [event.elapsed for event in scored] == [25, 50, 75]
-    assert [event.remaining for event in scored] == [35, 10, 0]
 
 
 def test_minutes_of_earlier_processes_count(tmp_path: Path) -> None:
@@ -173,42 +122,6 @@ def test_minutes_of_earlier_processes_count(tmp_path: Path) -> None:
     now, events = 1000.0, list[Any]()
     search_in(folder, evaluator=FormulaEvaluator(work), sink=events.append, clock=lambda: now).run()
     assert [event.elapsed for event in events if isinstance(event, Evaluated)] == [60]
-
-
-def test_a_limit_that_nothing_meets_ends_with_how_close_it_came(tmp_path: Path) -> None:
-    low = SPACE.cost(SPACE.smallest()).macs_m + 1
-    _, events = run(tmp_path, random_config(limits={"macs_m": low}))
-    end = ended(events)
-    costs = [event.candidate.cost for event in events if isinstance(event, Verdict)]
-    misses = [cost.macs_m - low for cost in costs if cost]
-    assert end.result is None
-    assert end.stopped_because == "no new legal candidate in 3 rounds"
-    assert end.diagnosis == (
-        f"3 proposals: 3 over the limit; the closest misses macs_m <= {low:g} by {min(misses):.3g} M."
-    )
-
-
-def test_garbage_for_ever_ends_with_its_count_and_the_last_error(tmp_path: Path) -> None:
-    folder, events = run(tmp_path, config(), script_of("I would rather talk about the weather."))
-    end = ended(events)
-    assert end.result is None
-    assert not folder.result.exists()
-    assert end.diagnosis.startswith("6 proposals in 6 answers: 6 illegal; the last error: no JSON list")
-
-
-def test_duplicates_for_ever_end_the_search_with_its_best(tmp_path: Path) -> None:
-    _, events = run(tmp_path, config(), script_of({"architectures": genotypes("again", 3, under=500)}))
-    end = ended(events)
-    assert end.result is not None
-    assert end.result["evaluations"] == 3
-    assert end.diagnosis.startswith("9 proposals in ")
-    assert "9 duplicates" in end.diagnosis
-
-
-def test_an_answer_far_too_long_does_not_spend_the_budget_in_one_round(tmp_path: Path) -> None:
-    settings = config(per_round=2, evaluations=40, target=None)
-    _, events = run(tmp_path, settings, script_of({"architectures": genotypes("many", 40, under=500)}))
-    assert max(Counter(event.candidate.round for event in events if isinstance(event, Evaluated)).values()) <= 4
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import lzma
-import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,23 +12,12 @@ import pytest
 
 from agents.calls.transcript import Call, Reply, Request
 from agents.text.proposals import Proposals, RejectedPiece
-from common.errors import UserError
 from graph.archive.archive import Archive
-from graph.archive.ledger import ledger
-from graph.archive.schema import SCHEMA
 from graph.candidate import DUPLICATE, ILLEGAL, LEGAL, Candidate
 from supernets.evaluate.evaluator import Evaluation
-from supernets.evaluate.protocol import ProtocolMismatch
 from supernets.space.architecture import Architecture
 from supernets.space.cost import Cost
-from tests.graph.fakes import FIRST_SCHEMA, SPACE, genotypes, protocol
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    archive = Archive(tmp_path / "archive.sqlite", SPACE)
-    yield archive
-    archive.close()
+from tests.graph.fakes import SPACE, genotypes
 
 
 def proposed(archive: Archive, round: int, count: int = 3) -> list[Candidate]:
@@ -180,101 +167,3 @@ def test_an_interrupted_write_leaves_nothing(archive: Archive) -> None:
         archive.judge(1, interrupted())
     assert archive.stage(1) == "proposed"
     assert archive.candidates(1, 1)[0].verdict is None
-
-
-def test_the_ledger_does_not_know_a_price_as_soon_as_one_is_unknown(archive: Archive) -> None:
-    archive.calls.record(call("a", 0.5, round=1))
-    archive.calls.record(call("b", 0.25, round=2))
-    assert ledger(archive, 1, 2).cost_usd == 0.75
-    archive.calls.record(call("c", None, round=2))
-    assert (ledger(archive, 1, 1).cost_usd, ledger(archive, 1, 2).cost_usd) == (0.5, None)
-    total = ledger(archive, 1, 2)
-    assert (total.calls, total.prompt_tokens, total.completion_tokens, total.model_seconds) == (3, 30, 15, 4.5)
-
-
-def test_calls_come_back_as_they_were_sent_and_each_message_is_kept_once(archive: Archive) -> None:
-    calls = [call("one", round=1), call("two", round=2), call("one", round=3)]
-    for each in calls:
-        archive.calls.record(each)
-    assert list(archive.calls) == calls
-    assert archive.calls.at(2, "navigator", 1) == calls[1]
-    assert archive.calls.at(2, "generator", 1) is None
-    assert archive.connection.execute("SELECT COUNT(*) FROM messages").fetchone() == (3,)
-
-
-def test_an_archive_of_the_first_schema_is_carried_over_whole(tmp_path: Path) -> None:
-    path = tmp_path / "archive.sqlite"
-    path.write_bytes(lzma.decompress(FIRST_SCHEMA.read_bytes()))
-    connection = sqlite3.connect(path)
-    columns = "key, role, round, attempt, model, messages, text, seconds"
-    before = connection.execute(f"SELECT {columns} FROM calls ORDER BY rowid").fetchall()
-    proposals = connection.execute("SELECT * FROM proposals").fetchall()
-    connection.close()
-    for _ in range(2):  # the second time it is of this schema
-        archive = Archive(path, SPACE)
-        after = [
-            (row[0], c.request.role, c.request.round, c.request.attempt, c.request.model,
-             json.dumps(c.request.messages), c.reply.text, c.reply.seconds)
-            for row, c in zip(before, archive.calls, strict=True)
-        ]  # fmt: skip
-        assert after == before
-        assert archive.connection.execute("SELECT * FROM proposals").fetchall() == [(*row, None) for row in proposals]
-        assert archive.connection.execute("SELECT COUNT(*) FROM calls WHERE key IS NULL").fetchone() == (0,)
-        archive.close()
-
-
-def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "archive.sqlite"
-    Archive(path, SPACE).close()
-    connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
-    connection.close()
-    with pytest.raises(UserError, match=f"has schema {SCHEMA + 1}, this program knows up to {SCHEMA}"):
-        Archive(path, SPACE)
-
-
-def test_an_archive_from_before_latencies_is_read_and_continued(tmp_path: Path) -> None:
-    path = tmp_path / "archive.sqlite"
-    archive = Archive(path, SPACE)
-    candidates = judged(archive, 1)
-    archive.close()
-    connection = sqlite3.connect(path)
-    connection.executescript(
-        "ALTER TABLE proposals DROP COLUMN latency_ms; ALTER TABLE evaluations DROP COLUMN hits; "
-        "PRAGMA user_version = 2;"
-    )
-    connection.close()
-    archive = Archive(path, SPACE)
-    assert archive.candidates(1, 1) == candidates
-    archive.score(candidates[0], replace(scored(candidates[0]), hits=b"bits"), "search", 0.0)
-    assert archive.hits(before=candidates[1]) == [b"bits"]
-    timed = [replace(c, cost=c.cost and replace(c.cost, latency_ms=23.5)) for c in candidates]
-    archive.judge(1, timed)
-    assert archive.candidates(1, 1) == timed
-    archive.close()
-
-
-def test_a_kind_of_cost_that_an_archive_lacks_is_not_known(tmp_path: Path) -> None:
-    path = tmp_path / "archive.sqlite"
-    archive = Archive(path, SPACE)
-    candidates = judged(archive, 1)
-    archive.close()
-    connection = sqlite3.connect(path)
-    connection.execute("ALTER TABLE proposals DROP COLUMN paper_macs_m")
-    connection.close()
-    archive = Archive(path, SPACE)
-    assert archive.candidates(1, 1) == [
-        replace(c, cost=c.cost and replace(c.cost, paper_macs_m=None)) for c in candidates
-    ]
-    archive.close()
-
-
-def test_the_protocol_of_a_run_is_fixed(tmp_path: Path) -> None:
-    archive = Archive(tmp_path / "archive.sqlite", SPACE)
-    archive.require_protocol(protocol())
-    archive.close()
-    again = Archive(tmp_path / "archive.sqlite", SPACE)
-    again.require_protocol(protocol())
-    with pytest.raises(ProtocolMismatch, match="search_images: 1000 there, 5 here"):
-        again.require_protocol(replace(protocol(), search_images=5))
-    again.close()

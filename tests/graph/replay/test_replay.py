@@ -5,33 +5,25 @@ from __future__ import annotations
 import io
 import json
 import re
-import sqlite3
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agents.model_errors import CallError
 from cli.terminal.console import plain_console
 from cli.terminal.trace import Trace
 from common.errors import UserError
 from graph.config import Config
-from graph.replay.recorded import ReplayDiffers
 from graph.replay.replay import replay
 from graph.run_folder import RunFolder
 from graph.steering import ACCEPT
-from supernets.evaluate.evaluator import Evaluation
-from supernets.evaluate.protocol import ProtocolMismatch
 from tests.graph.fakes import (
     SPACE,
     FormulaEvaluator,
-    HookedModel,
     config,
     contents,
     eventful_script,
     models,
-    protocol,
     random_config,
     search_in,
 )
@@ -105,57 +97,6 @@ def test_a_run_whose_time_was_up_stops_where_it_did(tmp_path: Path) -> None:
     run = searched(tmp_path, settings, evaluator=FormulaEvaluator(work), clock=lambda: now)
     assert json.loads(run.result.read_text())["stopped_because"] == "budget of 3 minutes spent"
     assert_same(run, replayed(run, FormulaEvaluator()))
-
-
-def test_a_repair_that_never_came_does_not_come_in_the_replay_either(tmp_path: Path) -> None:
-    class Failing(HookedModel):
-        def _generate(self, messages: Any, *args: Any, **kwargs: Any) -> Any:
-            if "- attempt: 2" in str(messages[-1].content):
-                raise CallError("gone", "wait", transient=False)
-            return super()._generate(messages, *args, **kwargs)
-
-    (scripted,) = models(eventful_script())["generator"]
-    model = Failing(**dict(scripted))
-    run = searched(tmp_path, config(), models={"navigator": [model], "generator": [model]})
-    assert_same(run, replayed(run, FormulaEvaluator()))
-
-
-def test_another_prompt_is_named_where_it_differs(tmp_path: Path) -> None:
-    run = searched(tmp_path, config())
-    run.write_config(config(target=99.0))
-    with pytest.raises(
-        ReplayDiffers, match=r"navigator, round 1, attempt 1: message 1 of 2: 'none, as high.*' there, '99"
-    ):
-        replayed(run, FormulaEvaluator())
-
-
-def test_another_score_is_named(tmp_path: Path) -> None:
-    class Other(FormulaEvaluator):
-        def _evaluation(self, *arguments: Any) -> Evaluation:
-            return replace(super()._evaluation(*arguments), top1=50.0)
-
-    run = searched(tmp_path, config())
-    with pytest.raises(ReplayDiffers, match=r'"r": .* on the search split: .* there, 50.0 ± .* --recorded-scores'):
-        replayed(run, Other())
-    with pytest.raises(ProtocolMismatch, match="weights: formula there, other here"):
-        replayed(run, FormulaEvaluator(measured=protocol("other")))
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ("UPDATE proposals SET reason = 'whim' WHERE verdict = 'duplicate' AND round = 2",
-         "proposals, round 2: reason: 'whim' there, 'proposed in round 2' here"),
-        ("DELETE FROM calls WHERE round = 2 AND role = 'navigator'", "navigator, round 2, attempt 1: the run made no"),
-        ("DELETE FROM evaluations WHERE round = 2 AND idx = 0", "it scores .*, which the run did not"),
-    ],
-)  # fmt: skip
-def test_a_record_that_was_tampered_with_is_told(tmp_path: Path, change: str, told: str) -> None:
-    run = searched(tmp_path, config())
-    with sqlite3.connect(run.archive) as connection:
-        connection.execute(change)
-    with pytest.raises(ReplayDiffers, match=told):
-        replayed(run)
 
 
 def test_a_replay_that_broke_off_is_no_run_to_continue(tmp_path: Path) -> None:

@@ -12,8 +12,6 @@ from langchain_core.language_models import BaseChatModel
 from agents.calls.transcript import Message
 from agents.models.analyst.analyst import AnalystChatModel
 from agents.models.settings import ModelSettings
-from agents.roles.optimizer import SHOWN
-from agents.text.architecture_table import parse_rows
 from common.errors import UserError
 from graph.archive.archive import Archive
 from graph.config import Config
@@ -21,7 +19,6 @@ from graph.run_folder import RunFolder
 from graph.search import Search
 from graph.strategies import get_strategy
 from supernets.evaluate.evaluator import Evaluator
-from tests.graph.fakes import models
 from tests.graph.strategies.conformance import LIMIT, SPACE, Additive, recorded
 
 
@@ -63,18 +60,6 @@ def test_the_analyst_learns_in_each_and_a_run_that_was_cut_goes_on(tmp_path: Pat
     assert recorded(tmp_path / "cut") == recorded(tmp_path / "whole")
 
 
-def test_opro_is_shown_the_best_in_ascending_order_and_remembers_nothing(tmp_path: Path) -> None:
-    run(RunFolder.create(tmp_path, analyst_config("opro")), Additive())
-    calls = sent(tmp_path)
-    assert [len(messages) for messages in calls] == [2] * len(calls)
-    assert "None is scored yet." in calls[0][1]["content"]
-    candidates, evaluations = recorded(tmp_path)
-    early = {candidate.architecture for candidate in candidates if candidate.round < 4}
-    scored = [evaluation.top1 for evaluation in evaluations if evaluation.architecture in early]
-    shown = [row.top1 for row in parse_rows(calls[3][1]["content"])]
-    assert shown == pytest.approx(sorted(scored)[-SHOWN:], abs=1e-4)
-
-
 def test_sillm_is_the_single_conversation_and_wants_one_model(tmp_path: Path) -> None:
     run(RunFolder.create(tmp_path / "sillm", analyst_config("sillm", 30)), Additive())
     run(RunFolder.create(tmp_path / "single", analyst_config("collm", 30, single=True)), Additive())
@@ -85,13 +70,3 @@ def test_sillm_is_the_single_conversation_and_wants_one_model(tmp_path: Path) ->
             strategy="sillm",
             models={"navigator": ModelSettings(name="a"), "generator": ModelSettings(name="b")},
         )
-
-
-def test_what_opro_sends_wrong_goes_back_once_and_is_counted(tmp_path: Path) -> None:
-    good = SPACE.genotype(SPACE.smallest())
-    bad = [{"blocks": [9] * 20}, {"blocks": []}]
-    script = {"generator": [[{"architectures": bad}, {"architectures": [good]}]]}
-    folder = RunFolder.create(tmp_path, analyst_config("opro", 2))
-    found = run(folder, Additive(), models(script)["generator"][0])
-    assert found["ledger"]["rounds"][0]["illegal"] == 2
-    assert "blocks: expected 20" in sent(tmp_path, 2)[0][-1]["content"]

@@ -1,0 +1,9 @@
+"""Ageing evolution keeps the contract of all strategies."""
+
+from __future__ import annotations
+
+from tests.graph.strategies.conformance import StrategyConformance
+
+
+class TestAgeingEvolution(StrategyConformance):
+    name = "evolution"

@@ -1,0 +1,10 @@
+"""Random search keeps the contract of all strategies."""
+
+from __future__ import annotations
+
+from tests.graph.strategies.conformance import StrategyConformance
+
+
+class TestRandomSearch(StrategyConformance):
+    name = "random"
+    learns = False
