@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from graph.defaults import RUNS
 
 
 def supernet_names(incomplete: str) -> list[str]:
@@ -21,5 +21,5 @@ def strategy_names(incomplete: str) -> list[str]:
 
 def run_ids(incomplete: str) -> list[str]:
     """Ids of the runs in this folder, the latest first."""
-    folders = (path.parent.name for path in Path("runs").glob("*/config.json"))
+    folders = (path.parent.name for path in RUNS.glob("*/config.json"))
     return sorted((name for name in folders if name.startswith(incomplete)), reverse=True)

@@ -13,9 +13,6 @@ from cli.completion import strategy_names, supernet_names
 from common.errors import UserError
 from supernets.space.cost import COST_KINDS
 
-RUNS = Path("runs")
-"""Folder of run folders, below the working directory."""
-
 limit_option = partial(typer.Option, rich_help_panel="Limits")
 _scoring = partial(typer.Option, rich_help_panel="Weights, images, device")
 _show = partial(typer.Option, rich_help_panel="Continuing and watching")

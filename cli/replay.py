@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from cli.completion import run_ids
-from cli.options import RUNS, JsonLines, Quiet
+from cli.options import JsonLines, Quiet
 from cli.session import decoding_progress, diagram, open_evaluator, open_sink, open_space
+from graph.defaults import RUNS
 
 
 def replay(

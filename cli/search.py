@@ -12,7 +12,6 @@ from agents.models.settings import ModelSettings
 from cli.completion import run_ids
 from cli.model_options import LLM, ApiBase, choose_models, model_option
 from cli.options import (
-    RUNS,
     DataSet,
     Device,
     Disguise,
@@ -218,7 +217,7 @@ def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Set
     if given := [name for name in names if on_command_line(context, name) and name not in CONTINUED]:
         options = ", ".join("--config" if name == "config_file" else f"--{name.replace('_', '-')}" for name in given)
         raise UserError(f"--resume continues a run with the settings it was started with; leave out {options}")
-    folder = RunFolder.find(RUNS, run)
+    folder = RunFolder.find(defaults.RUNS, run)
     return folder, folder.config(), SettingReasons({"workers": "as asked"}, "as the run was started")
 
 

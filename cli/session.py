@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.options import RUNS
 from common.errors import UserError
 from common.files import cache_folder
+from graph.defaults import RUNS
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -9,6 +9,7 @@ import typer
 
 from cli.options import Device, Seed, SupernetName
 from common.files import cache_folder
+from graph import defaults
 
 
 def train(
@@ -26,7 +27,7 @@ def train(
         int | None, typer.Option(help="Epochs with the sandwich rule, which come first.")
     ] = None,
     random_epochs: Annotated[int | None, typer.Option(help="Epochs with random sub-networks, which follow.")] = None,
-    seed: Seed = 0,
+    seed: Seed = defaults.SEED,
     device: Device = None,
 ) -> None:
     """Train a supernet on a folder of images, by default as the bundled pocket supernets were trained.

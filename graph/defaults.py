@@ -1,18 +1,23 @@
 """Default settings of a search: command-line options, configuration files and scripts all take them from here.
 
-Imports nothing of the program, so that help and shell completion need not import the configuration.
+Imports nothing heavy, so that help and shell completion need not import the configuration.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
+from supernets.evaluate.request import EvaluatorRequest
+
+RUNS = Path("runs")
+"""Folder of run folders, below the working directory."""
 STRATEGY = "collm"
 SEED = 0
 EVALUATIONS = 80
 PER_ROUND = 16
 """Candidates that a strategy proposes per round."""
-PROTOCOL = "held-out"
+PROTOCOL = EvaluatorRequest.protocol
 """Split of ImageNet: search on images held out from training."""
 FIDELITY: Literal["full", "race"] = "full"
 RACE_ERROR = 0.01

@@ -11,6 +11,7 @@ from PIL import Image
 
 import main
 from graph.config import Config
+from supernets.evaluate import race
 from supernets.families.registry import get_space
 from supernets.load import pocket_weights
 from tests.command_line import command, search_events, without_times
@@ -257,3 +258,4 @@ def test_defaults_of_options_and_of_the_configuration_are_the_same() -> None:
     assert len(shared) > 20
     for name in shared:
         assert parameters[name].default == Config.model_fields[name].default, name
+    assert Config.model_fields["race_error"].default == race.ERROR
