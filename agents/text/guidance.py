@@ -15,7 +15,6 @@ from agents.text.loose_json import LooseJSONError, read_whole
 from agents.text.sanitize import invalid_text
 
 HEADINGS = ("Summary", "Key patterns", "Directions")
-LATER_HEADINGS = ("Constraints", "Recommended ranges", "Examples")
 
 MAX_GUIDANCE_CHARS = 40_000
 """Characters kept of one strategy, which is part of every later prompt."""
