@@ -95,11 +95,11 @@ def _require_model(supernet: str, out: Path) -> None:
 
     if get_family(supernet).devices.learn is None:
         able = ", ".join(name for name in supernet_names() if get_family(name).devices.learn is not None)
-        raise UserError(f"--out: a model of latency is fitted for {able}; leave it out to measure {supernet}")
+        raise UserError(f"--out: latency models can be fitted for {able} only; leave it out to measure {supernet}")
     if out.suffix != SUFFIX:
         raise UserError(f"--out: expected a file *{SUFFIX}, got {out}")
     if not out.parent.is_dir():
-        raise UserError(f"--out: there is no folder {out.parent}")
+        raise UserError(f"--out: the folder {out.parent} does not exist; create it, or choose another")
 
 
 def _learn(net: Supernet, conditions: Conditions, out: Path) -> None:

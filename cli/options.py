@@ -83,7 +83,7 @@ def check_images(context: typer.Context, images: Path | None, imagenet: Path | N
     if images and imagenet:
         raise UserError("--images and --imagenet: expected at most one of them")
     if from_user(context, "protocol") and not imagenet:
-        raise UserError("--protocol is the split of ImageNet: name its folder with --imagenet DIR")
+        raise UserError("--protocol only applies with --imagenet: name the folder of ImageNet with --imagenet DIR")
 
 
 def from_user(context: typer.Context, name: str) -> bool:

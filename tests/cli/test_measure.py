@@ -58,9 +58,9 @@ def test_a_search_is_limited_by_a_file_that_was_measured_here(capsys: pytest.Cap
     ("arguments", "message"),
     [
         (("--supernet", "nasbench201"), "nasbench201 has scores but no weights"),
-        (("--supernet", "spos", "--out", "own.npz"), "a model of latency is fitted for ofa, ofa-w1.0, ofa-proxyless"),
+        (("--supernet", "spos", "--out", "own.npz"), "latency models can be fitted for ofa, ofa-w1.0, ofa-proxyless"),
         (("--supernet", "ofa", "--out", "own.csv"), "expected a file *.npz, got own.csv"),
-        (("--supernet", "ofa", "--out", "none/own.npz"), "there is no folder none"),
+        (("--supernet", "ofa", "--out", "none/own.npz"), "the folder none does not exist"),
         (("--supernet", "ofa", "a.json", "--out", "own.npz"), "leave out a.json"),
         (("--supernet", "ofa", "--batch", 0), "--batch: expected 1 or more, got 0"),
         (("--supernet", "ofa", "--threads", -1), "--threads: expected 1 or more, got -1"),
