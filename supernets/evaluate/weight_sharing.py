@@ -67,12 +67,12 @@ class SupernetEvaluator(Evaluator):
                 permanently, and `group` if that does not help, as in calibration.
         """
         self._device = torch.device(device)
-        self._net = net.to(self._device).eval()
+        self.net = net.to(self._device).eval()
         self._batch = batch
         self._precision = precision or default_precision(self._device)
         self._group = group
         self._parallel = ParallelBatches(torch.get_num_threads() if self._device.type == "cpu" else 1)
-        self._divisor = preprocessing.divisor
+        self.preprocessing = preprocessing
         self.calibration_inputs, self.search_inputs, self.report_inputs = (
             Inputs(images, preprocessing, self._device) for _, images in splits.named()
         )
@@ -120,7 +120,7 @@ class SupernetEvaluator(Evaluator):
         started = time.perf_counter()
         by_resolution: dict[int, list[int]] = {}
         for index, a in enumerate(archs):
-            by_resolution.setdefault(self._net.space.resolution(a), []).append(index)
+            by_resolution.setdefault(self.net.space.resolution(a), []).append(index)
         hits: dict[int, Hits] = {}
         for resolution, indices in by_resolution.items():
             found = self._hits(resolution, [archs[index] for index in indices], inputs, schedule)
@@ -150,7 +150,20 @@ class SupernetEvaluator(Evaluator):
 
     def _calibrated(self, archs: Sequence[Architecture], resolution: int) -> PrefixTree:
         """The candidates as one tree, ready to score."""
-        tree = PrefixTree([self._net.path(a) for a in archs])
+        tree = self._measured(archs, resolution)
+        tree.replace(self._optimised)
+        return tree
+
+    def calibrated_steps(self, a: Architecture) -> list[nn.Module]:
+        """The steps of `a` in float32, each an independent module, with the statistics that its scores are taken with.
+
+        Their batch norms are not folded, and they stay on the evaluator's device.
+        """
+        return self._measured([a], self.net.space.resolution(a)).modules()
+
+    def _measured(self, archs: Sequence[Architecture], resolution: int) -> PrefixTree:
+        """The candidates as one tree, with their batch-norm statistics."""
+        tree = PrefixTree([self.net.path(a) for a in archs])
         tree.replace(lambda module: make_inplace(module).to(memory_format=torch.channels_last))
         if self._rule:
             batches = self.calibration_inputs.batches(resolution, self._rule.batch, self._calibration_images)
@@ -158,7 +171,6 @@ class SupernetEvaluator(Evaluator):
                 for x, _ in batches:
                     for _ in tree.walk(x):
                         pass
-        tree.replace(self._optimised)
         return tree
 
     def _optimised(self, module: nn.Module) -> nn.Module:
@@ -218,9 +230,9 @@ class SupernetEvaluator(Evaluator):
         return found, len(x)
 
     def _images_within_budget(self, resolution: int) -> int:
-        path = self._net.path(self._net.space.largest())
+        path = self.net.path(self.net.space.largest())
         budget = ACTIVATION_BYTES[self._device.type]
-        return images_within(budget, path, resolution // self._divisor, self._precision.itemsize)
+        return images_within(budget, path, resolution // self.preprocessing.divisor, self._precision.itemsize)
 
     def _evaluation(self, a: Architecture, hits: Hits, schedule: ScoringSchedule, seconds: float) -> Evaluation:
         score = schedule.score(hits)

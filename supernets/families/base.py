@@ -15,6 +15,8 @@ from common.errors import UserError
 from supernets.families.recipe import Recipe, Scale
 from supernets.images.preprocessing import Preprocessing
 from supernets.latency.devices import Devices
+from supernets.network.plain import PlainNetwork, TimmNetwork
+from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
@@ -74,6 +76,10 @@ class SupernetFamily(Family):
     """Scale of the bundled supernet, and the default scale of training."""
     recipe: Recipe
     """How the bundled supernet was trained."""
+    plain_network: Callable[[Supernet, Architecture], PlainNetwork] | None = None
+    """A sub-network as code that needs torch alone; None: it cannot be exported."""
+    timm_network: Callable[[Supernet, Architecture], TimmNetwork] | None = None
+    """A sub-network as a model of the timm library; None where timm has no such blocks."""
 
     def network(self, scale: Scale | None = None, classes: int = 1000) -> Supernet:
         """A network with untrained weights, in inference mode.

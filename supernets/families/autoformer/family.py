@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from supernets.families.autoformer.layout import BASE, BASE_WIDE, SMALL, TINY, TINY_WIDE, Geometry, Layout
+from supernets.families.autoformer.plain_shape import plain_network
 from supernets.families.autoformer.space import AutoFormerSpace
 from supernets.families.base import SupernetFamily
 from supernets.families.recipe import Recipe, Scale
@@ -38,6 +39,7 @@ def _family(name: str, title: str, layout: Layout, params_m: float) -> SupernetF
         recipe=Recipe(
             sandwich_epochs=0, random_epochs=30, random_learning_rate=1.5e-3, random_subnets=1, weight_decay=0.05
         ),
+        plain_network=plain_network,
     )
 
 

@@ -10,13 +10,17 @@ from supernets.families.base import SupernetFamily
 from supernets.families.ofa import checkpoint_names as released
 from supernets.families.ofa.latency import DEVICES
 from supernets.families.ofa.layout import Layout, mobilenet_v3, proxyless
+from supernets.families.ofa.plain_shape import plain_network, timm_network
 from supernets.families.ofa.space import OFASpace
 from supernets.families.ofa_resnet50 import checkpoint_names as released_resnet50
 from supernets.families.ofa_resnet50.layout import resnet50
+from supernets.families.ofa_resnet50.plain_shape import plain_network as plain_resnet50
 from supernets.families.ofa_resnet50.space import ResNet50Space
 from supernets.families.recipe import Recipe, Scale
 from supernets.images.preprocessing import Preprocessing
 from supernets.latency.devices import Devices
+from supernets.network.plain import PlainNetwork, TimmNetwork
+from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
@@ -34,9 +38,12 @@ def _family(
     name: str,
     space: Callable[[], SearchSpace],
     build: Build,
+    *,
     translate: Callable[[str], str],
     macs_m: float,
     pocket_width: float,
+    plain_network: Callable[[Supernet, Architecture], PlainNetwork],
+    timm_network: Callable[[Supernet, Architecture], TimmNetwork] | None = None,
     devices: Devices | None = None,
 ) -> SupernetFamily:
     return SupernetFamily(
@@ -50,6 +57,8 @@ def _family(
         calibration=_calibration,
         pocket=Scale(pocket_width, divisor=4),
         recipe=Recipe(),
+        plain_network=plain_network,
+        timm_network=timm_network,
     )
 
 
@@ -65,7 +74,10 @@ def _inverted_residuals(
         assert isinstance(space, OFASpace)
         return OFASupernet(space, layout(width if scale.width is None else scale.width), classes)
 
-    return _family(name, space, build, released.translate, macs_m, 0.35, DEVICES)
+    return _family(
+        name, space, build, translate=released.translate, macs_m=macs_m, pocket_width=0.35,
+        plain_network=plain_network, timm_network=timm_network, devices=DEVICES,
+    )  # fmt: skip
 
 
 def _bottlenecks(name: str, macs_m: float) -> SupernetFamily:
@@ -75,7 +87,10 @@ def _bottlenecks(name: str, macs_m: float) -> SupernetFamily:
         assert isinstance(space, ResNet50Space)
         return ResNet50Supernet(space, resnet50(1.0 if scale.width is None else scale.width), classes)
 
-    return _family(name, lambda: ResNet50Space(name), build, released_resnet50.translate, macs_m, 0.25)
+    return _family(
+        name, lambda: ResNet50Space(name), build, translate=released_resnet50.translate, macs_m=macs_m, pocket_width=0.25,
+        plain_network=plain_resnet50,
+    )  # fmt: skip
 
 
 FAMILIES = {

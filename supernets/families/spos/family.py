@@ -9,6 +9,7 @@ from supernets.families.base import SupernetFamily
 from supernets.families.recipe import Recipe, Scale
 from supernets.families.spos.checkpoint_names import translate
 from supernets.families.spos.layout import shufflenet
+from supernets.families.spos.plain_shape import plain_network
 from supernets.families.spos.space import SPOSSpace
 from supernets.images.preprocessing import Preprocessing
 from supernets.space.space import SearchSpace
@@ -50,5 +51,6 @@ FAMILIES = {
         calibration=_calibration,
         pocket=Scale(width=0.5, divisor=5),
         recipe=Recipe(sandwich_epochs=0, random_epochs=40, random_learning_rate=3e-3, random_subnets=1, spreading=0.4),
+        plain_network=plain_network,
     )
 }

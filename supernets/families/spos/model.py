@@ -90,7 +90,7 @@ class SPOSSupernet(Supernet):
     def __init__(self, space: SPOSSpace, layout: Layout | None = None, classes: int = 1000) -> None:
         super().__init__()
         self.space: SPOSSpace = space
-        layout = layout or shufflenet(1.0)
+        self.layout = layout = layout or shufflenet(1.0)
         self.stem = Stem(layout)
         self.features = nn.ModuleList(
             nn.ModuleList(Unit(block, choice) for choice in CHOICES) for block in layout.blocks()

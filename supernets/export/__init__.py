@@ -1,0 +1,1 @@
+"""A sub-network as files that need this program no more."""

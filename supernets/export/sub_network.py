@@ -1,0 +1,73 @@
+"""A sub-network with the weights and the batch-norm statistics that its scores are taken with, ready to be written."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from common.errors import UserError
+from supernets.evaluate.weight_sharing import SupernetEvaluator
+from supernets.families.registry import supernet_family
+from supernets.images.preprocessing import Preprocessing
+from supernets.network.plain import PlainNetwork, TimmNetwork
+from supernets.space.architecture import Architecture
+
+
+@dataclass(frozen=True)
+class SubNetwork:
+    """One architecture of one supernet, on the CPU in float32."""
+
+    supernet: str
+    architecture: Architecture
+    plain: PlainNetwork
+    timm: TimmNetwork | None
+    state: dict[str, Tensor]
+    """Tensors by the names of the plain network."""
+    preprocessing: Preprocessing
+    side: int
+    """Side of an input image in pixels."""
+    classes: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """A name that Python, timm and file systems accept."""
+        return "".join(c if c.isalnum() else "_" for c in f"{self.supernet}_{self.architecture.id}")
+
+
+def extract_sub_network(evaluator: SupernetEvaluator, a: Architecture) -> SubNetwork:
+    """
+    Raises:
+        UserError: the family of `a` has no plain network.
+    """
+    name = evaluator.protocol.supernet
+    family = supernet_family(name)
+    if family.plain_network is None:
+        raise UserError(
+            f"{name} cannot be exported: expected a plain network of its family, found none; give its SupernetFamily "
+            "a `plain_network`"
+        )
+    plain = family.plain_network(evaluator.net, a)
+    timm = None if family.timm_network is None else family.timm_network(evaluator.net, a)
+    state = _named(evaluator.calibrated_steps(a), plain)
+    preprocessing = evaluator.preprocessing
+    side = evaluator.net.space.resolution(a) // preprocessing.divisor
+    return SubNetwork(name, a, plain, timm, state, preprocessing, side, evaluator.report_inputs.images.classes)
+
+
+def _named(steps: Sequence[nn.Module], plain: PlainNetwork) -> dict[str, Tensor]:
+    """The tensors of the steps by the names of the plain network, on the CPU."""
+    network: nn.Module = importlib.import_module(plain.module).Network(**plain.arguments)
+    prefixes = ["stem", *(f"blocks.{i}" for i in range(len(steps) - 2)), "head"]
+    given = {
+        f"{prefix}.{name}": tensor
+        for prefix, step in zip(prefixes, steps, strict=True)
+        for name, tensor in step.state_dict().items()
+    }
+    # The three matrices of an attention layer are one tensor of two dimensions there, of three here.
+    own = network.state_dict()
+    state = {name: given[name].reshape(tensor.shape).cpu().contiguous() for name, tensor in own.items()}
+    assert state.keys() == given.keys()
+    return state
