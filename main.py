@@ -43,6 +43,7 @@ def command_line() -> typer.Typer:
     from cli.compare import compare
     from cli.doctor import doctor
     from cli.evaluate import evaluate
+    from cli.export import export
     from cli.fetch import fetch
     from cli.measure import measure
     from cli.rank import rank
@@ -52,7 +53,7 @@ def command_line() -> typer.Typer:
 
     app = typer.Typer(pretty_exceptions_enable=False, no_args_is_help=True)
     app.callback(invoke_without_command=True)(search)
-    for command in (doctor, evaluate, measure, compare, rank, train, fetch, replay):
+    for command in (doctor, evaluate, measure, compare, rank, train, fetch, replay, export):
         app.command()(command)
     return app
 

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import math
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,16 @@ _MODULE = '''"""Sub-network {id} of the supernet {supernet} as a timm model. Wit
 
     import {name}
     net = timm.create_model("local-dir:.", pretrained=True).eval()
+
+Its images are RGB, normalised with the mean and deviation in config.json.
 """
 
 from functools import partial
 
 from timm.layers import get_act_layer
 from timm.models import register_model
-from timm.models._efficientnet_builder import decode_arch_def
+from timm.models._efficientnet_blocks import SqueezeExcite
+from timm.models._efficientnet_builder import decode_arch_def, round_channels
 from {module} import {factory}
 from torch import nn
 
@@ -45,6 +49,9 @@ def {name}(pretrained=False, **kwargs):
     arguments["block_args"] = decode_arch_def(BLOCKS)
     arguments["act_layer"] = get_act_layer("{activation}")
     arguments["norm_layer"] = partial(nn.BatchNorm2d, eps={eps})
+    arguments["se_layer"] = partial(
+        SqueezeExcite, gate_layer="hard_sigmoid", force_act_layer=nn.ReLU, rd_round_fn=round_channels
+    )
     return {factory}("{name}", pretrained, **{{**arguments, **kwargs}})
 '''
 
@@ -90,7 +97,7 @@ class _Normalise(nn.Module):
 
 
 def _register(name: str, folder: Path) -> None:
-    """Import the module of a folder, whatever the working folder is."""
+    """Import the module of a folder, whatever the working folder is; timm may know the model already."""
     spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -98,7 +105,9 @@ def _register(name: str, folder: Path) -> None:
     # timm looks a model's module up by its name.
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Overwriting")
+            spec.loader.exec_module(module)
     finally:
         del sys.modules[name]
 

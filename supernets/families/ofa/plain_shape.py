@@ -44,7 +44,7 @@ def timm_network(net: Supernet, a: Architecture) -> TimmNetwork:
     """`a` with the widths of `net`: a timm MobileNetV3, or an EfficientNet where features are mixed before pooling."""
     net = _checked(net)
     layout = net.layout
-    stages = [(f"ds_r1_k3_s1_c{layout.first}_n{_TIMM_ACTIVATIONS[layout.first_activation]}",)]
+    stages: list[tuple[str, ...]] = [(f"ds_r1_k3_s1_c{layout.first}_n{_TIMM_ACTIVATIONS[layout.first_activation]}",)]
     for _, blocks in groupby(((id(stage), i, stage, stride) for i, stage, _, stride in _active(net, a)), itemgetter(0)):
         stages.append(tuple(_block_string(a, i, stage, stride) for _, i, stage, stride in blocks))
     arguments: dict[str, Any] = {"stem_size": layout.stem, "fix_stem": True, "num_features": layout.mix}

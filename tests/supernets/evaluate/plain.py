@@ -31,8 +31,8 @@ class PlainEvaluator(SupernetEvaluator):
 
     def _score_alone(self, a: Architecture, inputs: Inputs) -> Evaluation:
         started = time.perf_counter()
-        resolution = self._net.space.resolution(a)
-        subnet = self._net.extract(a).to(memory_format=torch.channels_last)
+        resolution = self.net.space.resolution(a)
+        subnet = self.net.extract(a).to(memory_format=torch.channels_last)
         hits: list[Hits] = []
         with torch.inference_mode():
             if self._rule:
