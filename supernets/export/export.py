@@ -20,7 +20,7 @@ from common.files import write_text
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.export.graph_files import load_onnx, load_pt2, require_onnx, trace, write_onnx, write_pt2
 from supernets.export.model_card import CheckedFile, Provenance, hits, model_card
-from supernets.export.model_file import load_model, model_source
+from supernets.export.model_source import load_model, model_source
 from supernets.export.rescoring import (
     Rescored,
     Runtime,

@@ -1,6 +1,6 @@
 """Reading a safetensors file with torch alone.
 
-`model_file.py` copies this function into the `model.py` of an export.
+`model_source.py` copies this function into the `model.py` of an export.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from supernets.export.model_file import literal
+from supernets.export.model_source import literal
 from supernets.export.sub_network import SubNetwork
 from supernets.images.preprocessing import Preprocessing
 from supernets.network.plain import TimmNetwork

@@ -1,4 +1,4 @@
-"""AutoFormer sub-networks as arguments of the plain network in `plain.py`."""
+"""AutoFormer sub-networks as arguments of the plain network in `plain_network.py`."""
 
 from __future__ import annotations
 
@@ -23,4 +23,4 @@ def plain_network(net: Supernet, a: Architecture) -> PlainNetwork:
         "dim": dim, "patch": geometry.patch, "side": geometry.side, "head_width": geometry.head_width,
         "blocks": blocks, "classes": net.head.out_features,
     }  # fmt: skip
-    return PlainNetwork("supernets.families.autoformer.plain", arguments)
+    return PlainNetwork("supernets.families.autoformer.plain_network", arguments)

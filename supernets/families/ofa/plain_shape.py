@@ -1,4 +1,4 @@
-"""OFA sub-networks as arguments of the plain network in `plain.py`, and as block strings of timm."""
+"""OFA sub-networks as arguments of the plain network in `plain_network.py`, and as block strings of timm."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def plain_network(net: Supernet, a: Architecture) -> PlainNetwork:
     arguments = {
         "stem": {**stem, "block_act": layout.first_activation}, "blocks": blocks, "head": head, "eps": layout.bn_eps,
     }  # fmt: skip
-    return PlainNetwork("supernets.families.ofa.plain", arguments)
+    return PlainNetwork("supernets.families.ofa.plain_network", arguments)
 
 
 def timm_network(net: Supernet, a: Architecture) -> TimmNetwork:

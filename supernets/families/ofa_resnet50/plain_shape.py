@@ -1,4 +1,4 @@
-"""OFA ResNet-50 sub-networks as arguments of the plain network in `plain.py`."""
+"""OFA ResNet-50 sub-networks as arguments of the plain network in `plain_network.py`."""
 
 from __future__ import annotations
 
@@ -23,4 +23,4 @@ def plain_network(net: Supernet, a: Architecture) -> PlainNetwork:
         "blocks": blocks,
         "head": {"width": shapes[-1].cout, "classes": net.classes},
     }
-    return PlainNetwork("supernets.families.ofa_resnet50.plain", arguments)
+    return PlainNetwork("supernets.families.ofa_resnet50.plain_network", arguments)

@@ -1,4 +1,4 @@
-"""SPOS sub-networks as arguments of the plain network in `plain.py`."""
+"""SPOS sub-networks as arguments of the plain network in `plain_network.py`."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ def plain_network(net: Supernet, a: Architecture) -> PlainNetwork:
         "blocks": blocks,
         "head": {"cin": net.layout.stages[-1], "width": net.layout.last, "classes": classifier.out_features},
     }
-    return PlainNetwork("supernets.families.spos.plain", arguments)
+    return PlainNetwork("supernets.families.spos.plain_network", arguments)

@@ -1,0 +1,34 @@
+"""Sub-networks of small, untrained supernets on random images, for tests of exports."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import torch
+
+from supernets.evaluate.weight_sharing import SupernetEvaluator
+from supernets.export.model_card import Provenance
+from supernets.families.registry import build_supernet, supernet_family
+from tests.supernets.evaluate.toy import CLASSES, random_splits
+
+
+def toy_evaluator(name: str) -> SupernetEvaluator:
+    """Scores in float32 at the scale of the bundled supernets."""
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    family = supernet_family(name)
+    return SupernetEvaluator(
+        build_supernet(name, family.pocket, len(CLASSES)),
+        random_splits(),
+        preprocessing=replace(family.preprocessing, divisor=family.pocket.divisor, crop=1.0),
+        calibration=family.calibration(family.pocket.divisor),
+        precision=torch.float32,
+    )
+
+
+def toy_provenance(evaluator: SupernetEvaluator, seed: int = 0) -> Provenance:
+    """A random sub-network with its score on the report images."""
+    space = evaluator.net.space
+    a = space.sample(random.Random(seed))
+    return Provenance(space.genotype(a), space.cost(a), {"report": evaluator.report(a)}, evaluator.protocol)
