@@ -101,7 +101,7 @@ def _export_run(
         candidate, found = _chosen(archive, folder, id)
         protocol, a = archive.protocol, found.architecture
         report = archive.find_evaluation(a, protocol.id, "report")
-        guidance = archive.strategy(candidate.round) or ""
+        guidance = archive.guidance(candidate.round) or ""
         settings = _settings(config, archive, candidate)
     assert isinstance(protocol, SupernetProtocol)
     out = out or folder.path / "export" / a.id
@@ -109,20 +109,10 @@ def _export_run(
     # The device and the precision of scoring do not matter for the files, which are float32; everything else does.
     here = replace(evaluator.protocol, dtype=protocol.dtype, device=protocol.device)
     here.require_same(protocol.to_dict())
-    scores = {"search": found}
     if report is None:
         report, protocol = evaluator.report(a), evaluator.protocol
-    return _export(
-        evaluator,
-        replace(
-            _provenance(evaluator, {**scores, "report": report}, protocol, notes),
-            settings=settings,
-            guidance=guidance,
-        ),
-        out,
-        formats,
-        silent,
-    )
+    provenance = _provenance(evaluator, {"search": found, "report": report}, protocol, notes)
+    return _export(evaluator, replace(provenance, settings=settings, guidance=guidance), out, formats, silent)
 
 
 def _chosen(archive: Archive, folder: RunFolder, id: str) -> tuple[Candidate, Evaluation]:
@@ -204,11 +194,13 @@ def _export(
 ) -> Export:
     from cli.terminal.console import open_console
     from supernets.export.export import export_sub_network
+    from supernets.families.registry import supernet_family
 
+    family = supernet_family(provenance.protocol.supernet)
     if silent:
-        return export_sub_network(evaluator, provenance, out, formats)
+        return export_sub_network(family, evaluator, provenance, out, formats)
     with open_console(sys.stderr).status("starting") as status:
-        return export_sub_network(evaluator, provenance, out, formats, status.update)
+        return export_sub_network(family, evaluator, provenance, out, formats, status.update)
 
 
 def _show(exported: Export, json_lines: bool) -> None:
@@ -219,8 +211,7 @@ def _show(exported: Export, json_lines: bool) -> None:
         files = [{"name": f.name, "runtime": f.runtime, "hits": f.hits, "images": f.images} for f in exported.files]
         print(json.dumps({"folder": str(folder), "id": network.architecture.id, "files": files}))
         return
-    from cli.terminal.console import open_console
-    from cli.terminal.plain import table
+    from cli.terminal.console import open_console, table
 
     console = open_console()
     rows = [("folder", str(folder))]

@@ -32,6 +32,7 @@ from supernets.export.rescoring import (
 )
 from supernets.export.sub_network import SubNetwork, extract_sub_network
 from supernets.export.timm_folder import load_timm_folder, write_timm_folder
+from supernets.families.base import SupernetFamily
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Export:
 
 
 def export_sub_network(
+    family: SupernetFamily,
     evaluator: SupernetEvaluator,
     provenance: Provenance,
     out: Path,
@@ -73,7 +75,7 @@ def export_sub_network(
         require_onnx()
     a = provenance.scores["report"].architecture
     on_message("measuring batch-norm statistics")
-    network = extract_sub_network(evaluator, a)
+    network = extract_sub_network(family, evaluator, a)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))

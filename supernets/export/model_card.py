@@ -69,7 +69,7 @@ def model_card(network: SubNetwork, provenance: Provenance, files: Sequence[Chec
         f"Images are resized and cropped as follows: {escape(preprocessing.interpolation)}, crop "
         f"{preprocessing.crop:g}. Output: logits `(N, {len(network.classes)})`.",
         "## Scores",
-        _table(("images", "top-1", "right"), _scores(provenance.scores)),
+        _table(("images", "top-1", "right", "protocol"), _scores(provenance.scores)),
         f"Protocol `{provenance.protocol.id}`: {escape(provenance.protocol.measure)}; scores in "
         f"{provenance.protocol.dtype} on {provenance.protocol.device}, batch norm: "
         f"{escape(provenance.protocol.calibration)}. Errors are binomial standard errors. The score on *search* was "
@@ -126,7 +126,7 @@ def _loading(network: SubNetwork, files: set[str]) -> Iterable[str]:
 def _scores(scores: Mapping[str, Evaluation]) -> Iterable[tuple[str, ...]]:
     for split, score in scores.items():
         right = f"{hits(score):,} of {score.images:,}"
-        yield split, f"{score.top1:.2f} ± {score.stderr:.2f} %", right
+        yield split, f"{score.top1:.2f} ± {score.stderr:.2f} %", right, score.protocol
 
 
 def hits(score: Evaluation) -> int:

@@ -68,9 +68,9 @@ def rescore(runtime: Runtime, inputs: Inputs, resolution: int) -> Rescored:
         best = logits.topk(2).values
         return logits.argmax(1), (best[:, 0] - best[:, 1]) / logits.std(1)
 
-    lanes = ParallelBatches(torch.get_num_threads())
+    threads = ParallelBatches(torch.get_num_threads())
     batches = inputs.batches(resolution, _BATCH)
-    found = [each for together in lanes.share(batches) for each in lanes.map(predict, together)]
+    found = [each for together in threads.groups(batches) for each in threads.map(predict, together)]
     predictions, leads = zip(*found, strict=True)
     return Rescored(inputs.labels, torch.cat(predictions), torch.cat(leads))
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from common.errors import UserError
 from supernets.evaluate.weight_sharing import SupernetEvaluator
-from supernets.families.registry import supernet_family
+from supernets.families.base import SupernetFamily
 from supernets.images.preprocessing import Preprocessing
 from supernets.network.plain import PlainNetwork, TimmNetwork
 from supernets.space.architecture import Architecture
@@ -37,24 +37,22 @@ class SubNetwork:
         return "".join(c if c.isalnum() else "_" for c in f"{self.supernet}_{self.architecture.id}")
 
 
-def extract_sub_network(evaluator: SupernetEvaluator, a: Architecture) -> SubNetwork:
-    """
+def extract_sub_network(family: SupernetFamily, evaluator: SupernetEvaluator, a: Architecture) -> SubNetwork:
+    """The sub-network `a` of a family, with the statistics that its scores are taken with.
+
     Raises:
         UserError: the family of `a` has no plain network.
     """
-    name = evaluator.protocol.supernet
-    family = supernet_family(name)
     if family.plain_network is None:
         raise UserError(
-            f"{name} cannot be exported: expected a plain network of its family, found none; give its SupernetFamily "
-            "a `plain_network`"
+            f"{family.name} cannot be exported: give its SupernetFamily a `plain_network`, which it has not"
         )
     plain = family.plain_network(evaluator.net, a)
     timm = None if family.timm_network is None else family.timm_network(evaluator.net, a)
     state = _named(evaluator.calibrated_steps(a), plain)
     preprocessing = evaluator.preprocessing
     side = evaluator.net.space.resolution(a) // preprocessing.divisor
-    return SubNetwork(name, a, plain, timm, state, preprocessing, side, evaluator.report_inputs.images.classes)
+    return SubNetwork(family.name, a, plain, timm, state, preprocessing, side, evaluator.report_inputs.images.classes)
 
 
 def _named(steps: Sequence[nn.Module], plain: PlainNetwork) -> dict[str, Tensor]:

@@ -11,9 +11,7 @@ import pytest
 import torch
 
 from supernets.families.registry import get_space
-from tests.test_main import command, images
-
-__all__ = ["images"]
+from tests.command_line import command
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +87,7 @@ def test_mistakes_are_explained(run: str, tmp_path: Path, capsys: pytest.Capture
         ((run, "--id", "zzzz"), best),
         ((run, "--weights", "x.safetensors"), "--weights: a run has its own"),
         (("a.json", "--supernet", "spos", "--id", best), "--id names a candidate of a run"),
-        (("a.json", "--supernet", "nasbench201"), "nasbench201 is a table of scores and has no weights"),
+        (("a.json", "--supernet", "nasbench201"), "nasbench201 has scores but no weights"),
         (("a.json", "--supernet", "spos"), "architecture file a.json: cannot be read"),
     ):
         code, _, err = command("export", *arguments, capsys=capsys)

@@ -88,8 +88,8 @@ def _bottlenecks(name: str, macs_m: float) -> SupernetFamily:
         return ResNet50Supernet(space, resnet50(1.0 if scale.width is None else scale.width), classes)
 
     return _family(
-        name, lambda: ResNet50Space(name), build, translate=released_resnet50.translate, macs_m=macs_m, pocket_width=0.25,
-        plain_network=plain_resnet50,
+        name, lambda: ResNet50Space(name), build, translate=released_resnet50.translate, macs_m=macs_m,
+        pocket_width=0.25, plain_network=plain_resnet50,
     )  # fmt: skip
 
 

@@ -17,14 +17,14 @@ from common.errors import UserError
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.export import export as module
 from supernets.export import timm_folder
-from supernets.export.export import Export, ExportFormats, export_sub_network
+from supernets.export.export import Export, ExportFormats
 from supernets.export.graph_files import load_onnx
 from supernets.export.model_card import Provenance, hits
 from supernets.export.model_source import load_model
 from supernets.export.rescoring import ExportDiffers
-from supernets.families.registry import supernet_names
+from supernets.families.registry import supernet_family, supernet_names
 from supernets.load import load_splits, load_supernet
-from tests.supernets.export.toy import toy_evaluator, toy_provenance
+from tests.supernets.export.toy import toy_evaluator, toy_export, toy_provenance
 
 IN_ONNX = ("ofa", "autoformer")
 """Written in every format: writing ONNX takes many seconds."""
@@ -74,7 +74,7 @@ def _write(name: str, out: Path) -> Written:
     evaluator = toy_evaluator(name)
     provenance = toy_provenance(evaluator)
     formats = ExportFormats(onnx=name in IN_ONNX, pt2=name in IN_ONNX)
-    exported = export_sub_network(evaluator, provenance, out, formats)
+    exported = toy_export(evaluator, out, formats, provenance)
     a = provenance.scores["report"].architecture
     side = exported.network.side
     pixels = torch.randint(0, 256, (7, 3, side, side), generator=torch.Generator().manual_seed(1))
@@ -130,7 +130,7 @@ def test_a_file_that_scores_otherwise_is_not_kept(tmp_path: Path) -> None:
     report = provenance.scores["report"]
     wrong = replace(report, top1=report.top1 + 100 / report.images)
     with pytest.raises(ExportDiffers, match=f"model.py: expected {hits(report) + 1} of {report.images} images right"):
-        export_sub_network(evaluator, replace(provenance, scores={"report": wrong}), tmp_path / "out", ExportFormats())
+        toy_export(evaluator, tmp_path / "out", None, replace(provenance, scores={"report": wrong}))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -146,7 +146,7 @@ def test_another_runtime_must_predict_the_same(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(module, "load_timm_folder", damaged)
     with pytest.raises(ExportDiffers, match="timm/: expected"):
-        export_sub_network(evaluator, toy_provenance(evaluator), tmp_path / "out", ExportFormats())
+        toy_export(evaluator, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -158,7 +158,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     provenance = toy_provenance(evaluator)
     monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises(UserError, match=r"out \(No space left on device\): make room, or name another folder"):
-        export_sub_network(evaluator, provenance, tmp_path / "out", ExportFormats())
+        toy_export(evaluator, tmp_path / "out", ExportFormats(), provenance)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -166,7 +166,7 @@ def test_a_folder_that_exists_is_not_touched(tmp_path: Path) -> None:
     evaluator = toy_evaluator("spos")
     (tmp_path / "out").mkdir()
     with pytest.raises(UserError, match="out exists already: remove it"):
-        export_sub_network(evaluator, toy_provenance(evaluator), tmp_path / "out", ExportFormats())
+        toy_export(evaluator, tmp_path / "out")
 
 
 def test_a_missing_package_is_named_before_anything_is_measured(
@@ -177,14 +177,14 @@ def test_a_missing_package_is_named_before_anything_is_measured(
     provenance = toy_provenance(evaluator)
     monkeypatch.setattr(SupernetEvaluator, "calibrated_steps", lambda *arguments: pytest.fail("measured"))
     with pytest.raises(UserError, match=r"--onnx needs onnx: install with pip install 'collm-nas\[export\]'"):
-        export_sub_network(evaluator, provenance, tmp_path / "out", ExportFormats(onnx=True))
+        toy_export(evaluator, tmp_path / "out", ExportFormats(onnx=True), provenance)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(supernet_names()) - set(IN_ONNX)))
 def test_every_family_has_the_same_logits_in_onnx_runtime(name: str, tmp_path: Path) -> None:
     evaluator = toy_evaluator(name)
-    exported = export_sub_network(evaluator, toy_provenance(evaluator), tmp_path / "out", ExportFormats(onnx=True))
+    exported = toy_export(evaluator, tmp_path / "out", ExportFormats(onnx=True))
     images = torch.rand(7, 3, exported.network.side, exported.network.side)
     with torch.inference_mode():
         expected = load_model(tmp_path / "out" / "model.py")(images)
@@ -197,11 +197,11 @@ def test_every_family_has_the_same_logits_in_onnx_runtime(name: str, tmp_path: P
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["ofa", "spos", "autoformer"])
 def test_the_bundled_networks_have_the_same_hits_in_every_runtime(name: str, tmp_path: Path) -> None:
-    loaded = load_supernet(name, None)
+    loaded = load_supernet(supernet_family(name), None)
     evaluator = SupernetEvaluator(
-        loaded.net, load_splits(loaded, None, tmp_path / "cache"), preprocessing=loaded.metadata.preprocessing,
-        calibration=loaded.metadata.calibration, precision=torch.float32,
+        loaded.net, load_splits(loaded, None, tmp_path / "cache"), preprocessing=loaded.preprocessing,
+        calibration=loaded.calibration, precision=torch.float32,
     )  # fmt: skip
     provenance: Provenance = toy_provenance(evaluator)
-    exported = export_sub_network(evaluator, provenance, tmp_path / "out", ExportFormats(onnx=True, pt2=True))
+    exported = toy_export(evaluator, tmp_path / "out", ExportFormats(onnx=True, pt2=True), provenance)
     assert {file.hits for file in exported.files} == {hits(provenance.scores["report"])}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from supernets.evaluate.evaluator import Evaluation
 from supernets.export.model_card import CheckedFile, Provenance, escape, model_card
 from supernets.export.sub_network import extract_sub_network
+from supernets.families.registry import supernet_family
 from tests.supernets.export.toy import toy_evaluator, toy_provenance
 
 HOSTILE = "![x](http://evil/) <img src=x> | # heading\n# another\n```\n[link](javascript:x) \x1b[31m\u202e"
@@ -16,7 +17,7 @@ HOSTILE = "![x](http://evil/) <img src=x> | # heading\n# another\n```\n[link](ja
 def card(provenance: Provenance, hits: int | None = None) -> str:
     evaluator = toy_evaluator("spos")
     report = provenance.scores["report"]
-    network = extract_sub_network(evaluator, report.architecture)
+    network = extract_sub_network(supernet_family("spos"), evaluator, report.architecture)
     right = round(report.top1 * report.images / 100) if hits is None else hits
     return model_card(network, provenance, [CheckedFile("model.py", "PyTorch", right, report.images, 3)])
 

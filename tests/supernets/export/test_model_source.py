@@ -10,6 +10,7 @@ import pytest
 
 from supernets.export.model_source import literal, model_source
 from supernets.export.sub_network import extract_sub_network
+from supernets.families.registry import supernet_family
 from tests.supernets.export.toy import toy_evaluator, toy_provenance
 
 
@@ -17,7 +18,7 @@ from tests.supernets.export.toy import toy_evaluator, toy_provenance
 def test_it_imports_torch_and_the_standard_library_and_stays_short(name: str) -> None:
     evaluator = toy_evaluator(name)
     provenance = toy_provenance(evaluator)
-    network = extract_sub_network(evaluator, provenance.scores["report"].architecture)
+    network = extract_sub_network(supernet_family(name), evaluator, provenance.scores["report"].architecture)
     source = model_source(network, provenance.genotype)
     imported = set()
     for node in ast.walk(ast.parse(source)):

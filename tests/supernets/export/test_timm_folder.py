@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from supernets.export.export import ExportFormats, export_sub_network
 from supernets.export.model_source import load_model
 from supernets.export.timm_folder import _crop_pct
 from supernets.images.preprocessing import Preprocessing
-from tests.supernets.export.toy import toy_evaluator, toy_provenance
+from tests.supernets.export.toy import toy_evaluator, toy_export
 
 NAMES = ("ofa", "ofa-w1.0", "ofa-proxyless")
 
@@ -43,7 +42,7 @@ def test_timm_alone_gives_the_logits_and_the_features(tmp_path: Path) -> None:
     arguments, expected = [], {}
     for name in NAMES:
         evaluator = toy_evaluator(name)
-        exported = export_sub_network(evaluator, toy_provenance(evaluator), tmp_path / name, ExportFormats())
+        exported = toy_export(evaluator, tmp_path / name)
         side = exported.network.side
         images, folder = torch.rand(3, 3, side, side), tmp_path / name / "timm"
         torch.save(images, folder / "images.pt")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
 from supernets.evaluate.weight_sharing import SupernetEvaluator
+from supernets.export.export import Export, ExportFormats, export_sub_network
 from supernets.export.model_card import Provenance
 from supernets.families.registry import build_supernet, supernet_family
 from tests.supernets.evaluate.toy import CLASSES, random_splits
@@ -32,3 +34,15 @@ def toy_provenance(evaluator: SupernetEvaluator, seed: int = 0) -> Provenance:
     space = evaluator.net.space
     a = space.sample(random.Random(seed))
     return Provenance(space.genotype(a), space.cost(a), {"report": evaluator.report(a)}, evaluator.protocol)
+
+
+def toy_export(
+    evaluator: SupernetEvaluator,
+    out: Path,
+    formats: ExportFormats | None = None,
+    provenance: Provenance | None = None,
+) -> Export:
+    """Export `provenance`, or a random sub-network."""
+    family = supernet_family(evaluator.protocol.supernet)
+    formats, provenance = formats or ExportFormats(), provenance or toy_provenance(evaluator)
+    return export_sub_network(family, evaluator, provenance, out, formats)
