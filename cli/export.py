@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import (
-    RUNS,
     Device,
     ImageNet,
     Images,
@@ -94,7 +93,7 @@ def _export_run(
     from supernets.evaluate.protocol import SupernetProtocol
     from supernets.families.registry import supernet_family
 
-    folder = RunFolder.find(RUNS, run)
+    folder = RunFolder.find(defaults.RUNS, run)
     config = folder.config()
     family, space = supernet_family(config.supernet), open_space(config)
     with folder.lock(), closing(Archive(folder.archive, space)) as archive:
