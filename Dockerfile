@@ -1,15 +1,17 @@
 # CoLLM-NAS in a container. Runs are written to /work, decoded images and fetched weights to /cache:
 #   docker build -t collm-nas .
 #   docker run --rm -it -v "$PWD:/work" -v collm-nas-cache:/cache collm-nas --supernet ofa
-# torch comes without CUDA; for GPUs, name the index of another build with --build-arg TORCH_INDEX=ADDRESS.
+# For CPUs, name the package index of PyTorch's CPU wheels, a tenth of the size, as PyTorch's installation page gives it:
+#   docker build -t collm-nas --build-arg TORCH_INDEX=ADDRESS .
 ARG PYTHON=3.11
 
 FROM python:${PYTHON}-slim AS build
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ARG TORCH_INDEX
 COPY . /source
-# A build of this index, such as 2.11.0+cpu, counts as later than the same version of the default index.
+# A CPU build, such as 2.11.0+cpu, counts as later than the same version without a suffix.
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --extra-index-url "$TORCH_INDEX" -c /source/constraints.txt /source
+    && /venv/bin/pip install --no-cache-dir ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} \
+       -c /source/constraints.txt /source
 
 FROM python:${PYTHON}-slim
 COPY --from=build /venv /venv
