@@ -48,7 +48,7 @@ def doctor(
 
 
 def findings(cache: Path) -> list[Finding]:
-    """What was found on this machine, in the order to show; values of keys are never read."""
+    """What was found on this machine, in the order to show; values of keys are never shown."""
     import os
     import platform
 
@@ -60,7 +60,7 @@ def findings(cache: Path) -> list[Finding]:
         ("device", _device()),
         ("weights", _weights()),
         ("images", _images(cache)),
-        ("keys", ", ".join(present_keys()) or "no key of a known provider is set"),
+        ("keys", ", ".join(present_keys()) or "no usable key of a known provider is set"),
         ("local servers", ", ".join(f"{name} at {url}" for name, url in local_servers()) or "none answers"),
         ("embedded model", _embedded_model(cache)),
     ]

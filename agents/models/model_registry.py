@@ -4,7 +4,7 @@
 (`local:FILE` runs another file), `scripted:FILE` plays answers from a file, and any other name is a litellm name, such
 as `openai/gpt-5-mini` or `ollama_chat/qwen3`. Nothing that costs money or leaves the machine is used without being
 named. The modules of the models are imported only when a model is created. Keys are found by the name of their
-environment variable; their values are never read.
+environment variable; their values are never shown.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agents.models.hosted.keys import key_problem
 from agents.models.local.model_file import is_local, model_file
 from agents.models.settings import ModelSettings
 from common.files import cache_folder
@@ -105,8 +106,9 @@ def default_model() -> tuple[str, str]:
 
 
 def present_keys() -> list[str]:
-    """Names of hosted providers whose key is in the environment."""
-    return list(dict.fromkeys(provider for provider, variable in _KEYS if os.environ.get(variable)))
+    """Names of hosted providers with a usable key in the environment."""
+    values = ((provider, os.environ.get(variable, "")) for provider, variable in _KEYS)
+    return list(dict.fromkeys(provider for provider, value in values if not key_problem(value)))
 
 
 def key_variable(name: str) -> str:
