@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import sys
 from functools import cache
 from typing import Any
 
@@ -20,7 +21,11 @@ def litellm() -> Any:
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     os.environ.setdefault("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "True")
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
+    import httpx
     import litellm as library
+    from litellm.llms.custom_httpx.http_handler import get_ssl_configuration
+
+    from agents.models.hosted.transport import ModelTransport
 
     library.telemetry = False
     library.suppress_debug_info = True
@@ -28,6 +33,12 @@ def litellm() -> Any:
     library.disable_hf_tokenizer_download = True
     # Its log lines would interrupt a trace and may contain the request.
     logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
+    # It would discard an answer that ends with repetitions; `stream.py` handles these.
+    setattr(library, "REPEATED_STREAMING_CHUNK_LIMIT", sys.maxsize)  # noqa: B010
+    # The first is used for OpenAI and servers like it, the second for all others.
+    transport = ModelTransport(verify=get_ssl_configuration())
+    library.client_session = httpx.Client(transport=transport, follow_redirects=True)
+    library.sync_transport = transport
     # Garbage collection of its many objects would delay the end of the program, also after Ctrl-C, by two seconds.
     gc.freeze()
     return library
