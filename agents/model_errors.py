@@ -27,11 +27,24 @@ class CallError(Exception):
         advice: what the user can do, as the end of "What to do: ...".
         transient: whether another try may succeed.
         retry_after: seconds that the server asked to wait.
+        billed: whether the model generated something, so that the provider bills the try.
+        unreadable: whether a stream could not be read, so that an answer in one piece may succeed.
     """
 
-    def __init__(self, what: str, advice: str, *, transient: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        advice: str,
+        *,
+        transient: bool,
+        retry_after: float | None = None,
+        billed: bool = False,
+        unreadable: bool = False,
+    ) -> None:
         self.what = excerpt(redact(what), 400)
         self.advice = advice
         self.transient = transient
         self.retry_after = retry_after
+        self.billed = billed
+        self.unreadable = unreadable
         super().__init__(self.what)

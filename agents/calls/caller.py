@@ -13,7 +13,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agents.calls.call_budget import CallBudget, UnlimitedCalls
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
 
+_MOST_BILLED = 2
+"""Tries of one request that the provider may bill; further retries are for tries that generated nothing."""
+
 OnText = Callable[[str], None]
 """Callback for the parts of an answer while it is generated, for models that stream."""
 
@@ -37,6 +40,8 @@ class Caller:
     Pauses between tries grow, or are what the server asks for, and take at most another `deadline` together, so `ask`
     always ends within `(retries + 2) * deadline`, plus the time of a fallback.
 
+    A request that the provider bills although its answer is useless is sent at most twice.
+
     Args:
         name: the model's name, part of each recorded request.
         deadline: seconds that one try may take, from sending the request to the last byte.
@@ -45,6 +50,7 @@ class Caller:
             one or a part of one is kept, because the provider may still bill it.
         fallback: caller to use once this model has failed for good.
         on_message: receives a sentence when the fallback takes over.
+        closing: last sentence of every error.
         sleep: waits a number of seconds; tests inject their own.
     """
 
@@ -60,6 +66,7 @@ class Caller:
         call_budget: CallBudget | None = None,
         fallback: Caller | None = None,
         on_message: Callable[[str], None] = lambda sentence: None,
+        closing: str = "Nothing recorded so far is lost.",
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.model = model
@@ -75,6 +82,8 @@ class Caller:
         self._without_secrets: set[int] = set()
         self._on_message = on_message
         self._sleep = sleep
+        self._closing = closing
+        self._shown: set[str] = set()
 
     @property
     def model_name(self) -> str:
@@ -158,12 +167,15 @@ class Caller:
 
     def _answer(self, request: Request, on_text: OnText | None) -> Reply:
         time_left = self.deadline
+        billed = 0
         for number in range(1, self.retries + 2):
             try:
                 return self._try(request, on_text)
             except CallError as error:
                 pause = self._pause(number) if error.retry_after is None else error.retry_after
-                if not error.transient or number > self.retries or pause > time_left:
+                billed += error.billed
+                lasting = not error.transient or billed == _MOST_BILLED
+                if lasting or number > self.retries or pause > time_left:
                     # Not chained: exceptions of the client library can hold request headers.
                     raise self._error(error, number) from None
                 time_left -= pause
@@ -183,7 +195,8 @@ class Caller:
         # Cut to the final length only after redaction, so that a cut cannot leave half of a key.
         text = redact(clean(str(answer.text), 2 * MAX_ANSWER_CHARS))[:MAX_ANSWER_CHARS]
         if not text.strip():
-            raise CallError("an empty answer", "try another model", transient=True)
+            raise CallError("an empty answer", "try another model", transient=True, billed=True)
+        self._show(answer.response_metadata.get("notes", ()))
         estimated = bool(answer.response_metadata.get("estimated"))
         return Reply(
             text=text,
@@ -209,18 +222,20 @@ class Caller:
         threading.Thread(target=run, name=f"{self.role} call", daemon=True).start()
         lines, end = LineBuffer(on_text or (lambda piece: None)), time.monotonic() + self.deadline
         begun = False
-        while isinstance(outcome := self._next(received, end), str):
+        while isinstance(outcome := self._next(received, end, begun), str):
             begun = True
             lines.add(outcome)
         lines.end()
         if isinstance(outcome, BaseException):
-            if not begun:  # providers bill an answer that was interrupted
+            if isinstance(outcome, CallError):
+                outcome.billed |= begun
+            if not (begun or getattr(outcome, "billed", False)):
                 self._call_budget.release()
             raise outcome
         return outcome
 
     def _next(
-        self, received: queue.SimpleQueue[str | AIMessage | BaseException], end: float
+        self, received: queue.SimpleQueue[str | AIMessage | BaseException], end: float, begun: bool
     ) -> str | AIMessage | BaseException:
         """The next part, message or exception from the model's thread.
 
@@ -235,12 +250,19 @@ class Caller:
             pass
         what = f"no complete answer within {self.deadline:g} s"
         advice = "see whether the server is reachable and not overloaded, or give a slow model a longer deadline"
-        raise CallError(what, advice, transient=True)
+        raise CallError(what, advice, transient=True, billed=begun)
+
+    def _show(self, notes: Iterable[str]) -> None:
+        """Show the user what the model has to say about its server, each sentence once."""
+        for note in notes:
+            if note not in self._shown:
+                self._shown.add(note)
+                self._on_message(f"The {self.role}'s model {self.name}: {note}")
 
     def _error(self, error: CallError, tries: int) -> ModelError:
         counted = "1 try" if tries == 1 else f"{tries} tries"
         wait = f"; the server asks to wait {error.retry_after:g} s" if error.retry_after else ""
         return ModelError(
             f"the {self.role}'s model {self.name} did not answer: {error.what}{wait} ({counted}). "
-            f"What to do: {error.advice}. Nothing recorded so far is lost."
+            f"What to do: {error.advice}. {self._closing}".rstrip()
         )

@@ -40,7 +40,7 @@ def known(capability: Capability) -> str:
 
 
 def probe(settings: ModelSettings) -> list[ProbeLine]:
-    """The results of one small call without retries, as pairs of a name and a text.
+    """The results of one small call, made as a run makes its calls, as pairs of a name and a text.
 
     Raises:
         UserError: the model is not one of litellm's, or it needs a key or an address that is missing.
@@ -49,21 +49,25 @@ def probe(settings: ModelSettings) -> list[ProbeLine]:
     if not uses_litellm(settings.name):
         raise UserError(f"--probe: expected a litellm model, got {settings.name}, which answers search prompts only")
     model = chat_model(settings, seed=0)
+    notes: list[str] = []
     caller = Caller(
         model=model,
         name=settings.name,
         role="probe",
         transcript=MemoryTranscript(),
         deadline=settings.deadline,
-        retries=0,
+        on_message=notes.append,
+        closing="",
     )
-    reply = caller.ask(_ASK, 1, 1, _SCHEMA)
+    reply = caller.ask(_ASK, 1, 1, _SCHEMA, on_text=lambda text: None)
     form = f" (asked by {model.forms[0].value})" if isinstance(model, LiteLLMChatModel) else ""
+    estimated = " (estimated)" if reply.estimated else ""
     return [
         ("latency", f"{reply.seconds:.2f} s"),
         ("answer", _kept(reply.text) + form),
-        ("tokens", f"{reply.prompt_tokens} of prompt, {reply.completion_tokens} of completion"),
+        ("tokens", f"{reply.prompt_tokens} of prompt, {reply.completion_tokens} of completion{estimated}"),
         ("price", "unknown" if reply.cost_usd is None else f"{reply.cost_usd:.6f} US dollars"),
+        *(("note", note) for note in notes),
     ]
 
 

@@ -6,7 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from http.server import BaseHTTPRequestHandler
 from io import BufferedIOBase
 from typing import Any
@@ -70,7 +70,7 @@ def completion(text: str, usage: bool = True) -> bytes:
         "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
     }
     if usage:
-        answer["usage"] = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+        answer["usage"] = USAGE
     return json.dumps(answer).encode()
 
 
@@ -80,14 +80,31 @@ def says(text: str) -> Behaviour:
     def behave(handler: Handler) -> None:
         if handler.body.get("stream"):
             half = len(text) // 2
-            streams(chunk(text[:half]), chunk(text[half:]), chunk("", "stop"), b"data: [DONE]\n\n")(handler)
+            streams(chunk(text[:half]), chunk(text[half:]), chunk("", "stop"), counts(), DONE)(handler)
         else:
             handler.reply(200, completion(text))
 
     return behave
 
 
-def chunk(text: str, finish: str | None = None, **delta: Any) -> bytes:
+USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+DONE = b"data: [DONE]\n\n"
+
+
+def counts(**usage: Any) -> bytes:
+    """The event of a stream that reports tokens."""
+    event = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "pocket", "choices": []}
+    return f"data: {json.dumps({**event, 'usage': usage or USAGE})}\n\n".encode()
+
+
+def message(content: Any, usage: Any = None, finish: str | None = "stop", **fields: Any) -> bytes:
+    """A body with any content; `fields` holds what there is besides content."""
+    answer = json.loads(completion(""))
+    answer["choices"][0] |= {"finish_reason": finish, "message": {"role": "assistant", "content": content, **fields}}
+    return json.dumps({**answer, "usage": usage or USAGE}).encode()
+
+
+def chunk(text: Any, finish: str | None = None, **delta: Any) -> bytes:
     """One event of a stream; `delta` holds what there is besides text."""
     choice = {"index": 0, "delta": {"content": text, **delta}, "finish_reason": finish}
     event = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "pocket", "choices": [choice]}
@@ -98,7 +115,9 @@ def streams(*events: bytes) -> Behaviour:
     """The events, and then the end of the connection."""
 
     def behave(handler: Handler) -> None:
-        handler.begin_stream().write(b"".join(events))
+        # A client that has seen enough closes the connection.
+        with suppress(OSError):
+            handler.begin_stream().write(b"".join(events))
 
     return behave
 

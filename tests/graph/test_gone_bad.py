@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,35 @@ def plays_as_text(handler: Handler) -> None:
     server.sends(server.completion(_written(handler)), "text/plain")(handler)
 
 
+def plays_on_the_wire(make: Callable[[str], Behaviour]) -> Behaviour:
+    """A provider with healthy answers, which `make` sends in an unusual form."""
+    return lambda handler: make(_written(handler))(handler)
+
+
+def _odd_end(text: str) -> Behaviour:
+    return server.streams(server.chunk(text), server.DONE)
+
+
+def _parts(text: str) -> Behaviour:
+    half = len(text) // 2
+    parts = [{"type": "text", "text": text[:half]}, {"type": "text", "text": text[half:]}]
+    return server.sends(server.message(parts))
+
+
+def _odd_usage(text: str) -> Behaviour:
+    usage = {"prompt_tokens": -1, "completion_tokens": 2.5, "total_tokens": "many"}
+    return server.streams(server.chunk(text), server.chunk("", "stop"), server.counts(**usage), server.DONE)
+
+
+def _empty_tool_call(text: str) -> Behaviour:
+    call = {"id": "1", "type": "function", "function": {"name": "answer", "arguments": ""}}
+    return server.sends(server.message(text, finish="tool_calls", tool_calls=[call]))
+
+
+def _blanks(text: str) -> Behaviour:
+    return server.streams(server.chunk(text), *[server.chunk("    ")] * 300)
+
+
 def _written(handler: Handler) -> str:
     return str(models(eventful_script())["navigator"][0].invoke(handler.body["messages"]).text)
 
@@ -70,8 +99,18 @@ FAULTS = {
     "500 for ever": fault(server.fails(500, message="The server had an error")),
     "no answer": fault(server.hangs, deadline=0.4),
     "one byte every 50 ms": fault(server.drips, deadline=0.4),
-    "a stream that is cut": fault(server.streams(server.chunk("## Summary\nFirst "))),
+    "a stream that is cut": fault(server.streams(server.chunk("## Summary\nFirst ")), server.cuts),
     "a body that is cut": fault(server.cuts),
+    "a stream without a finish reason, but with `[DONE]`": fault(plays_on_the_wire(_odd_end)),
+    "content as a list of parts": fault(plays_on_the_wire(_parts)),
+    "a tool call without arguments beside the content": fault(plays_on_the_wire(_empty_tool_call)),
+    "tokens that are negative, fractional or text": fault(plays_on_the_wire(_odd_usage)),
+    "a complete answer, then blanks without end": fault(plays_on_the_wire(_blanks)),
+    "blanks up to the length limit": fault(server.sends(server.message(" " * 20_000, finish="length"))),
+    "a strategy as `reasoning_content`": fault(server.sends(server.message("", reasoning_content=STRATEGY.format(2)))),
+    "reasoning up to the length limit": fault(
+        server.sends(server.message("", finish="length", reasoning_content="hmm " * 50))
+    ),
     "an empty body": fault(server.sends(b"")),
     "JSON as `text/plain`": fault(plays_as_text),
     "HTML": fault(server.sends(b"<html><h1>502 Bad gateway</h1></html>", "text/html")),

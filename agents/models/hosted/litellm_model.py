@@ -17,9 +17,11 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from agents.model_errors import CallError
 from agents.models.hosted.capability import AnswerForm, capability
+from agents.models.hosted.keys import check_keys
 from agents.models.hosted.litellm_client import litellm, provider_of
 from agents.models.hosted.litellm_errors import call_error, refuses_form
-from agents.models.hosted.pricing import count_tokens, price
+from agents.models.hosted.pricing import price
+from agents.models.hosted.response import LENGTH, complete_usage, read_answer
 from agents.models.hosted.stream import streamed
 from agents.models.settings import ModelSettings
 from common.errors import UserError
@@ -27,19 +29,24 @@ from common.errors import UserError
 _ADDRESSES = {"hosted_vllm": ("HOSTED_VLLM_API_BASE", 8000), "lm_studio": ("LM_STUDIO_API_BASE", 1234)}
 """Variable for the address, and usual port, of providers that litellm would send to OpenAI without an address."""
 
+_MOST_CUT = 2
+"""Answers in a row that may reach their length limit before another form is used."""
+
 
 def litellm_model(settings: ModelSettings, *, seed: int) -> LiteLLMChatModel:
     """The chat model for `settings`.
 
     Raises:
-        UserError: litellm knows no such provider, or a key or an address is not in the environment.
+        UserError: litellm knows no such provider, or the environment lacks an address or a valid key.
     """
     name = settings.name
-    variable, port = _ADDRESSES.get(provider_of(name), ("", 0))
+    provider = provider_of(name)
+    variable, port = _ADDRESSES.get(provider, ("", 0))
     if variable and not settings.api_base and not os.environ.get(variable):
         raise UserError(
             f"{name} needs its server's address: --api-base or {variable}, for example http://127.0.0.1:{port}/v1"
         )
+    check_keys(provider)
     missing = litellm().validate_environment(name)["missing_keys"]
     if keys := [each for each in missing if each.endswith(("_API_KEY", "_TOKEN"))]:
         raise UserError(
@@ -52,13 +59,18 @@ def litellm_model(settings: ModelSettings, *, seed: int) -> LiteLLMChatModel:
 class LiteLLMChatModel(BaseChatModel):
     """Call arguments: `timeout` in seconds, `response_schema`, `max_tokens`, and `on_text`, which receives the stream.
 
-    An answer form or a stream that the provider refused once is not requested again.
+    An answer form that the provider refused once, or in which two answers in a row were cut off (or one before it
+    began), is not requested again; neither is a stream after one that could not be read.
     """
 
     settings: ModelSettings
     seed: int
     forms: tuple[AnswerForm, ...]
     streams: bool = True
+    stream_fault: str = ""
+    """Why streams are no longer requested."""
+    cut_answers: int = 0
+    """Number of answers in a row that reached their length limit in the present form."""
 
     @property
     def _llm_type(self) -> str:
@@ -85,7 +97,7 @@ class LiteLLMChatModel(BaseChatModel):
         on_text: Callable[[str], None] | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        sent = convert_to_openai_messages(messages)
+        sent = list(convert_to_openai_messages(messages))
         arguments = {
             "model": self.settings.name,
             "messages": sent,
@@ -101,19 +113,59 @@ class LiteLLMChatModel(BaseChatModel):
             "drop_params": True,
         }
         try:
-            response = self._constrained(response_schema, arguments, on_text)
-            return _result(response, sent, self.settings)
+            return self._answer(response_schema, arguments, on_text)
         except Exception as error:
             call_failure = call_error(error)
+        if call_failure.unreadable and self.streams:
+            self.streams, self.stream_fault = False, call_failure.what
         # Raised outside the handler, so that the original, which can hold request headers, is not chained to it.
         raise call_failure
 
+    def _answer(
+        self, schema: dict[str, Any] | None, arguments: dict[str, Any], on_text: Callable[[str], None] | None
+    ) -> ChatResult:
+        response, form = self._constrained(schema, arguments, on_text)
+        estimated = complete_usage(response, self.settings.name, arguments["messages"])
+        try:
+            answer = read_answer(response, schema)
+        except CallError:
+            # Another answer in this form would most likely be as empty.
+            self._count_cut(response, schema, _MOST_CUT)
+            raise
+        self._count_cut(response, schema, 1)
+        sent, received = response.usage.prompt_tokens, response.usage.completion_tokens
+        message = AIMessage(
+            answer.text,
+            usage_metadata={"input_tokens": sent, "output_tokens": received, "total_tokens": sent + received},
+            response_metadata={
+                "cost_usd": _cost(response, self.settings),
+                "estimated": estimated,
+                "form": form.value if form else "",
+                "fits": answer.fits,
+                "notes": (*answer.notes, *self._stream_note()),
+            },
+        )
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _stream_note(self) -> tuple[str, ...]:
+        if not self.stream_fault:
+            return ()
+        return (f"Answers are requested in one piece, because a stream could not be read: {self.stream_fault}.",)
+
+    def _count_cut(self, response: Any, schema: dict[str, Any] | None, weight: int) -> None:
+        """Give up the answer form in which too many answers in a row reached their length limit."""
+        if schema is None:
+            return
+        self.cut_answers = self.cut_answers + weight if response.choices[0].finish_reason == LENGTH else 0
+        if self.cut_answers >= _MOST_CUT and len(self.forms) > 1:
+            self.forms, self.cut_answers = self.forms[1:], 0
+
     def _constrained(
         self, schema: dict[str, Any] | None, arguments: dict[str, Any], on_text: Callable[[str], None] | None
-    ) -> Any:
-        """The response in the first answer form that the provider accepts."""
+    ) -> tuple[Any, AnswerForm | None]:
+        """The response in the first answer form that the provider accepts, and that form."""
         if schema is None:
-            return self._complete(arguments, on_text)
+            return self._complete(arguments, on_text), None
         for i, form in enumerate(self.forms):
             try:
                 response = self._complete({**arguments, **form.arguments(schema)}, on_text)
@@ -123,40 +175,13 @@ class LiteLLMChatModel(BaseChatModel):
             else:
                 # Only now are the earlier forms dropped: if all had failed, the form would not have been the cause.
                 self.forms = self.forms[i:]
-                return response
+                return response, form
         raise AssertionError("the last form returns or raises")
 
     def _complete(self, arguments: dict[str, Any], on_text: Callable[[str], None] | None) -> Any:
         if on_text and self.streams:
-            response = streamed(arguments, on_text)
-            if response is not None:
-                return response
-        response = litellm().completion(**arguments)
-        self.streams = self.streams and not on_text
-        return response
-
-
-def _result(response: Any, messages: Any, settings: ModelSettings) -> ChatResult:
-    message = response.choices[0].message
-    calls = getattr(message, "tool_calls", None)
-    text = (calls[0].function.arguments if calls else message.content) or ""
-    if not text and (refusal := (getattr(message, "provider_specific_fields", None) or {}).get("refusal")):
-        raise CallError(f"the model refuses: {refusal}", "choose another model", transient=True)
-    estimated = not getattr(getattr(response, "usage", None), "prompt_tokens", 0)
-    if estimated:  # without a count the call would appear to be free
-        response.usage = _counted(settings.name, messages, text)
-    sent, received = response.usage.prompt_tokens, response.usage.completion_tokens
-    answer = AIMessage(
-        text,
-        usage_metadata={"input_tokens": sent, "output_tokens": received, "total_tokens": sent + received},
-        response_metadata={"cost_usd": _cost(response, settings), "estimated": estimated},
-    )
-    return ChatResult(generations=[ChatGeneration(message=answer)])
-
-
-def _counted(name: str, messages: Any, text: str) -> Any:
-    sent, received = count_tokens(name, messages), count_tokens(name, [{"role": "assistant", "content": text}])
-    return litellm().Usage(sent, received, sent + received)
+            return streamed(arguments, on_text)
+        return litellm().completion(**arguments)
 
 
 def _cost(response: Any, settings: ModelSettings) -> float | None:

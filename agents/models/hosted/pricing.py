@@ -37,15 +37,19 @@ def listed(name: str) -> dict[str, Any]:
         return {}
 
 
-def count_tokens(name: str, messages: Sequence[dict[str, str]]) -> int:
-    """Tokens of a prompt according to litellm: exact for OpenAI's models, an estimate for others.
+def count_tokens(name: str, messages: Sequence[dict[str, str]] | str) -> int:
+    """Tokens of a prompt or of a text according to litellm: exact for OpenAI's models, an estimate for others.
 
     If litellm fails, the estimate is one token for every three bytes and five per message, more than tokenizers need
     for English and JSON.
     """
     try:
+        if isinstance(messages, str):
+            return int(litellm().token_counter(name, text=messages))
         return int(litellm().token_counter(name, messages=list(messages)))
     except Exception:  # tokenizers may raise anything
+        if isinstance(messages, str):
+            return len(messages.encode("utf-8", "replace")) // 3
         return sum(len(message["content"].encode("utf-8", "replace")) // 3 + 5 for message in messages)
 
 
