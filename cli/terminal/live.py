@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.terminal.console import clean_text, clock_text, fit
-from cli.terminal.proposal_table import CandidateRow, Columns, Known
+from cli.terminal.proposal_table import CandidateEvent, CandidateRow, Columns
 
 PHASE = 17
 EDGE = 2
@@ -40,7 +40,7 @@ class LiveFooter:
     remaining: float | None = None
     best_top1: float | None = None
     columns: Columns | None = None
-    rows: tuple[Known, ...] = ()
+    rows: tuple[CandidateEvent, ...] = ()
     writing: str = ""
     """End of the answer that a model is writing now."""
 

@@ -29,7 +29,7 @@ MAX_LINES = 3
 """Lines that one verdict may take; the archive has the rest."""
 STYLES = {ILLEGAL: "red", DUPLICATE: "yellow", OVER_LIMIT: "yellow"}
 
-Known = Verdict | Evaluated
+CandidateEvent = Verdict | Evaluated
 """The last event about a candidate."""
 
 
@@ -38,11 +38,11 @@ class RoundTable:
     """The candidates of one round that are not printed yet, in order."""
 
     columns: Columns
-    waiting: list[Known] = field(default_factory=list)
+    waiting: list[CandidateEvent] = field(default_factory=list)
     legal: int = 0
     scored: int = 0
 
-    def add(self, event: Known) -> None:
+    def add(self, event: CandidateEvent) -> None:
         """A score takes the place of the verdict on its candidate."""
         if isinstance(event, Evaluated):
             self.scored += 1
@@ -51,13 +51,13 @@ class RoundTable:
             self.legal += event.candidate.verdict == LEGAL
         self.waiting = sorted([*self.waiting, event], key=lambda row: row.candidate.index)
 
-    def settled(self) -> list[Known]:
+    def settled(self) -> list[CandidateEvent]:
         """Rows that can be printed now; they leave the table."""
         ready = next((i for i, row in enumerate(self.waiting) if _is_open(row)), len(self.waiting))
         rows, self.waiting = self.waiting[:ready], self.waiting[ready:]
         return rows
 
-    def cut(self) -> list[Known]:
+    def cut(self) -> list[CandidateEvent]:
         """All rows, those that waited for a score without one."""
         rows, self.waiting = self.waiting, []
         return [replace(r, candidate=replace(r.candidate, reason="not scored")) if _is_open(r) else r for r in rows]
@@ -67,7 +67,7 @@ class RoundTable:
         return f"scored {self.scored} of {max(self.legal, self.scored)}"
 
 
-def _is_open(row: Known) -> bool:
+def _is_open(row: CandidateEvent) -> bool:
     """Whether a score may still come."""
     return isinstance(row, Verdict) and row.candidate.verdict == LEGAL
 
@@ -127,12 +127,12 @@ class Header:
 class CandidateRow:
     """One candidate as a line, or a few when the verdict is long."""
 
-    def __init__(self, columns: Columns, known: Known) -> None:
+    def __init__(self, columns: Columns, event: CandidateEvent) -> None:
         self.columns = columns
-        self.known = known
+        self.event = event
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        candidate, gap = self.known.candidate, " " * GAP
+        candidate, gap = self.event.candidate, " " * GAP
         genotype = candidate.genotype or {}
         line = Text().append(f"{candidate.index + 1:{NUMBER}d}", "dim")
         for name, width in self.columns.fitting(options.max_width):
@@ -154,25 +154,25 @@ class CandidateRow:
 
     @property
     def _style(self) -> str:
-        return "" if self.known.candidate.verdict == LEGAL else "dim"
+        return "" if self.event.candidate.verdict == LEGAL else "dim"
 
     def _figures(self, ascii_only: bool) -> Text:
         text = Text()
         for kind in self.columns.costs:
-            text.append(" " * GAP + _cost_cell(self.known, kind), self._style)
+            text.append(" " * GAP + _cost_cell(self.event, kind), self._style)
         score, style = "", ""
-        if isinstance(self.known, Evaluated):
-            found = self.known.evaluation
-            score = score_text(found.top1, found.stderr, ascii_only, estimated=self.known.stopped)
-            style = "bold green" if self.known.is_best else ""
+        if isinstance(self.event, Evaluated):
+            found = self.event.evaluation
+            score = score_text(found.top1, found.stderr, ascii_only, estimated=self.event.stopped)
+            style = "bold green" if self.event.is_best else ""
         return text.append(" " * GAP + score.ljust(_score_width(ascii_only)), style)
 
     def _verdict(self) -> Text:
-        candidate = self.known.candidate
-        if isinstance(self.known, Evaluated):
-            if self.known.stopped:
-                return Text(f"stopped at {count(self.known.evaluation.images, 'image')}", "dim")
-            return Text("new best", style="bold green") if self.known.is_best else Text("legal", style="dim")
+        candidate = self.event.candidate
+        if isinstance(self.event, Evaluated):
+            if self.event.stopped:
+                return Text(f"stopped at {count(self.event.evaluation.images, 'image')}", "dim")
+            return Text("new best", style="bold green") if self.event.is_best else Text("legal", style="dim")
         verdict = candidate.verdict or ""
         text = Text().append(clean(verdict), STYLES.get(verdict, "dim"))
         if candidate.reason:
@@ -186,8 +186,8 @@ def cost_width(kind: CostKind) -> int:
     return max(LEAST_COST, len(kind.heading))
 
 
-def _cost_cell(known: Known, kind: CostKind) -> str:
-    cost, width = known.candidate.cost, cost_width(kind)
+def _cost_cell(event: CandidateEvent, kind: CostKind) -> str:
+    cost, width = event.candidate.cost, cost_width(kind)
     value = cost.figure(kind.name) if cost else None
     if value is None:
         return " " * width

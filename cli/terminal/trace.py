@@ -20,7 +20,7 @@ from cli.terminal import panels
 from cli.terminal.console import TrimmedLines, count, plain_console
 from cli.terminal.live import FooterDisplay, LiveFooter
 from cli.terminal.markdown import Prose
-from cli.terminal.proposal_table import CandidateRow, Columns, Header, Known, RoundTable
+from cli.terminal.proposal_table import CandidateEvent, CandidateRow, Columns, Header, RoundTable
 from graph import events
 from graph.candidate import Candidate
 from supernets.space.cost import COST_KINDS, shown_kinds
@@ -188,7 +188,7 @@ class Trace:
             self._move(self._round.cut())
             self._round = None
 
-    def _move(self, rows: Sequence[Known]) -> None:
+    def _move(self, rows: Sequence[CandidateEvent]) -> None:
         """Move rows from the footer to the lines above it, in one write, so that each is visible exactly once."""
         if self._round is not None:
             columns, waiting = self._round.columns, tuple(self._round.waiting)
