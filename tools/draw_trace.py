@@ -1,6 +1,6 @@
 """Draw `docs/trace.svg` from a real search: `python -m tools.draw_trace`.
 
-The picture shows the opening, one round with the head of its strategy, and the result, as a pipe of that width would.
+The picture shows the header, one round with the head of its strategy, and the result, as a pipe of that width would.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Make the bundled table: `python -m tools.pack_nasbench201 ACCURACIES.csv.gz LATENCIES.csv.gz table.npz`.
 
-Both files have a row for each cell in the benchmark's own order, the first with the cell string; the README beside this
-file says what their columns are. Accuracies are kept in ten-thousandths of a percent, latencies in hundredths of a
+Both files have a row for each cell in the benchmark's own order, the first with the cell string; the README of the
+family describes their columns. Accuracies are kept in ten-thousandths of a percent, latencies in hundredths of a
 millisecond, in the order in which `row_of` counts cells.
 """
 

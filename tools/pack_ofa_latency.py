@@ -1,8 +1,8 @@
 """Make the bundled latencies: `python -m tools.pack_ofa_latency NOTE10 I7.yaml NETWORKS.csv.gz latency.npz`.
 
-`NOTE10` is a folder of tables, one a resolution, `I7.yaml` one table: a line for each measured layer, then its mean.
-`NETWORKS.csv.gz` has whole networks of width 1.2, the last columns their milliseconds on graphics cards. To these,
-times of layers are fitted; errors on networks that a fit has not seen are printed.
+`NOTE10` is a folder with one table for each resolution, `I7.yaml` is one table: a line for each measured layer with its
+mean. `NETWORKS.csv.gz` has whole networks of width 1.2, with their milliseconds on graphics cards in the last columns.
+Times of layers are fitted to these; the errors on held-out networks are printed.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _measured(
             shape = f"input:{side}x{side}x{cin}-output:{out}x{out}x{stage.width}"
             for k, kernel in enumerate(KERNELS):
                 for e, expansion in enumerate(EXPANSIONS):
-                    # One table tells the expansion, the other the channels that it leads to.
+                    # One table has the expansion, the other the channels that result from it.
                     names = (f"{shape}-expand:{n}-kernel:{kernel}-" for n in (expansion, hidden_width(cin, expansion)))
                     table[at, i, k, e] = _only(layers, *names)
             side = out

@@ -1,7 +1,7 @@
 """Make the bundled measurements: `python -m tools.pack_ofa_measured measured_w1.0.jsonl measured.npz`.
 
-The file has a network a line, with its genes and its top-1. Five-fold errors of the predictor are printed, with their
-spread over five ways to part the networks, and which kernels were chosen: each fold's on the other folds alone.
+Each line of the file has the genes and the top-1 of a network. It prints the five-fold errors of the predictor, with
+their spread over five random partitions, and the covariances chosen, each on the other folds alone.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from supernets.families.ofa.space import OFASpace
 from supernets.families.registry import get_space
 from supernets.space.architecture import Architecture
 
-FOLDS, PARTINGS = 5, 5
-KERNELS = [
+FOLDS, PARTITIONS = 5, 5
+COVARIANCES = [
     Covariance(linear=linear, smooth=1.0, coarse=coarse, spread=spread)
     for linear, coarse, spread in product((0.25, 1), (0, 1), (8, 12, 20))
 ]
@@ -39,7 +39,7 @@ def errors() -> None:
     space = get_space("ofa-w1.0")
     assert isinstance(space, OFASpace)
     networks, top1 = measured_networks(space)
-    rows = np.array([_errors(space, networks, top1, seed) for seed in range(PARTINGS)])
+    rows = np.array([_errors(space, networks, top1, seed) for seed in range(PARTITIONS)])
     for name, column in zip(("MAE", "Kendall tau", "tau, top 5 %", "within 2 standard errors"), rows.T, strict=True):
         print(f"{name}: {column.mean():.4f} ± {column.std(ddof=1):.4f}")
     print("on all:", _best_kernel(space, networks, top1))
@@ -68,7 +68,7 @@ def _best_kernel(space: OFASpace, networks: list[Architecture], top1: Matrix) ->
         found, _ = Predictor(space=space, networks=known, top1=top1[~out], kernel=kernel).predict(held_out)
         return float(np.abs(found - top1[out]).mean())
 
-    return min(KERNELS, key=error)
+    return min(COVARIANCES, key=error)
 
 
 def _parted(networks: list[Architecture], out: NDArray[np.bool_]) -> tuple[list[Architecture], list[Architecture]]:
