@@ -20,6 +20,7 @@ from cli.options import (
     Evaluations,
     Images,
     MaxMacs,
+    MaxMemory,
     SupernetName,
     Weights,
     absolute,
@@ -50,6 +51,7 @@ def compare(
     llm: LLM = None,
     disguise: Disguise = False,
     max_macs: MaxMacs = None,
+    max_memory_mb: MaxMemory = None,
     out: Annotated[Path, _study(help="Folder of studies.")] = Path("comparisons"),
     dataset: DataSet = None,
     epochs: Epochs = None,
@@ -72,7 +74,8 @@ def compare(
     from supernets.families.registry import get_family
 
     known = get_family(supernet)
-    limits = {"macs_m": max_macs} if max_macs is not None else dict(known.default_limits)
+    named = {"macs_m": max_macs, "memory_mb": max_memory_mb}
+    limits = {column: limit for column, limit in named.items() if limit is not None} or dict(known.default_limits)
     models = dict.fromkeys(("navigator", "generator"), default_settings(llm))
     base = Config(
         supernet=supernet, evaluations=evaluations, limits=limits, models=models,

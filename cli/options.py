@@ -42,6 +42,7 @@ Disguise = Annotated[
     ),
 ]
 MaxMacs = Annotated[float | None, limit_option(help=COST_KINDS["macs_m"].help)]
+MaxMemory = Annotated[float | None, limit_option(help=COST_KINDS["memory_mb"].help)]
 LatencyDevice = Annotated[
     str | None,
     limit_option(

@@ -22,6 +22,7 @@ from cli.options import (
     JsonLines,
     LatencyDevice,
     MaxMacs,
+    MaxMemory,
     Predictor,
     Protocol,
     Quiet,
@@ -66,6 +67,7 @@ def search(
     max_macs: MaxMacs = None,
     max_params: Annotated[float | None, limit_option(help=COST_KINDS["params_m"].help)] = None,
     max_paper_macs: Annotated[float | None, limit_option(help=COST_KINDS["paper_macs_m"].help)] = None,
+    max_memory_mb: MaxMemory = None,
     max_latency_ms: Annotated[float | None, limit_option(help=COST_KINDS["latency_ms"].help)] = None,
     latency_device: LatencyDevice = None,
     score: Annotated[

@@ -12,6 +12,16 @@ from typing import Any
 
 from agents.text.architecture_table import ArchitectureRow
 
+_EXPLAINED = {
+    "memory_mb": (
+        "`memory_mb` is peak activation memory: the most megabytes of tensors that are alive at the same time when the "
+        "network runs on one image in 8-bit integers, operator by operator. The block that needs most decides it "
+        "alone, usually an early one with a large input, so few values occur, and there is nothing to gain from coming "
+        "close to its limit: find what that block may be, then spend the other costs elsewhere."
+    )
+}
+"""Limited cost column to the paragraph that explains it to agents."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Briefing:
@@ -79,8 +89,9 @@ def cost_advice(briefing: Briefing) -> str:
     """The sentences that explain how cost matters for the goal."""
     if not briefing.limits:
         return "No limit is set: cost decides nothing here, and counts only as far as it goes with accuracy."
-    return (
+    advice = (
         "An architecture over the limit is worthless here, however accurate, and is not scored; one far below it "
         "leaves accuracy on the table. Aim at 92 to 100 percent of the limit, and ask what gives most accuracy for "
         "each unit of cost: shapes of equal cost can differ by points."
     )
+    return "\n\n".join([advice, *(_EXPLAINED[column] for column, _ in briefing.limits if column in _EXPLAINED)])

@@ -98,6 +98,10 @@ COST_KINDS: Mapping[str, CostKind] = {
             name="latency_ms", label="latency", unit="ms", heading="ms", digits=2, exact_digits=2,
             help="Limit on latency, in milliseconds.",
         ),
+        CostKind(
+            name="memory_mb", label="peak memory", unit="MB", heading="MB memory", digits=3, exact_digits=3,
+            help="Limit on peak activation memory of one image in 8-bit integers, in MB.",
+        ),
     )
 }  # fmt: skip
 """The kinds of costs by name, in the order of columns."""

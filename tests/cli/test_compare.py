@@ -59,6 +59,14 @@ def test_a_run_that_fails_leaves_the_others_alone(tmp_path: Path, capsys: pytest
     assert "random" in out
 
 
+def test_runs_keep_a_limit_on_memory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    limited = ("--supernet", "ofa-w1.0-predicted", "--max-memory-mb", 1, "--evaluations", 4, "--seeds", 1)
+    code, _, _ = command("compare", *limited, "--strategies", "random", capsys=capsys)
+    assert code == 0
+    (result,) = (tmp_path / "comparisons").rglob("result.json")
+    assert json.loads(result.read_text())["memory_mb"] <= 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

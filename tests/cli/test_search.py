@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from supernets.families.registry import get_space
 from supernets.load import pocket_weights
 from tests.command_line import command, search_events, without_times
 
+PREDICTED = ("--supernet", "ofa-w1.0", "--score", "predictor", "--evaluations", 20)
 TABLE = ("--supernet", "nasbench201", "--dataset", "cifar100", "--evaluations", 20)
 
 
@@ -230,6 +232,40 @@ def test_a_limit_on_latency_goes_from_the_option_to_the_result(capsys: pytest.Ca
     code, out, _ = command(*TABLE, "--strategy", "random", *limit, capsys=capsys)
     for part in ("latency <= 5 ms", "looked up, as Lee et al.", " ms on pixel3"):
         assert part in out, part
+
+
+def test_a_limit_on_memory_goes_from_the_option_to_the_result(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = command(*PREDICTED, "--max-memory-mb", 1.1, "--json", capsys=capsys)
+    events = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    verdicts = [e for e in events if e["event"] == "verdict"]
+    assert {e["verdict"] for e in verdicts if e["memory_mb"] > 1.1} == {"over limit"}
+    assert {e["memory_mb"] for e in events if e["event"] == "evaluated"} <= {0.802816, 0.978432, 1.00352}
+    result = events[-1]["result"]
+    assert result["memory_mb"] <= 1.1
+
+    (run,) = Path("runs").iterdir()
+    connection = sqlite3.connect(run / "archive.sqlite")
+    recorded = connection.execute("SELECT memory_mb FROM proposals ORDER BY round, idx").fetchall()
+    prompts = "".join(text for (text,) in connection.execute("SELECT content FROM messages"))
+    connection.close()
+    assert [memory for (memory,) in recorded] == [e["memory_mb"] for e in verdicts]
+    assert "| memory_mb |" in prompts
+    assert "`memory_mb` is peak activation memory" in prompts
+
+    code, out, _ = command("evaluate", run / "result.json", "--supernet", "ofa-w1.0-predicted", capsys=capsys)
+    assert code == 0
+    assert f"peak memory {result['memory_mb']:.3f} MB" in " ".join(out.split())
+
+
+def test_the_trace_has_a_column_for_memory_where_it_is_limited(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = command(*PREDICTED, "--max-memory-mb", 1.1, "--strategy", "random", capsys=capsys)
+    assert code == 0
+    for part in ("M params  MB memory", "peak memory <= 1.1 MB", "MB peak memory"):
+        assert part in out, part
+    code, out, _ = command(*PREDICTED, "--strategy", "random", capsys=capsys)
+    assert code == 0
+    assert "MB memory" not in out
 
 
 @pytest.mark.parametrize(

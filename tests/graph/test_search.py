@@ -75,7 +75,7 @@ def test_a_collm_search_from_end_to_end(tmp_path: Path) -> None:
     result = json.loads(folder.result.read_text())
     assert list(result) == [
         "schema", "supernet", "strategy", "models", "answered", "seed", "protocol", "architecture", "macs_m",
-        "params_m", "paper_macs_m", "latency_ms", "latency_device",
+        "params_m", "paper_macs_m", "latency_ms", "memory_mb", "latency_device",
         "search_top1", "search_stderr", "report_top1", "report_stderr", "evaluations", "ledger", "prices",
         "stopped_because",
     ]  # fmt: skip

@@ -27,7 +27,7 @@ def test_one_object_a_line_with_the_fields_of_the_event() -> None:
             assert list(shown) == ["event", *(NAMES.get(field.name, field.name) for field in fields(event))]
     assert objects[0]["event"] == "run_started"
     assert [each["event"] for each in objects[3:11]] == [*["verdict"] * 6, "evaluated", "evaluated"]
-    judged = {"round", "index", "id", "genotype", "macs_m", "params_m", "paper_macs_m", "latency_ms"}
+    judged = {"round", "index", "id", "genotype", "macs_m", "params_m", "paper_macs_m", "latency_ms", "memory_mb"}
     assert objects[3].keys() == {"event", *judged, "verdict", "reason"}
     assert (objects[5]["genotype"], objects[5]["id"], objects[5]["macs_m"]) == (plays.GENOTYPES[2], None, None)
     assert objects[8]["genotype"] is None
