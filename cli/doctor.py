@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.model_options import ApiBase, default_settings
+from cli.model_options import ApiBase, Stream, default_settings
 from common.files import cache_folder
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Finding = tuple[str, str]
 def doctor(
     probe: Annotated[str | None, typer.Option(help="Ask this model one short question and report how it did.")] = None,
     api_base: ApiBase = None,
+    stream: Stream = True,
 ) -> None:
     """Report packages, devices, weights, images, keys (names only), local servers, and the default model.
 
@@ -44,7 +45,7 @@ def doctor(
     for settings in ModelSettings.named(probe).changed(api_base=api_base).fallback_chain:
         settings = replace(settings, fallbacks=())
         console.print(table([("model", settings.name), *model_findings(settings)]))
-        console.print(table(ask(settings)))
+        console.print(table(ask(settings, stream)))
 
 
 def findings(cache: Path) -> list[Finding]:

@@ -21,6 +21,9 @@ LLM = Annotated[
     model_option(help="Model for every role: a litellm name, 'analyst' or 'local'; 'a,b' falls back to b if a fails."),
 ]
 ApiBase = Annotated[str | None, model_option(help="Address of the model's server.")]
+Stream = Annotated[
+    bool, model_option("--stream/--no-stream", help="Show answers of hosted models as they are written.")
+]
 
 Given = Mapping[str, Any]
 """Fields of `ModelSettings` to the value of an option, or None; `name` holds names as they were typed."""

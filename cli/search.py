@@ -10,7 +10,7 @@ import typer
 
 from agents.models.settings import ModelSettings
 from cli.completion import run_ids
-from cli.model_options import LLM, ApiBase, choose_models, model_option
+from cli.model_options import LLM, ApiBase, Stream, choose_models, model_option
 from cli.options import (
     DataSet,
     Device,
@@ -57,7 +57,7 @@ _budget = partial(typer.Option, rich_help_panel="Budget")
 _roles = partial(typer.Option, rich_help_panel="Roles and prompts")
 _run = partial(typer.Option, rich_help_panel="Continuing and watching")
 
-CONTINUED = ("resume", "quiet", "json_lines", "cache", "workers", "ray")
+CONTINUED = ("resume", "quiet", "json_lines", "cache", "stream", "workers", "ray")
 """Options that go with --resume: how to show the run and where to score. All others are as the run was started."""
 
 
@@ -126,6 +126,7 @@ def search(
     cache: Annotated[
         bool, model_option("--cache/--no-cache", help="Reuse answers of earlier runs at temperature 0.")
     ] = False,
+    stream: Stream = True,
     resume: Annotated[
         str | None, _run(help="Continue a run, named by its folder or its id.", autocompletion=run_ids)
     ] = None,
@@ -162,7 +163,10 @@ def search(
     else:
         raise UserError("expected --supernet NAME (for example --supernet ofa), or --resume RUN")
     scorers = None if workers is None and ray is None else Workers(workers, ray)
-    run_search(config, reasons, folder=folder, quiet=quiet, json_lines=json_lines, cached=cache, workers=scorers)
+    run_search(
+        config, reasons, folder=folder, quiet=quiet, json_lines=json_lines, cached=cache, stream=stream,
+        workers=scorers,
+    )  # fmt: skip
 
 
 DEFAULT_REASONS = {

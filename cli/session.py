@@ -56,12 +56,12 @@ def open_evaluator(
     return opened
 
 
-def open_models(config: Config, silent: bool = False) -> dict[str, list[BaseChatModel]]:
+def open_models(config: Config, silent: bool = False, stream: bool = True) -> dict[str, list[BaseChatModel]]:
     """Chat models by role, each with its fallbacks; fetches the embedded model if it is one of them."""
     from agents.models.model_registry import chat_models
 
     fetch_models(config.models.values(), silent)
-    return {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
+    return {role: chat_models(settings, seed=config.seed, stream=stream) for role, settings in config.models.items()}
 
 
 def fetch_models(models: Iterable[ModelSettings], silent: bool = False) -> None:
@@ -98,6 +98,7 @@ def run_search(
     quiet: bool = False,
     json_lines: bool = False,
     cached: bool = False,
+    stream: bool = True,
     workers: Workers | None = None,
 ) -> None:
     """Search, and show it; `folder`: the run to continue, None for a new one.
@@ -122,7 +123,7 @@ def run_search(
     check(config, space)
     if config.interactive:
         _require_terminal(quiet or json_lines)
-    models = open_models(config, json_lines or quiet)
+    models = open_models(config, json_lines or quiet, stream)
     with decoding_progress(json_lines or quiet) as progress:
         opened = open_evaluator(config, progress, workers)
     if space.latency:

@@ -39,7 +39,7 @@ def known(capability: Capability) -> str:
     return "; ".join(facts)
 
 
-def probe(settings: ModelSettings) -> list[ProbeLine]:
+def probe(settings: ModelSettings, stream: bool = True) -> list[ProbeLine]:
     """The results of one small call, made as a run makes its calls, as pairs of a name and a text.
 
     Raises:
@@ -48,7 +48,7 @@ def probe(settings: ModelSettings) -> list[ProbeLine]:
     """
     if not uses_litellm(settings.name):
         raise UserError(f"--probe: expected a litellm model, got {settings.name}, which answers search prompts only")
-    model = chat_model(settings, seed=0)
+    model = chat_model(settings, seed=0, stream=stream)
     notes: list[str] = []
     caller = Caller(
         model=model,

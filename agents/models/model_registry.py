@@ -54,8 +54,11 @@ USUAL_SERVERS = (
 _TIMEOUT = 0.2
 
 
-def chat_model(settings: ModelSettings, *, seed: int) -> BaseChatModel:
+def chat_model(settings: ModelSettings, *, seed: int, stream: bool = True) -> BaseChatModel:
     """The chat model that `settings` names, without its fallbacks.
+
+    Args:
+        stream: whether hosted models may be asked for their answers as streams.
 
     Raises:
         UserError: there is no such model, its key is not in the environment, or its file cannot be read.
@@ -75,12 +78,12 @@ def chat_model(settings: ModelSettings, *, seed: int) -> BaseChatModel:
         return local_model(model_file(name, cache_folder()), seed=seed, temperature=settings.temperature)
     from agents.models.hosted.litellm_model import litellm_model
 
-    return litellm_model(settings, seed=seed)
+    return litellm_model(settings, seed=seed, stream=stream)
 
 
-def chat_models(settings: ModelSettings, *, seed: int) -> list[BaseChatModel]:
+def chat_models(settings: ModelSettings, *, seed: int, stream: bool = True) -> list[BaseChatModel]:
     """The model of `settings` and its fallbacks, in the order in which they are used; raises as `chat_model` does."""
-    return [chat_model(each, seed=seed) for each in settings.fallback_chain]
+    return [chat_model(each, seed=seed, stream=stream) for each in settings.fallback_chain]
 
 
 def is_analyst(name: str) -> bool:

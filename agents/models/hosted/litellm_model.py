@@ -33,7 +33,7 @@ _MOST_CUT = 2
 """Answers in a row that may reach their length limit before another form is used."""
 
 
-def litellm_model(settings: ModelSettings, *, seed: int) -> LiteLLMChatModel:
+def litellm_model(settings: ModelSettings, *, seed: int, stream: bool = True) -> LiteLLMChatModel:
     """The chat model for `settings`.
 
     Raises:
@@ -53,7 +53,7 @@ def litellm_model(settings: ModelSettings, *, seed: int) -> LiteLLMChatModel:
             f"{name} needs a key: set {' or '.join(keys)} in the environment (any text will do for a server that asks "
             "for none), or choose another model; `analyst` needs none"
         )
-    return LiteLLMChatModel(settings=settings, seed=seed, forms=capability(settings).forms)
+    return LiteLLMChatModel(settings=settings, seed=seed, forms=capability(settings).forms, streams=stream)
 
 
 class LiteLLMChatModel(BaseChatModel):
