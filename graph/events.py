@@ -6,8 +6,8 @@ for watching; the archive is the record.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from graph.candidate import Candidate
@@ -127,6 +127,9 @@ class Ledger:
     """Calls answered from the cache of earlier runs."""
     images: int = 0
     """Images of all scores together; a race takes fewer than candidates times images."""
+    forms: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Form of answers (`JSON schema`, `tool call`, `prompt alone`) to the number of answers and of those that break the
+    requested schema."""
 
     @property
     def illegal_rate(self) -> float:
@@ -136,10 +139,15 @@ class Ledger:
     def __add__(self, other: Ledger) -> Ledger:
         sums = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
         known = self.cost_usd is not None and other.cost_usd is not None
-        return Ledger(**sums, cost_usd=(self.cost_usd or 0) + (other.cost_usd or 0) if known else None)
+        cost_usd = (self.cost_usd or 0) + (other.cost_usd or 0) if known else None
+        forms = dict(self.forms)
+        for form, (answers, broken) in other.forms.items():
+            more_answers, more_broken = forms.get(form, (0, 0))
+            forms[form] = (answers + more_answers, broken + more_broken)
+        return Ledger(**sums, cost_usd=cost_usd, forms=forms)
 
 
-_COUNTS = tuple(each.name for each in fields(Ledger) if each.name != "cost_usd")
+_COUNTS = tuple(each.name for each in fields(Ledger) if each.name not in ("cost_usd", "forms"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from graph.archive.ledger import ledger, run_ledger
 from graph.candidate import Candidate
 from graph.context import RunContext
 from graph.coordinator import checked
+from graph.events import Ledger
 from supernets.evaluate.evaluator import Evaluation, Evaluator
 from supernets.space.architecture import Architecture
 
@@ -48,9 +49,14 @@ def result(context: RunContext, best: Candidate, searched: Evaluation, reported:
         **({"predicted": True} if context.protocol.predicted else {}),
         "evaluations": archive.evaluation_count,
         "ledger": {
-            "total": {**asdict(total), "illegal_rate": round(total.illegal_rate, 4)},
-            "rounds": [asdict(ledger(archive, number, number)) for number in rounds],
+            "total": {**_counts(total), "illegal_rate": round(total.illegal_rate, 4)},
+            "rounds": [_counts(ledger(archive, number, number)) for number in rounds],
         },
         "prices": dict(context.prices),
         "stopped_because": archive.stopped_because,
     }
+
+
+def _counts(counted: Ledger) -> dict[str, Any]:
+    """A ledger as JSON types; without forms of answers where none is known, as in results of earlier versions."""
+    return {name: value for name, value in asdict(counted).items() if name != "forms" or value}

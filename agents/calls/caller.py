@@ -205,6 +205,8 @@ class Caller:
             cost_usd=cost_usd,
             seconds=time.monotonic() - start,
             estimated=estimated,
+            form=str(answer.response_metadata.get("form") or ""),
+            fits=answer.response_metadata.get("fits"),
         )
 
     def _within_deadline(self, request: Request, longest: int | None, on_text: OnText | None) -> AIMessage:

@@ -52,6 +52,10 @@ class Reply:
     """Whether the tokens were counted by the program, because the server reported none."""
     cached: bool = False
     """Whether the answer is from an earlier run, so that it costs nothing in this one."""
+    form: str = ""
+    """How the answer was constrained to the schema of the request; empty without a schema, or if unknown."""
+    fits: bool | None = None
+    """Whether the answer fits that schema; None without a schema, or if unknown."""
 
 
 @dataclass(frozen=True)

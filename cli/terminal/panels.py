@@ -57,7 +57,9 @@ class LedgerLine:
 
     def __init__(self, event: RoundEnded) -> None:
         best = "nothing scored yet" if event.best_top1 is None else f"best {event.best_top1:.2f} %"
-        self.parts = [f"round {event.round}: {_counts(event.ledger)}", _calls(event.ledger), _times(event.ledger), best]
+        ledger = event.ledger
+        start = f"round {event.round}: {_counts(ledger)}"
+        self.parts = [start, _calls(ledger), *_broken(ledger), _times(ledger), best]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         *lines, last = wrap(self.parts[0], options.max_width, subsequent_indent="  ")
@@ -140,7 +142,7 @@ class Closing:
         grid.add_row("stopped", clean_text(self.event.stopped_because))
         if total := self.event.total:
             grid.add_row("proposals", _counts(total))
-            grid.add_row("models", f"{_calls(total)}, {duration(total.model_seconds)}")
+            grid.add_row("models", ", ".join([_calls(total), duration(total.model_seconds), *_broken(total)]))
             grid.add_row("scoring", duration(total.scoring_seconds) + _saved(self.event.result, total))
         return grid
 
@@ -190,6 +192,15 @@ def _calls(ledger: Ledger) -> str:
     reused = f" ({ledger.cached_calls} from the cache)" if ledger.cached_calls else ""
     counted = " (estimated)" if ledger.estimated_calls else ""
     return f"{count(ledger.calls, 'call')}{reused}, {count(tokens, 'token')}{counted}, {money(ledger.cost_usd)}"
+
+
+def _broken(ledger: Ledger) -> list[str]:
+    """For each form of answers, how many break the schema that was requested; nothing where none does."""
+    return [
+        f"{broken} of {count(answers, 'answer')} broke the schema ({form})"
+        for form, (answers, broken) in ledger.forms.items()
+        if broken
+    ]
 
 
 def _times(ledger: Ledger) -> str:

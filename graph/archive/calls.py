@@ -23,13 +23,14 @@ CREATE TABLE calls (
     key TEXT PRIMARY KEY, role TEXT NOT NULL, round INTEGER NOT NULL, attempt INTEGER NOT NULL, model TEXT NOT NULL,
     messages TEXT NOT NULL, schema INTEGER, settings TEXT NOT NULL DEFAULT '{}',
     text TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cost_usd REAL,
-    seconds REAL NOT NULL, estimated INTEGER NOT NULL DEFAULT 0, cached INTEGER NOT NULL DEFAULT 0
+    seconds REAL NOT NULL, estimated INTEGER NOT NULL DEFAULT 0, cached INTEGER NOT NULL DEFAULT 0,
+    form TEXT NOT NULL DEFAULT '', fits INTEGER
 );
 CREATE INDEX calls_round ON calls (round);
 CREATE TABLE reserved (id INTEGER PRIMARY KEY, key TEXT NOT NULL, tokens INTEGER NOT NULL, cost_usd REAL NOT NULL);
 """
 
-_REPLY = "text, prompt_tokens, completion_tokens, cost_usd, seconds, estimated, cached"
+_REPLY = "text, prompt_tokens, completion_tokens, cost_usd, seconds, estimated, cached, form, fits"
 _CALLS = f"SELECT role, round, attempt, model, messages, s.text, settings, c.{_REPLY} FROM calls c"
 _CALLS += " LEFT JOIN schemas s ON s.id = c.schema"
 _MESSAGES = "SELECT role, content FROM json_each(?) ids JOIN messages m ON m.id = ids.value ORDER BY ids.key"
@@ -54,12 +55,13 @@ class Calls:
         connection.execute("BEGIN IMMEDIATE")
         with connection:
             connection.execute(
-                "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     request.key, request.role, request.round, request.attempt, request.model,
                     store_messages(connection, request.messages), _store_schema(connection, request.schema),
                     json.dumps(request.settings), reply.text, reply.prompt_tokens, reply.completion_tokens,
                     reply.cost_usd, reply.seconds, reply.estimated, reply.cached,
+                    reply.form, reply.fits,
                 ),
             )  # fmt: skip
 
@@ -141,7 +143,7 @@ def _store_schema(connection: sqlite3.Connection, schema: Mapping[str, Any] | No
 
 
 def _reply(row: Sequence[Any]) -> Reply:
-    text, prompt_tokens, completion_tokens, cost_usd, seconds, estimated, cached = row
+    text, prompt_tokens, completion_tokens, cost_usd, seconds, estimated, cached, form, fits = row
     return Reply(
         text=text,
         prompt_tokens=prompt_tokens,
@@ -150,4 +152,6 @@ def _reply(row: Sequence[Any]) -> Reply:
         seconds=seconds,
         estimated=bool(estimated),
         cached=bool(cached),
+        form=form,
+        fits=None if fits is None else bool(fits),
     )

@@ -19,6 +19,10 @@ SELECT COUNT(*), TOTAL(prompt_tokens), TOTAL(completion_tokens), COUNT(cost_usd)
        TOTAL(estimated), TOTAL(cached)
 FROM calls WHERE round BETWEEN ? AND ?
 """
+_FORMS = """
+SELECT form, COUNT(*), TOTAL(NOT fits) FROM calls WHERE fits IS NOT NULL AND NOT cached AND round BETWEEN ? AND ?
+GROUP BY form
+"""
 _SCORES = (
     "SELECT COUNT(*), TOTAL(seconds), TOTAL(images) FROM evaluations WHERE split = 'search' AND round BETWEEN ? AND ?"
 )
@@ -51,6 +55,7 @@ def ledger(archive: Archive, first: int, last: int) -> Ledger:
         estimated_calls=int(estimated),
         cached_calls=int(cached),
         images=int(images),
+        forms={form: (answers, int(broken)) for form, answers, broken in execute(_FORMS, rounds)},
     )
 
 

@@ -15,7 +15,7 @@ from common.errors import UserError
 from graph.archive import calls, remarks
 from supernets.space.cost import COST_KINDS
 
-SCHEMA = 4
+SCHEMA = 5
 
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -62,6 +62,9 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             _upgrade_from_1(connection)
         if version in (1, 2, 3):
             connection.execute("ALTER TABLE evaluations ADD COLUMN hits BLOB")
+        if version in (2, 3, 4):
+            connection.execute("ALTER TABLE calls ADD COLUMN form TEXT NOT NULL DEFAULT ''")
+            connection.execute("ALTER TABLE calls ADD COLUMN fits INTEGER")
         for column in _missing_costs(connection):
             connection.execute(f"ALTER TABLE proposals ADD COLUMN {column} REAL")
         connection.execute(f"PRAGMA user_version = {SCHEMA}")

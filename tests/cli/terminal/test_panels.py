@@ -56,3 +56,11 @@ def test_a_new_best_in_quiet_output_has_the_costs_beside_the_usual() -> None:
 def test_a_resumed_run_says_how_much_was_done() -> None:
     lines = in_pipe([replace(plays.STARTED, done=7)]).splitlines()
     assert lines[0].startswith("ofa, collm, 100 evaluations, 7 of them done before")
+
+
+def test_a_server_that_ignores_the_schema_is_seen() -> None:
+    ledger = replace(plays.LEDGER, forms={"JSON schema": (5, 4), "prompt alone": (2, 0)})
+    text = in_pipe([replace(plays.ENDED, ledger=ledger)], 80)
+    assert "4 of 5 answers broke the schema (JSON schema)" in text
+    assert "prompt alone" not in text
+    assert max(map(len, text.splitlines())) <= 80

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,16 @@ def test_the_ledger_counts_every_proposal(tmp_path: Path) -> None:
     assert ledger["total"]["illegal_rate"] == pytest.approx(0.3, abs=0.05)
     for name in counts:
         assert ledger["total"][name] == sum(each[name] for each in ledger["rounds"])
+
+
+def test_the_ledger_counts_the_answers_that_break_the_schema_by_form(archive: Archive) -> None:
+    answers = [("JSON schema", True, 1), ("JSON schema", False, 1), ("prompt alone", False, 2), ("", None, 2)]
+    for i, (form, fits, round) in enumerate(answers):
+        made = call(str(i), round=round)
+        archive.calls.record(replace(made, reply=replace(made.reply, form=form, fits=fits)))
+    first, second = (ledger(archive, round, round) for round in (1, 2))
+    assert first.forms == {"JSON schema": (2, 1)}
+    assert second.forms == {"prompt alone": (1, 1)}
+    assert (first + second).forms == ledger(archive, 1, 2).forms == {"JSON schema": (2, 1), "prompt alone": (1, 1)}
+    assert (first + first).forms == {"JSON schema": (4, 2)}
+    assert [each.reply.fits for each in archive.calls] == [True, False, False, None]

@@ -13,7 +13,7 @@ import pytest
 from common.errors import UserError
 from graph.archive.archive import Archive
 from graph.archive.schema import SCHEMA
-from tests.graph.archive.test_archive import judged, scored
+from tests.graph.archive.test_archive import call, judged, scored
 from tests.graph.fakes import FIRST_SCHEMA, SPACE
 
 
@@ -58,6 +58,7 @@ def test_an_archive_from_before_latencies_is_read_and_continued(tmp_path: Path) 
     connection = sqlite3.connect(path)
     connection.executescript(
         "ALTER TABLE proposals DROP COLUMN latency_ms; ALTER TABLE evaluations DROP COLUMN hits; "
+        "ALTER TABLE calls DROP COLUMN form; ALTER TABLE calls DROP COLUMN fits; "
         "PRAGMA user_version = 2;"
     )
     connection.close()
@@ -83,4 +84,20 @@ def test_a_kind_of_cost_that_an_archive_lacks_is_not_known(tmp_path: Path) -> No
     assert archive.candidates(1, 1) == [
         replace(c, cost=c.cost and replace(c.cost, paper_macs_m=None)) for c in candidates
     ]
+    archive.close()
+
+
+def test_calls_of_the_fourth_schema_have_no_known_form(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    archive = Archive(path, SPACE)
+    archive.calls.record(call())
+    archive.close()
+    connection = sqlite3.connect(path)
+    for column in ("form", "fits"):
+        connection.execute(f"ALTER TABLE calls DROP COLUMN {column}")
+    connection.execute("PRAGMA user_version = 4")
+    connection.close()
+    archive = Archive(path, SPACE)
+    assert list(archive.calls) == [call()]
+    archive.calls.record(call("another"))
     archive.close()
