@@ -4,9 +4,11 @@ import itertools
 import signal
 import threading
 import time
+from typing import Any
 
 import pytest
 from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatResult
 
 from agents.calls.call_budget import UnlimitedCalls
 from agents.calls.caller import Caller
@@ -220,3 +222,24 @@ def test_a_bug_in_a_model_is_not_dressed_up_as_a_fault() -> None:
 
     with pytest.raises(ZeroDivisionError):
         caller(FunctionModel(answer=broken)).ask(ASK, 1, 1)
+
+
+def test_what_is_billed_without_an_answer_is_tried_only_twice() -> None:
+    billed = CallError("useless", "look", transient=True, billed=True)
+    with pytest.raises(ModelError, match=r"useless \(2 tries\)"):
+        caller(failing(*[billed] * 3)).ask(ASK, 1, 1)
+    assert caller(failing(transient(), billed)).ask(ASK, 1, 1).text == "well"
+
+
+def test_a_note_on_the_server_is_shown_once() -> None:
+    class NotingModel(FunctionModel):
+        def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
+            result = super()._generate(*args, **kwargs)
+            result.generations[0].message.response_metadata["notes"] = ("odd server",)
+            return result
+
+    told: list[str] = []
+    asked = caller(NotingModel(answer=lambda messages: "well"), on_message=told.append)
+    for number in (1, 2):
+        asked.ask(ASK, number, 1)
+    assert told == ["The navigator's model toy: odd server"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from agents.calls.probe import known, probe
+from agents.model_errors import ModelError
 from agents.models.hosted.capability import capability
 from agents.models.settings import ModelSettings, Price
 from common.errors import UserError
@@ -52,3 +53,24 @@ def test_a_probe_tells_the_price_of_the_call() -> None:
 def test_what_answers_searches_alone_is_not_asked(name: str) -> None:
     with pytest.raises(UserError, match=f"expected a litellm model, got {name}"):
         probe(ModelSettings(name=name))
+
+
+def test_a_probe_asks_as_a_run_does() -> None:
+    odd = server.streams(server.chunk([{"type": "text", "text": '{"prime": 7}'}]), server.DONE)
+    with serving(server.fails(500), odd) as chat:
+        found = dict(probe(ModelSettings(name="openai/pocket", api_base=chat.url)))
+    assert found["answer"].startswith("keeps the schema")
+    assert found["tokens"].endswith("(estimated)")
+    assert [request["stream"] for request in chat.requests] == [True, True]
+
+
+def test_a_probe_that_fails_does_not_mention_a_run() -> None:
+    with serving(server.fails(401)) as chat, pytest.raises(ModelError) as caught:
+        probe(ModelSettings(name="openai/pocket", api_base=chat.url))
+    assert str(caught.value).endswith("may use this model.")
+
+
+def test_a_probe_shows_what_is_wrong_with_the_server() -> None:
+    with serving(server.sends(server.message("", reasoning_content='{"prime": 7}'))) as chat:
+        found = dict(probe(ModelSettings(name="openai/pocket", api_base=chat.url)))
+    assert "reasoning parser" in found["note"]

@@ -276,3 +276,115 @@ def test_a_model_that_cannot_be_used_says_what_is_missing(
     with pytest.raises(UserError) as caught:
         chat_model(ModelSettings(name=name), seed=1)
     assert told in str(caught.value)
+
+
+CUT = server.sends(server.message('{"architectures": [{"r": 32', finish="length"))
+
+
+@pytest.mark.usefixtures("model")
+def test_after_two_answers_that_were_cut_the_next_form_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(CUT, server.says("one"), CUT, CUT, server.says("two")) as chat:
+        asked = caller(constrained(chat, monkeypatch))
+        for n in range(1, 6):
+            asked.ask(ASK, n, 1, SCHEMA)
+    assert forms(chat) == [*["response_format"] * 4, ""]
+
+
+@pytest.mark.usefixtures("model")
+def test_after_blanks_up_to_the_length_limit_the_next_form_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    blank = server.sends(server.message("\n" * 20_000, finish="length"))
+    with serving(blank, server.says("well")) as chat:
+        assert caller(constrained(chat, monkeypatch)).ask(ASK, 1, 1, SCHEMA).text == "well"
+    assert forms(chat) == ["response_format", ""]
+
+
+def test_an_answer_that_was_cut_is_used_without_its_blanks_and_the_cause_is_named(ask: Ask) -> None:
+    told: list[str] = []
+    cut = server.sends(server.message("half" + " " * 20_000, finish="length"))
+    assert ask(cut, on_message=told.append)[0].text == "half"
+    assert len(told) == 1
+    assert "An answer stopped at its length limit of 7 tokens" in told[0]
+    assert "raise the server's limit" in told[0]
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "thinking"])
+def test_a_complete_answer_among_the_reasoning_is_used_and_the_cure_is_named(ask: Ask, field: str) -> None:
+    told: list[str] = []
+    answer = '{"architectures": []}'
+    behaviour = server.sends(server.message(None, **{field: answer}))
+    reply, chat = ask(behaviour, on_message=told.append)
+    assert (reply.text, reply.fits, len(chat.requests)) == (answer, True, 1)
+    assert "without its reasoning parser" in told[0]
+
+
+@pytest.mark.parametrize(
+    "reasoning", ["I think.", '{"architectures": [', '{"architectures": 3}', 'So: {"architectures": []}']
+)
+def test_reasoning_that_is_no_complete_answer_is_not_used(ask: Ask, reasoning: str) -> None:
+    with pytest.raises(
+        ModelError, match=r"the answer is empty, and .* came as reasoning: .*\(2 tries\).*reasoning parser"
+    ):
+        ask(server.sends(server.message("", reasoning_content=reasoning)))
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ('{"architectures": []}', True),
+        ('<think>hm</think>{"architectures": []}', True),
+        ('```json\n{"architectures": []}\n```', False),
+        ('{"architectures": {}}', False),
+        ("[]", False),
+        ("Sure!", False),
+    ],
+)
+def test_whether_an_answer_fits_the_schema_is_recorded_with_its_form(ask: Ask, text: str, fits: bool) -> None:
+    reply, _ = ask(server.says(text))
+    assert (reply.form, reply.fits) == ("JSON schema", fits)
+
+
+def test_without_a_schema_there_is_no_form(model: BaseChatModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(server.says("hello")) as chat:
+        monkeypatch.setenv("OPENAI_API_BASE", chat.url)
+        reply = caller(model).ask(ASK, 1, 1)
+    assert (reply.form, reply.fits) == ("", None)
+
+
+@pytest.mark.parametrize("arguments", ["", "{}", None, "null"])
+def test_a_tool_call_without_arguments_does_not_hide_the_content(ask: Ask, arguments: str | None) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "answer", "arguments": arguments}}
+    assert ask(server.sends(server.message("hello", finish="tool_calls", tool_calls=[call])))[0].text == "hello"
+
+
+@pytest.mark.parametrize(
+    ("usage", "counts"),
+    [
+        ({"prompt_tokens": 11}, (11, None)),
+        ({"prompt_tokens": -11, "completion_tokens": -7}, (None, None)),
+        ({"prompt_tokens": 10.5, "completion_tokens": 7}, (11, 7)),
+        ({"prompt_tokens": "11", "completion_tokens": "7"}, (11, 7)),
+        ({"prompt_tokens": "many", "completion_tokens": 7}, (None, 7)),
+        ({"prompt_tokens": None, "completion_tokens": None}, (None, None)),
+        ({"total_tokens": 18}, (None, None)),
+    ],
+)
+def test_tokens_that_cannot_be_right_are_counted_and_marked(
+    ask: Ask, usage: dict[str, Any], counts: tuple[int | None, int | None]
+) -> None:
+    reply, _ = ask(server.sends(server.message("hello", usage)))
+    for found, reported in zip((reply.prompt_tokens, reply.completion_tokens), counts, strict=True):
+        assert found == reported if reported else found > 0
+    assert reply.estimated == (None in counts)
+
+
+def test_a_withheld_answer_is_named(ask: Ask) -> None:
+    with pytest.raises(ModelError, match=r"content filter withheld the answer \(2 tries\)"):
+        ask(server.sends(server.message("", finish="content_filter")))
+
+
+@pytest.mark.usefixtures("model")
+def test_no_stream_is_requested_if_streams_are_off() -> None:
+    with serving(server.says("hello")) as chat:
+        off = chat_model(ModelSettings(name="openai/pocket", api_base=chat.url), seed=1, stream=False)
+        caller(off).ask(ASK, 1, 1, on_text=lambda text: None)
+    assert "stream" not in chat.requests[0]
