@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from supernets.space.architecture import Architecture
+from supernets.space.architecture import Architecture, Choice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +125,9 @@ class Latency:
     """Maximum over all members of the space."""
     note: str
     """A sentence for the user on the origin of the measurements and their accuracy."""
+    parts: Mapping[tuple[str, ...], Mapping[tuple[Choice, ...], float]] | None = None
+    """Milliseconds of each part of a network by the choices of its dimensions, whose labels are the key; None if the
+    latency is not the sum of parts."""
 
 
 @dataclass(frozen=True, kw_only=True)

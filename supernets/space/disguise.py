@@ -16,6 +16,7 @@ import networkx as nx
 
 from supernets.space.architecture import Architecture, Choice, Dimension
 from supernets.space.cost import Cost
+from supernets.space.cost_table import CostTable, Term
 from supernets.space.description import dimension_table
 from supernets.space.space import SearchSpace
 
@@ -81,6 +82,29 @@ class DisguisedSpace(SearchSpace):
 
     def count_bounds(self) -> tuple[Cost, Cost]:
         return self._space.bounds()
+
+    def cost_table(self) -> CostTable:
+        table = self._space.cost_table()
+        positions = {dimension.label: i for i, dimension in enumerate(self._hidden)}
+
+        def disguised(label: str) -> str:
+            return f"{_GENE}[{positions[label]}]"
+
+        def term(of: Term) -> Term:
+            # In the order of the disguise, because the family's order would show which gene is which.
+            order = sorted(range(len(of.labels)), key=lambda i: positions[of.labels[i]])
+            costs = {
+                tuple(self._labels[positions[of.labels[i]]][choices[i]] for i in order): cost
+                for choices, cost in of.costs.items()
+            }
+            return Term(tuple(disguised(of.labels[i]) for i in order), dict(sorted(costs.items())), of.counts_unused)
+
+        return CostTable(
+            dimensions=self.dimensions,
+            terms=tuple(sorted(map(term, table.terms), key=lambda t: [int(x[2:-1]) for x in t.labels])),
+            unused=lambda a: [disguised(label) for label in table.unused(self._original(a))],
+            notes=dict.fromkeys(table.notes, "Depending on the choices of others, an entry may add nothing."),
+        )
 
     def smallest(self) -> Architecture:
         return self.parse(self.to_disguised(self._space.smallest().to_dict()))

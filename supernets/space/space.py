@@ -10,15 +10,16 @@ import copy
 import math
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import networkx as nx
 
 from supernets.space.architecture import Architecture, Choice, Dimension, Gene, InvalidArchitecture, acts, value_of
 from supernets.space.cost import Cost, Latency
+from supernets.space.cost_table import CostTable, SingleChange, Term
 from supernets.space.parsing import (
     architectures_schema,
     check_choice,
@@ -88,6 +89,48 @@ class SearchSpace(ABC):
         """The counts, and the latency if the space has a latency model."""
         counts = self.count(a)
         return counts if self.latency is None else replace(counts, latency_ms=self.latency.of(a))
+
+    def cost_table(self) -> CostTable:
+        """What each choice adds to every cost that adds up."""
+        terms = tuple(self._terms())
+        if self.latency is not None and self.latency.parts is not None:
+            for labels, milliseconds in self.latency.parts.items():
+                costs = {choices: Cost(macs=0, params=0, latency_ms=ms) for choices, ms in milliseconds.items()}
+                terms += (Term(labels, costs),)
+        return CostTable(dimensions=self.dimensions, terms=terms, unused=self._unused, notes=self._unused_notes)
+
+    def _terms(self) -> Iterable[Term]:
+        """The terms that add up to the counts of every architecture; none if a family's counts do not add up."""
+        return ()
+
+    def _unused(self, a: Architecture) -> Collection[str]:
+        """Labels of dimensions that act, but whose choices the deployed network of `a` does not have."""
+        return ()
+
+    _unused_notes: ClassVar[Mapping[str, str]] = {}
+    """A sentence for agents on `_unused`, by kinds of costs."""
+
+    def single_changes(self, a: Architecture, kind: str) -> list[SingleChange]:
+        """What every other choice in one acting dimension of `a` adds to the cost of a kind, if the space has it.
+
+        For costs that do not add up, like a latency that was measured for whole networks.
+        """
+        before = self.cost(a).figure(kind)
+        if before is None:
+            return []
+        values, active = {dimension.label: value_of(a, dimension) for dimension in self.dimensions}, self.active(a)
+        changes = []
+        for dimension in self.dimensions:
+            for choice in dimension.choices if dimension.label in active else ():
+                if choice == values[dimension.label]:
+                    continue
+                changed = self.from_choices({**values, dimension.label: choice})
+                after = self.cost(changed).figure(kind)
+                assert after is not None
+                changes.append(
+                    SingleChange(dimension=dimension, choice=choice, architecture=changed, adds=after - before)
+                )
+        return changes
 
     def bounds(self) -> tuple[Cost, Cost]:
         """Minimum and maximum of each cost over all members, each cost by itself."""

@@ -85,7 +85,25 @@ def count(a: Architecture) -> Cost:
         paper += layer_paper
         if layer_memory > memory:
             memory = layer_memory
-    return Cost(macs=macs, params=params, paper_macs_m=paper / 1e6, memory_mb=memory / 1e6)
+    return _cost(macs, params, memory, paper)
+
+
+def ends(dim: int) -> Cost:
+    """Cost of patch embedding and head."""
+    return _cost(*_ends(dim))
+
+
+def attention(dim: int, heads: int) -> Cost:
+    """Cost of norm and attention of a layer, with the norm of the feed-forward layer in the published count."""
+    macs, params = totals(layer_operators(dim, heads, 0)[:3])
+    return _cost(macs, params, attention_memory(dim, heads), _paper_layer(dim, heads, 0))
+
+
+def feed_forward(dim: int, ratio: float) -> Cost:
+    """Cost of norm and feed-forward layer of a layer."""
+    macs, params = totals(layer_operators(dim, 0, ratio)[3:])
+    paper = _paper_layer(dim, 0, ratio) - _paper_layer(dim, 0, 0)
+    return _cost(macs, params, feed_forward_memory(dim, ratio), paper)
 
 
 def layer_params_m(dim: int, heads: int, ratio: float) -> float:
@@ -146,6 +164,10 @@ def _layer(dim: int, heads: int, ratio: float) -> tuple[int, int, int, int]:
     macs, params = totals(layer_operators(dim, heads, ratio))
     memory = max(attention_memory(dim, heads), feed_forward_memory(dim, ratio))
     return macs, params, memory, _paper_layer(dim, heads, ratio)
+
+
+def _cost(macs: int, params: int, memory: int, paper: int) -> Cost:
+    return Cost(macs=macs, params=params, paper_macs_m=paper / 1e6, memory_mb=memory / 1e6)
 
 
 def _linear(name: str, cin: int, cout: int, norm: int = 0) -> Operator:

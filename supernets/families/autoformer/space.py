@@ -6,7 +6,7 @@ Layers beyond the depth do not act: their canonical genes are the smallest choic
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import networkx as nx
@@ -15,6 +15,7 @@ from supernets.families.autoformer import cost as costs
 from supernets.families.autoformer.layout import RESOLUTION, Layout
 from supernets.space.architecture import Architecture, Dimension
 from supernets.space.cost import Cost
+from supernets.space.cost_table import Term
 from supernets.space.description import dimension_table
 from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
 from supernets.space.parsing import choices_schema, is_list, list_schema
@@ -38,6 +39,15 @@ class AutoFormerSpace(SearchSpace):
 
     def count(self, a: Architecture) -> Cost:
         return costs.count(a)
+
+    def _terms(self) -> Iterator[Term]:
+        layout, dims = self.layout, self.layout.embed_dims
+        yield Term(("embed_dim",), {(dim,): costs.ends(dim) for dim in dims})
+        attention = {(dim, heads): costs.attention(dim, heads) for dim in dims for heads in layout.num_heads}
+        feed_forward = {(dim, ratio): costs.feed_forward(dim, ratio) for dim in dims for ratio in layout.mlp_ratios}
+        for i in range(layout.layers):
+            yield Term(("embed_dim", f"num_heads[{i}]"), attention)
+            yield Term(("embed_dim", f"mlp_ratio[{i}]"), feed_forward)
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         dim, builder = a["embed_dim"], GraphBuilder()

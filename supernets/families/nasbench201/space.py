@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import networkx as nx
 
@@ -29,6 +29,7 @@ from supernets.families.nasbench201.layout import (
 )
 from supernets.space.architecture import Architecture, Dimension
 from supernets.space.cost import Cost, totals
+from supernets.space.cost_table import Term
 from supernets.space.description import dimension_table
 from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
 from supernets.space.space import SearchSpace
@@ -71,6 +72,27 @@ class NASBench201Space(SearchSpace):
             params += self._edge[cell[i]][1]
         published = self._fixed[0] + sum(self._edge[word][0] for word in cell)
         return Cost(macs=macs, params=params, paper_macs_m=published / 1e6)
+
+    def _terms(self) -> Iterator[Term]:
+        macs, params = self._fixed
+        yield Term((), {(): Cost(macs=macs, params=params, paper_macs_m=macs / 1e6)})
+        for dimension in self.dimensions:
+            edges = {(word,): Cost(macs=macs, params=params) for word, (macs, params) in self._edge.items()}
+            published = {
+                (word,): Cost(macs=0, params=0, paper_macs_m=macs / 1e6) for word, (macs, _) in self._edge.items()
+            }
+            yield Term((dimension.label,), edges, counts_unused=False)
+            yield Term((dimension.label,), published)
+
+    _unused_notes: ClassVar = {
+        "macs_m": "Edges on no way from node 0 to node 3 add nothing, whatever they are.",
+        "params_m": "Edges on no way from node 0 to node 3 add nothing, whatever they are.",
+        "paper_macs_m": "Every edge counts, also one on no way from node 0 to node 3.",
+    }
+
+    def _unused(self, a: Architecture) -> Collection[str]:
+        live = live_edges(a["cell"])
+        return [dimension.label for i, dimension in enumerate(self.dimensions) if i not in live]
 
     def smallest(self) -> Architecture:
         return self._draw(lambda dimension: "none")

@@ -8,6 +8,7 @@ CVPR 2021).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ import networkx as nx
 
 from supernets.space.architecture import Architecture, Dimension
 from supernets.space.cost import Cost, Operator, conv, linear, totals
+from supernets.space.cost_table import Term
 from supernets.space.description import dimension_table
 from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
 from supernets.space.space import SearchSpace
@@ -83,6 +85,12 @@ class NASBenchMacroSpace(SearchSpace):
             macs += counts[choice][0]
             params += counts[choice][1]
         return Cost(macs=macs, params=params)
+
+    def _terms(self) -> Iterator[Term]:
+        yield Term((), {(): Cost(macs=self._fixed[0], params=self._fixed[1])})
+        for dimension, counts in zip(self.dimensions, self._counts, strict=True):
+            costs = {(choice,): Cost(macs=macs, params=params) for choice, (macs, params) in counts.items()}
+            yield Term((dimension.label,), costs)
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         builder = GraphBuilder()

@@ -52,7 +52,7 @@ def inverted_residual_memory(operators: Sequence[Operator], cin: int, side: int,
     return block.peak()
 
 
-class CostTable:
+class BlockCosts:
     """Sums costs of blocks, which are computed once for each resolution."""
 
     def __init__(self, layout: Layout, paper_multiplier: float | None) -> None:
@@ -86,6 +86,17 @@ class CostTable:
         stage, cin, stride = self._inputs[i]
         hidden = hidden_width(cin, expansion)
         return inverted_residual(cin, hidden, stage.width, self._side_before(r, i), kernel, stride, stage.squeeze)
+
+    def ends(self, r: int) -> Cost:
+        """Cost of stem and head."""
+        return self.cost(r, [])
+
+    def of_block(self, r: int, choice: BlockChoice) -> Cost:
+        """Cost of one elastic block."""
+        self.cost(r, [choice])
+        macs, params, memory = self._entries[r][choice]
+        paper = self._paper_entries[r][choice] / 1e6 if self._paper else None
+        return Cost(macs=macs, params=params, paper_macs_m=paper, memory_mb=memory / 1e6)
 
     def cost(self, r: int, blocks: Iterable[BlockChoice]) -> Cost:
         if r not in self._fixed:

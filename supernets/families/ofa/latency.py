@@ -16,7 +16,7 @@ import numpy as np
 
 from common.errors import UserError
 from supernets.families.ofa.latency_fit import fit_layers
-from supernets.families.ofa.latency_table import Table, extreme, read_table, summed, table_names, write_tables
+from supernets.families.ofa.latency_table import Table, extreme, parts, read_table, summed, table_names, write_tables
 from supernets.families.ofa.space import OFASpace
 from supernets.latency.devices import Devices
 from supernets.space.architecture import Architecture
@@ -47,6 +47,7 @@ def _latency(space: SearchSpace, device: str, path: Path = FILE) -> Latency:
         minimum=extreme(space, table, np.min),
         maximum=extreme(space, table, np.max),
         note=note,
+        parts=parts(space, table),
     )
 
 

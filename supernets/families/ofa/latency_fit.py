@@ -16,7 +16,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from supernets.families.ofa.cost import CostTable
+from supernets.families.ofa.cost import BlockCosts
 from supernets.families.ofa.latency_table import Table
 from supernets.families.ofa.layout import EXPANSIONS, KERNELS, RESOLUTIONS
 from supernets.families.ofa.space import OFASpace
@@ -125,7 +125,7 @@ def _network_columns(space: OFASpace, a: Architecture) -> Matrix:
 @cache
 def _layer_columns(space: OFASpace, r: int) -> tuple[Matrix, Matrix]:
     """Columns of all fixed layers, (columns,), and of each block choice, (blocks, kernels, expansions, columns)."""
-    costs, area = CostTable(space.layout, None), (r / max(RESOLUTIONS)) ** 2
+    costs, area = BlockCosts(space.layout, None), (r / max(RESOLUTIONS)) ** 2
     choices = list(product(range(space.layout.blocks), KERNELS, EXPANSIONS))
     shape = (space.layout.blocks, len(KERNELS), len(EXPANSIONS))
     counts = np.array([_counts(costs.block(r, choice)) for choice in choices])

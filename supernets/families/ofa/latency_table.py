@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from supernets.families.ofa.layout import DEPTHS, EXPANSIONS, KERNELS, RESOLUTIONS
 from supernets.families.ofa.space import OFASpace
-from supernets.space.architecture import Architecture
+from supernets.space.architecture import Architecture, Choice
 
 _NOTE = "/note"
 Table = NDArray[np.float64]
@@ -65,6 +66,19 @@ def summed(space: OFASpace, table: Table) -> Callable[[Architecture], float]:
         return float(others[r] + sum(blocks[r, i, ks[i], e[i]] for i in space.active_blocks(a)))
 
     return latency
+
+
+def parts(space: OFASpace, table: Table) -> dict[tuple[str, ...], dict[tuple[Choice, ...], float]]:
+    """Milliseconds of each part of a network, as `Latency.parts` has them."""
+    found: dict[tuple[str, ...], dict[tuple[Choice, ...], float]] = {
+        ("r",): {(r,): float(table[RESOLUTIONS.index(r), -1, 0, 0]) for r in space.resolutions}
+    }
+    for i in range(space.layout.blocks):
+        found["r", f"ks[{i}]", f"e[{i}]"] = {
+            (r, kernel, e): float(table[RESOLUTIONS.index(r), i, KERNELS.index(kernel), EXPANSIONS.index(e)])
+            for r, kernel, e in product(space.resolutions, KERNELS, EXPANSIONS)
+        }
+    return found
 
 
 def extreme(space: OFASpace, table: Table, best: Callable[..., Any]) -> float:

@@ -6,15 +6,17 @@ Blocks beyond a stage's depth do not act: their canonical kernel and expansion a
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import networkx as nx
 
-from supernets.families.ofa.cost import CostTable
+from supernets.families.ofa.cost import BlockCosts
 from supernets.families.ofa.layout import DEPTHS, EXPANSIONS, KERNELS, RESOLUTIONS, Layout, consecutive_ranges
 from supernets.space.architecture import Architecture, Dimension
 from supernets.space.cost import Cost
+from supernets.space.cost_table import Term
 from supernets.space.description import dimension_table
 from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
 from supernets.space.space import SearchSpace
@@ -35,7 +37,7 @@ class OFASpace(SearchSpace):
         self.title = title
         self.layout = layout
         self.resolutions = resolutions
-        self._costs = CostTable(layout, paper_multiplier)
+        self._costs = BlockCosts(layout, paper_multiplier)
         self.stage_blocks = consecutive_ranges(stage.max_depth for stage in layout.stages)
         super().__init__(name, _dimensions(layout, self.stage_blocks, resolutions))
 
@@ -50,6 +52,13 @@ class OFASpace(SearchSpace):
     def count(self, a: Architecture) -> Cost:
         ks, e = a["ks"], a["e"]
         return self._costs.cost(a["r"], [(i, ks[i], e[i]) for i in self.active_blocks(a)])
+
+    def _terms(self) -> Iterator[Term]:
+        yield Term(("r",), {(r,): self._costs.ends(r) for r in self.resolutions})
+        for i in range(self.layout.blocks):
+            choices = product(self.resolutions, KERNELS, EXPANSIONS)
+            costs = {(r, kernel, e): self._costs.of_block(r, (i, kernel, e)) for r, kernel, e in choices}
+            yield Term(("r", f"ks[{i}]", f"e[{i}]"), costs)
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         inputs, r, builder = self.layout.block_inputs(), a["r"], GraphBuilder()

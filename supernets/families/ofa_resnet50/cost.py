@@ -87,6 +87,22 @@ def block_memory(shape: BlockShape, side: int) -> int:
     return block.peak()
 
 
+def of_stem(shape: StemShape, r: int) -> Cost:
+    macs, params = totals(stem(shape, r))
+    return Cost(macs=macs, params=params, memory_mb=stem_memory(shape, r) / 1e6)
+
+
+def of_block(shape: BlockShape, side: int) -> Cost:
+    macs, params, memory = _block(shape, side)
+    return Cost(macs=macs, params=params, memory_mb=memory / 1e6)
+
+
+def of_head(width: int) -> Cost:
+    """Cost of the head, without its memory, which is always less than that of the blocks."""
+    macs, params = totals(head(width))
+    return Cost(macs=macs, params=params)
+
+
 @cache
 def _ends(shape: StemShape, r: int, width: int) -> tuple[int, int, int]:
     """MACs, parameters and peak memory of the stem; the head, which holds less, adds to the first two."""

@@ -7,7 +7,6 @@ they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from supernets.families.ofa.layout import consecutive_ranges, make_divisible
@@ -78,29 +77,36 @@ class Layout:
         return consecutive_ranges(stage.max_depth for stage in self.stages)
 
     def stem(self, a: Architecture) -> StemShape:
-        w: Sequence[int] = a["w"]
-        mid, out = self._scaled(self.stem_mid, w[0]), self._scaled(self.stem_out, w[1])
-        return StemShape(mid, out, a["d"][0] == STEM_RESIDUAL)
+        return self.stem_of(a["d"][0], *a["w"][:2])
+
+    def stem_of(self, depth: int, mid: int, out: int) -> StemShape:
+        """The stem of the choices `d[0]`, `w[0]` and `w[1]`."""
+        return StemShape(self._scaled(self.stem_mid, mid), self.width_before(0, out), residual=depth == STEM_RESIDUAL)
+
+    def width_before(self, stage: int, choice: int) -> int:
+        """Channels that a stage reads, by the choice `w[stage + 1]`; `stage` may be the one after the last."""
+        return self._scaled((self.stem_out, *(s.width for s in self.stages))[stage], choice)
+
+    def block(self, stage: int, j: int, *, cin: int, width: int, expansion: float) -> BlockShape:
+        """Block `j` of a stage that reads `cin` channels, by the choices `w[stage + 2]` and `e`."""
+        cout = self.width_before(stage + 1, width)
+        return BlockShape(
+            index=self.stage_blocks[stage][j],
+            stage=stage,
+            cin=cin,
+            mid=make_divisible(round(cout * expansion), self.divisor),
+            cout=cout,
+            stride=self.stages[stage].stride if j == 0 else 1,
+            first=j == 0,
+        )
 
     def blocks(self, a: Architecture) -> list[BlockShape]:
         """The blocks that act, in order."""
         shapes, channels, (_, *extra), (_, _, *widths) = [], self.stem(a).out, a["d"], a["w"]
         for s, (stage, indices) in enumerate(zip(self.stages, self.stage_blocks, strict=True)):
-            width = self._scaled(stage.width, widths[s])
             for j, i in enumerate(indices[: stage.base_depth + extra[s]]):
-                mid = make_divisible(round(width * a["e"][i]), self.divisor)
-                shapes.append(
-                    BlockShape(
-                        index=i,
-                        stage=s,
-                        cin=channels,
-                        mid=mid,
-                        cout=width,
-                        stride=stage.stride if j == 0 else 1,
-                        first=j == 0,
-                    )
-                )
-                channels = width
+                shapes.append(self.block(s, j, cin=channels, width=widths[s], expansion=a["e"][i]))
+                channels = shapes[-1].cout
         return shapes
 
     def _scaled(self, width: int, multiplier: int) -> int:

@@ -8,15 +8,18 @@ channels both round to 24. Blocks beyond a stage's depth do not act: their canon
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import networkx as nx
 
+from supernets.families.ofa.cost import halve
 from supernets.families.ofa_resnet50 import cost as costs
 from supernets.families.ofa_resnet50.layout import EXPANSIONS, EXTRA_BLOCKS, MULTIPLIERS, RESOLUTIONS, Layout, resnet50
 from supernets.space.architecture import Architecture, Dimension
 from supernets.space.cost import Cost
+from supernets.space.cost_table import Term
 from supernets.space.description import dimension_table
 from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
 from supernets.space.parsing import is_list
@@ -39,6 +42,35 @@ class ResNet50Space(SearchSpace):
 
     def count(self, a: Architecture) -> Cost:
         return costs.cost(self.layout.stem(a), self.layout.blocks(a), a["r"])
+
+    def _terms(self) -> Iterator[Term]:
+        layout, widths = self.layout, range(len(MULTIPLIERS))
+        stems = product(RESOLUTIONS, _without_same(EXTRA_BLOCKS), _without_same(widths), widths)
+        yield Term(
+            ("r", "d[0]", "w[0]", "w[1]"),
+            {(r, *genes): costs.of_stem(layout.stem_of(*genes), r) for r, *genes in stems},
+        )
+        sides = {r: halve(halve(r)) for r in RESOLUTIONS}
+        for s, (stage, blocks) in enumerate(zip(layout.stages, layout.stage_blocks, strict=True)):
+            before, width = f"w[{s + 1}]", f"w[{s + 2}]"
+            first = {
+                (r, w0, w, e): costs.of_block(
+                    layout.block(s, 0, cin=layout.width_before(s, w0), width=w, expansion=e), sides[r]
+                )
+                for r, w0, w, e in product(RESOLUTIONS, widths, widths, EXPANSIONS)
+            }
+            yield Term(("r", before, width, f"e[{blocks[0]}]"), first)
+            sides = {r: halve(side) if stage.stride == 2 else side for r, side in sides.items()}
+            later = {
+                (r, w, e): costs.of_block(
+                    layout.block(s, 1, cin=layout.width_before(s + 1, w), width=w, expansion=e), sides[r]
+                )
+                for r, w, e in product(RESOLUTIONS, widths, EXPANSIONS)
+            }
+            for i in blocks[1:]:
+                yield Term(("r", width, f"e[{i}]"), later)
+        last = len(layout.stages)
+        yield Term((f"w[{last + 1}]",), {(w,): costs.of_head(layout.width_before(last, w)) for w in widths})
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         builder, blocks = GraphBuilder(), self.layout.blocks(a)

@@ -13,7 +13,7 @@ from supernets.space.cost import Cost, Operator, conv, totals
 from supernets.space.memory import Execution
 
 
-class CostTable:
+class UnitCosts:
     """Sums costs of units, which are looked up by position and choice."""
 
     def __init__(self, layout: Layout) -> None:
@@ -28,6 +28,13 @@ class CostTable:
     def macs(self, position: int, choice: int) -> int:
         return self._entries[position][choice][0]
 
+    def ends(self) -> Cost:
+        """Cost of stem and head."""
+        return _cost(*self._fixed)
+
+    def of_unit(self, position: int, choice: int) -> Cost:
+        return _cost(*self._entries[position][choice])
+
     def bound(self, extreme: Callable[[Iterable[int]], int]) -> Cost:
         """The `min` or `max` of each count over all sub-networks."""
         macs, params, memory = self._fixed
@@ -35,7 +42,7 @@ class CostTable:
             macs += extreme(entry[0] for entry in entries)
             params += extreme(entry[1] for entry in entries)
             memory = max(memory, extreme(entry[2] for entry in entries))
-        return Cost(macs=macs, params=params, memory_mb=memory / 1e6)
+        return _cost(macs, params, memory)
 
     def stem(self) -> list[Operator]:
         return [conv("stem", 3, self._layout.stem, RESOLUTION // 2, 3, 2)]
@@ -58,7 +65,7 @@ class CostTable:
             params += unit_params
             if unit_memory > memory:
                 memory = unit_memory
-        return Cost(macs=macs, params=params, memory_mb=memory / 1e6)
+        return _cost(macs, params, memory)
 
     def _ends_memory(self) -> int:
         """Peak memory in bytes of stem and head."""
@@ -68,6 +75,10 @@ class CostTable:
         pooled = head.run(last.channels, head.run(last.values, head.INPUT))
         head.run(classifier.values, pooled)
         return max(stem.peak(), head.peak())
+
+
+def _cost(macs: int, params: int, memory: int) -> Cost:
+    return Cost(macs=macs, params=params, memory_mb=memory / 1e6)
 
 
 def operators(block: Block, choice: int, side: int) -> list[Operator]:

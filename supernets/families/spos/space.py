@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import networkx as nx
 
-from supernets.families.spos.cost import CostTable
+from supernets.families.spos.cost import UnitCosts
 from supernets.families.spos.layout import CHOICES, KERNELS, REPEATS, RESOLUTION, XCEPTION, Block, Layout
 from supernets.space.architecture import Architecture, Choice, Dimension
 from supernets.space.cost import Cost
+from supernets.space.cost_table import Term
 from supernets.space.description import dimension_table
 from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
 from supernets.space.space import SearchSpace
@@ -23,7 +25,7 @@ class SPOSSpace(SearchSpace):
 
     def __init__(self, name: str, layout: Layout) -> None:
         self.layout = layout
-        self._costs = CostTable(layout)
+        self._costs = UnitCosts(layout)
         super().__init__(name, [_dimension(i, block) for i, block in enumerate(layout.blocks())])
 
     def resolution(self, a: Architecture) -> int:
@@ -31,6 +33,11 @@ class SPOSSpace(SearchSpace):
 
     def count(self, a: Architecture) -> Cost:
         return self._costs.cost(a["blocks"])
+
+    def _terms(self) -> Iterator[Term]:
+        yield Term((), {(): self._costs.ends()})
+        for i, dimension in enumerate(self.dimensions):
+            yield Term((dimension.label,), {(choice,): self._costs.of_unit(i, choice) for choice in CHOICES})
 
     def smallest(self) -> Architecture:
         return self._draw(lambda d: min(d.choices, key=lambda choice: self._macs(d, choice)))

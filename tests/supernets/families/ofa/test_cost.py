@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from supernets.families.ofa.cost import CostTable, halve, inverted_residual
+from supernets.families.ofa.cost import BlockCosts, halve, inverted_residual
 from supernets.families.ofa.layout import mobilenet_v3
 from supernets.families.ofa.model import InvertedResidual
 from supernets.space.cost import totals
@@ -28,16 +28,16 @@ def test_a_block_has_the_macs_and_parameters_of_its_module(stride: int, squeeze:
 
 def test_costs_do_not_depend_on_what_was_asked_before() -> None:
     blocks = [(0, 3, 3), (1, 7, 6), (4, 5, 4)]
-    table = CostTable(mobilenet_v3(1.0), 1.0)
+    table = BlockCosts(mobilenet_v3(1.0), 1.0)
     first = table.cost(160, blocks)
     table.cost(224, [(0, 7, 6)])
-    assert table.cost(160, blocks) == first == CostTable(mobilenet_v3(1.0), 1.0).cost(160, blocks)
+    assert table.cost(160, blocks) == first == BlockCosts(mobilenet_v3(1.0), 1.0).cost(160, blocks)
     operators = [*table.stem(160), *table.head(160), *(op for choice in blocks for op in table.block(160, choice))]
     assert (first.macs, first.params) == totals(operators)
 
 
 def test_only_mobilenet_has_a_published_count() -> None:
-    assert CostTable(mobilenet_v3(1.0), None).cost(160, []).paper_macs_m is None
-    published = CostTable(mobilenet_v3(1.2), 1.2).cost(224, [(i, 7, 6) for i in range(20)])
+    assert BlockCosts(mobilenet_v3(1.0), None).cost(160, []).paper_macs_m is None
+    published = BlockCosts(mobilenet_v3(1.2), 1.2).cost(224, [(i, 7, 6) for i in range(20)])
     assert published.paper_macs_m is not None
     assert published.paper_macs_m != pytest.approx(published.macs_m, rel=0.001)

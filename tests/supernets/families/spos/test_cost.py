@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from supernets.families.spos.cost import CostTable, operators, projection
+from supernets.families.spos.cost import UnitCosts, operators, projection
 from supernets.families.spos.layout import CHOICES, Block, shufflenet
 from supernets.families.spos.model import Unit
 from supernets.space.cost import totals
@@ -40,7 +40,7 @@ def test_a_unit_has_the_counts_of_its_module(choice: int, block: Block) -> None:
 
 
 def test_bounds_are_those_of_each_count_by_itself() -> None:
-    table = CostTable(shufflenet(1.0))
+    table = UnitCosts(shufflenet(1.0))
     low, high = table.bound(min), table.bound(max)
     for choice in CHOICES:
         cost = table.cost([choice] * 20)
@@ -51,7 +51,7 @@ def test_bounds_are_those_of_each_count_by_itself() -> None:
 
 
 def test_a_cost_is_the_sum_of_its_operators() -> None:
-    table, choices = CostTable(shufflenet(1.0)), [0, 1, 2, 3] * 5
+    table, choices = UnitCosts(shufflenet(1.0)), [0, 1, 2, 3] * 5
     parts = [*table.stem(), *table.head(), *(op for i, c in enumerate(choices) for op in table.block(i, c))]
     cost = table.cost(choices)
     assert (cost.macs, cost.params) == totals(parts)
