@@ -111,6 +111,7 @@ def run_search(
     from dataclasses import replace
 
     from agents.calls.answer_cache import AnswerCache
+    from agents.model_errors import ModelError
     from agents.models.model_registry import local_servers, present_keys
     from cli.terminal.console import open_console
     from cli.terminal.person_prompt import TerminalReviewer
@@ -140,6 +141,8 @@ def run_search(
                 config=config, space=space, evaluator=opened.evaluator, models=models, folder=folder, sink=sink,
                 notes=notes, cache=cache, reviewer=reviewer,
             ).run()  # fmt: skip
+    except ModelError as error:
+        raise ModelError(f"{error} Continue: python main.py --resume {folder.path}") from None
     except KeyboardInterrupt:
         print(
             f"\nstopped; all scores so far are saved. Continue: python main.py --resume {folder.path}", file=sys.stderr

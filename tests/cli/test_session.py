@@ -15,6 +15,9 @@ from agents.models.settings import ModelSettings
 from cli.session import diagram, open_evaluator, open_models, open_space
 from common.errors import UserError
 from graph.config import Config
+from tests.agents import chat_server as server
+from tests.agents.chat_server import serving
+from tests.command_line import command
 from tests.paths import ROOT
 
 TABLE = Config(supernet="nasbench201", dataset="cifar100", latency_device="pixel3")
@@ -69,3 +72,31 @@ def test_an_interrupted_search_says_how_to_continue_and_can_be(images: Path, tmp
     again = [sys.executable, str(ROOT / "main.py"), "--resume", run.name, "--json"]
     done = subprocess.run(again, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout.splitlines()[-1])["result"]["evaluations"] == 40
+
+
+def test_a_search_whose_model_fails_says_how_to_continue_and_no_stream_is_requested_if_unwanted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with serving(server.fails(401)) as chat:
+        code, _, err = command(
+            "--supernet", "nasbench201", "--quiet", "--no-stream", "--llm", "hosted_vllm/pocket",
+            "--api-base", chat.url,
+            capsys=capsys,
+        )  # fmt: skip
+    assert code == 2
+    (run,) = Path("runs").iterdir()
+    assert err.rstrip().endswith(f"Nothing recorded so far is lost. Continue: python main.py --resume {run}")
+    assert "stream" not in chat.requests[0]
+
+
+@pytest.mark.parametrize("arguments", [("doctor", "--probe"), ("--supernet", "nasbench201", "--quiet", "--llm")])
+def test_doctor_and_a_search_reach_a_server_on_this_machine_past_proxies(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "::1/128")
+    with serving(server.fails(401)) as chat:
+        _, _, err = command(*arguments, "hosted_vllm/pocket", "--api-base", chat.url, capsys=capsys)
+    assert "AuthenticationError (HTTP 401)" in err
+    assert "resume the run" not in err
+    assert len(chat.requests) == 1
