@@ -29,6 +29,7 @@ INSIDE = {
 """Within a room from the ground up; modules that no level names are at the top."""
 PARALLELS = {
     "__init__", "__main__", "space", "model", "cost", "layout", "family", "checkpoint_names", "latency", "base",
+    "plain_network", "plain_shape",
 }  # fmt: skip
 """File names that every family, or every kind of plug-in, repeats on purpose."""
 
