@@ -51,7 +51,9 @@ def read_answer(response: Any, schema: Mapping[str, Any] | None) -> Answer:
         raise _empty(choice, reasoning)
     fits = _fits(without_reasoning(text), schema) if schema else None
     if choice.finish_reason == REPETITION:
-        what = f"after {len(text):,} characters the model only repeated itself: {excerpt(text[-40:])}"
+        blank = (choice.message.content or "").rstrip() != choice.message.content
+        rest = "only blanks" if blank else f"only repetitions: {excerpt(text[-40:])}"
+        what = f"after {len(text):,} characters the model sent {rest}"
         if schema and not fits and not _is_json(text):
             raise CallError(what, "choose another model", transient=True, billed=True, unreadable=True)
         notes = (*notes, f"An answer was used without its end: {what}.")
