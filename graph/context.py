@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from graph.events import Sink
 from graph.limits import Limits
 from graph.spending import PriceList
 from supernets.evaluate.protocol import Protocol
+from supernets.space.architecture import Architecture
 from supernets.space.disguise import DisguisedSpace
 from supernets.space.space import SearchSpace
 
@@ -34,6 +35,14 @@ class RunContext:
     """Shows an event; it must not raise."""
     clock: Callable[[], float]
     """Monotonic seconds."""
+
+    def twins(self, a: Architecture) -> Sequence[Architecture]:
+        """Other architectures that count as `a` in this run, because they are the same network."""
+        return self.space.twins(a) if self._merges_twins else ()
+
+    @cached_property
+    def _merges_twins(self) -> bool:
+        return self.archive.merges_twins
 
     @cached_property
     def agent_space(self) -> SearchSpace:

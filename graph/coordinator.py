@@ -69,6 +69,10 @@ class Coordinator:
         earlier = candidate.round if a in seen else context.archive.round_of(a, before=candidate.round)
         if earlier:
             return replace(candidate, verdict=DUPLICATE, reason=f"proposed in round {earlier}")
+        for twin in context.twins(a):
+            if earlier := candidate.round if twin in seen else context.archive.round_of(twin, before=candidate.round):
+                reason = f"the same network as {json.dumps(twin.to_dict())}, proposed in round {earlier}"
+                return replace(candidate, verdict=DUPLICATE, reason=reason)
         if excess := context.limits.excess(cost):
             reason = f"by {excess.over:.3g} {excess.kind.unit} {excess.kind.label}"
             return replace(candidate, verdict=OVER_LIMIT, reason=reason)

@@ -123,6 +123,7 @@ class Search:
             archive.require_protocol(self._evaluator.protocol)
             if self._config.models:
                 archive.require_prompts(prompts(self._config).hash)
+            self._settle_twins(archive)
             context = self._context(archive)
             self._emit(self._started(context))
             try:
@@ -162,6 +163,11 @@ class Search:
             usd=config.usd,
             paid=lambda: archive.calls.spent,
         )
+
+    def _settle_twins(self, archive: Archive) -> None:
+        """Merge twins, except in a run that began without."""
+        if archive.last_round == 0:
+            archive.merge_twins()
 
     def _prices(self, archive: Archive) -> PriceList:
         """The price list, fixed when the run began."""

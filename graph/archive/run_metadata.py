@@ -52,6 +52,14 @@ class RunMetadata:
             )
 
     @property
+    def merges_twins(self) -> bool:
+        """Whether a twin of an earlier proposal is a duplicate; False for runs of versions that did not know twins."""
+        return self._fact("merges_twins") == "1"
+
+    def merge_twins(self) -> None:
+        self._set_fact("merges_twins", "1")
+
+    @property
     def seconds(self) -> float:
         """Seconds that the run has taken in all its processes, when last saved."""
         return float(self._fact("seconds") or 0)

@@ -95,6 +95,10 @@ class _Replay(Search):
     def _transcript(self, archive: Archive) -> Transcript:
         return RecordedCalls(self._record, archive.calls)
 
+    def _settle_twins(self, archive: Archive) -> None:
+        if self._record.merges_twins:
+            archive.merge_twins()
+
     def _prices(self, archive: Archive) -> PriceList:
         archive.save_prices(self._record.prices)
         return self._record.prices

@@ -23,17 +23,19 @@ def draw_new(
     context: RunContext, draw: Callable[[], Architecture], count: int, tried: Collection[Architecture] = ()
 ) -> list[Architecture]:
     """At most `count` different architectures from `draw` that keep the limits and are not in `tried`."""
-    found: dict[Architecture, None] = {}
+    found: list[Architecture] = []
+    known = set(tried)
     closest, closest_share = None, float("inf")
     for _ in range(TRIES):
         if len(found) == count:
             break
         a = draw()
-        if a in found or a in tried:
+        if a in known:
             continue
         excess = context.limits.excess(context.space.cost(a))
         if excess is None:
-            found[a] = None
+            found.append(a)
+            known.update((a, *context.twins(a)))
         elif excess.share < closest_share:
             closest, closest_share = a, excess.share
-    return list(found) or ([closest] if closest else [])
+    return found or ([closest] if closest else [])

@@ -29,12 +29,13 @@ class ScoreHistory:
         self._rounds = 0
         self.scored: list[Evaluation] = []
         self.tried: set[Architecture] = set()
-        """Every architecture that was proposed, over the limit or not."""
+        """Every architecture that was proposed, over the limit or not, and its twins."""
 
     def read(self, round: int) -> None:
         """Add the rounds up to `round` - 1."""
         archive, first, last = self._context.archive, self._rounds + 1, round - 1
-        self.tried |= {c.architecture for c in archive.candidates(first, last) if c.architecture}
+        proposed = [c.architecture for c in archive.candidates(first, last) if c.architecture]
+        self.tried.update(proposed, *map(self._context.twins, proposed))
         self.scored += archive.evaluations(first, last)
         self._rounds = max(self._rounds, round - 1)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import networkx as nx
@@ -111,6 +111,9 @@ class DisguisedSpace(SearchSpace):
 
     def largest(self) -> Architecture:
         return self.parse(self.to_disguised(self._space.largest().to_dict()))
+
+    def twins(self, a: Architecture) -> Sequence[Architecture]:
+        return [self.parse(self.to_disguised(twin.to_dict())) for twin in self._space.twins(self._original(a))]
 
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         return self._space.graph(self._original(a))

@@ -213,6 +213,14 @@ class SearchSpace(ABC):
         values = {dimension.label: value_of(a, dimension) for dimension in self.dimensions}
         return frozenset(dimension.label for dimension in self.dimensions if acts(dimension, values))
 
+    def twins(self, a: Architecture) -> Sequence[Architecture]:
+        """Other members that are the same network as `a`, to the cost and the score.
+
+        Empty unless genotypes of one network cannot be made one architecture, because a benchmark's table has a row
+        for each. A search treats a twin of what it proposed before as a duplicate.
+        """
+        return ()
+
     def sample(self, rng: random.Random) -> Architecture:
         """A member drawn uniformly over genes."""
         return self._draw(lambda dimension: rng.choice(dimension.choices))

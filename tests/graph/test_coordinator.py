@@ -15,6 +15,9 @@ from graph.archive.archive import Archive
 from graph.context import RunContext
 from graph.coordinator import PATIENCE, Coordinator, checked
 from graph.events import Evaluated, Verdict
+from graph.limits import Limits
+from supernets.families.ofa.space import OFASpace
+from supernets.space.architecture import Architecture
 from tests.graph.fakes import (
     SPACE,
     FormulaEvaluator,
@@ -63,11 +66,13 @@ def test_minutes_are_checked_before_each_evaluation(tmp_path: Path) -> None:
     assert [event.remaining for event in scored] == [35, 10, 0]
 
 
-def verdicts(context: RunContext, round: int, *proposed: dict[str, Any]) -> list[tuple[str | None, str]]:
+def verdicts(
+    context: RunContext, round: int, *proposed: dict[str, Any], evaluator: FormulaEvaluator | None = None
+) -> list[tuple[str | None, str]]:
     """Verdicts and reasons of one round of proposals."""
     context.archive.begin_round(round, "", 0.0)
     context.archive.propose(round, len(proposed), Proposals(genotypes=proposed), 0.0)
-    Coordinator(context, FormulaEvaluator()).finish_round(round)
+    Coordinator(context, evaluator or FormulaEvaluator()).finish_round(round)
     return [(candidate.verdict, candidate.reason) for candidate in context.archive.candidates(round, round)]
 
 
@@ -80,6 +85,44 @@ def test_every_proposal_gets_a_verdict_with_its_reason(context: RunContext) -> N
     assert found[1] == ("illegal", "r: expected one of 160, 176, 192, 208, 224; got 225")
     assert context.archive.candidates(1, 1)[2].reason == f"by {over:.3g} M MACs"
     assert context.archive.candidates(1, 1)[3].reason == "proposed in round 1"
+
+
+class WithTwins(OFASpace):
+    """Networks with kernels 3 and 5 in the first block count as the same."""
+
+    def twins(self, a: Architecture) -> list[Architecture]:
+        first, *others = a["ks"]
+        return [self.parse({**a.to_dict(), "ks": [8 - first, *others]})] if first in (3, 5) else []
+
+
+def with_twins(context: RunContext) -> RunContext:
+    assert isinstance(SPACE, OFASpace)
+    space = WithTwins(name=SPACE.name, title=SPACE.title, layout=SPACE.layout)
+    return replace(context, space=space, limits=Limits({"macs_m": 3000.0}))
+
+
+def test_a_twin_of_an_earlier_proposal_is_a_duplicate_that_names_it_and_costs_nothing(context: RunContext) -> None:
+    context.archive.merge_twins()
+    context = with_twins(context)
+    (drawn,) = genotypes("drawn", 1)
+    three, five, seven = ({**drawn, "ks": [kernel, *drawn["ks"][1:]]} for kernel in (3, 5, 7))
+    evaluator = FormulaEvaluator()
+    assert verdicts(context, 1, three, five, seven, evaluator=evaluator) == [
+        ("legal", ""),
+        ("duplicate", f"the same network as {json.dumps(SPACE.parse(three).to_dict())}, proposed in round 1"),
+        ("legal", ""),
+    ]
+    assert len(evaluator.scored) == 2
+    (again,) = verdicts(context, 2, five)
+    assert again == ("duplicate", "proposed in round 1")
+    assert SPACE.parse(five) in context.twins(SPACE.parse(three))
+
+
+def test_a_run_that_began_without_twins_goes_on_without(context: RunContext) -> None:
+    context = with_twins(context)
+    (drawn,) = genotypes("drawn", 1)
+    three, five = ({**drawn, "ks": [kernel, *drawn["ks"][1:]]} for kernel in (3, 5))
+    assert verdicts(context, 1, three, five) == [("legal", ""), ("legal", "")]
 
 
 def test_finishing_a_round_again_changes_nothing(context: RunContext) -> None:

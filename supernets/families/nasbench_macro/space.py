@@ -8,8 +8,9 @@ CVPR 2021).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, product
 from typing import Any
 
 import networkx as nx
@@ -54,7 +55,11 @@ def _layers() -> list[_Layer]:
 
 
 class NASBenchMacroSpace(SearchSpace):
-    """Networks `{"layers": [8 of 0, 1, 2]}`. Every gene always acts."""
+    """Networks `{"layers": [8 of 0, 1, 2]}`. Every gene always acts.
+
+    An empty layer after the first of a stage passes its input on, so its place among the later layers makes no
+    difference: such genotypes are twins.
+    """
 
     def __init__(self, name: str) -> None:
         self._layers = _layers()
@@ -92,6 +97,15 @@ class NASBenchMacroSpace(SearchSpace):
             costs = {(choice,): Cost(macs=macs, params=params) for choice, (macs, params) in counts.items()}
             yield Term((dimension.label,), costs)
 
+    def twins(self, a: Architecture) -> list[Architecture]:
+        stages, start = [], 0
+        for _, repeats in STAGES:
+            first, *later = a["layers"][start : start + repeats]
+            stages.append([(first, *other) for other in _same_blocks(later)])
+            start += repeats
+        same = (self.parse({"layers": [*chain.from_iterable(choices)]}) for choices in product(*stages))
+        return [other for other in same if other != a]
+
     def graph(self, a: Architecture) -> nx.DiGraph[Any]:
         builder = GraphBuilder()
         builder.chain(_stem(), STEM)
@@ -125,6 +139,14 @@ class NASBenchMacroSpace(SearchSpace):
                 f"Example: {json.dumps(example, separators=(',', ':'))}",
             )
         )
+
+
+def _same_blocks(later: Sequence[int]) -> list[tuple[int, ...]]:
+    """Every choice of the later layers of a stage with the blocks of `later` in their order."""
+    blocks = [choice for choice in later if choice]
+    return [
+        choices for choices in product(_LABELS, repeat=len(later)) if [choice for choice in choices if choice] == blocks
+    ]
 
 
 def _operators(layer: _Layer, choice: int) -> list[Operator]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from graph.context import RunContext
 from graph.limits import Limits
 from graph.strategies.sampling import TRIES, draw_new, within_limits
+from supernets.families.registry import get_space
 from supernets.space.architecture import Architecture
 from tests.graph.fakes import SPACE
 
@@ -37,3 +38,12 @@ def test_where_nothing_keeps_the_limits_the_closest_miss_is_drawn(context: RunCo
 
 def test_nothing_new_is_nothing(context: RunContext) -> None:
     assert draw_new(context, SPACE.smallest, 3, [SPACE.smallest()]) == []
+
+
+def test_a_twin_of_what_was_drawn_is_not_new(context: RunContext) -> None:
+    space = get_space("nasbench-macro")
+    context.archive.merge_twins()
+    context = replace(context, space=space, limits=Limits({}))
+    first, second = (space.parse({"layers": [0, 0, *layers, 0, 0, 0]}) for layers in ((1, 2, 0), (1, 0, 2)))
+    draws = iter([first, second] * TRIES)
+    assert draw_new(context, lambda: next(draws), 2) == [first]

@@ -134,6 +134,17 @@ class SpaceConformance:
         assert a not in neighbours
 
     @given(seeds)
+    def test_twins_are_other_members_with_the_same_cost_and_are_twins_of_each_other(self, seed: int) -> None:
+        space = self.space
+        a = space.sample(random.Random(seed))
+        twins = set(space.twins(a))
+        assert a not in twins
+        for twin in twins:
+            assert space.parse(twin.to_dict()) == twin
+            assert space.cost(twin) == space.cost(a)
+            assert {a, *twins} == {twin, *space.twins(twin)}
+
+    @given(seeds)
     def test_choices_make_the_architecture_that_they_came_from(self, seed: int) -> None:
         a = self.space.sample(random.Random(seed))
         assert self.space.from_choices({d.label: value_of(a, d) for d in self.space.dimensions}) == a
