@@ -7,6 +7,8 @@ from typing import cast
 
 from torch import Tensor, nn
 
+from supernets.network.depthwise import DepthwiseConv2d
+
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "relu6": nn.ReLU6, "h_swish": nn.Hardswish}
 
 
@@ -22,7 +24,10 @@ class ConvBN(nn.Module):
         groups: int = 1,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.conv = nn.Conv2d(cin, cout, kernel, stride, kernel // 2, groups=groups, bias=False)
+        if groups == cin == cout:
+            self.conv: nn.Conv2d = DepthwiseConv2d(cin, kernel, stride)
+        else:
+            self.conv = nn.Conv2d(cin, cout, kernel, stride, kernel // 2, groups=groups, bias=False)
         self.bn = nn.Identity() if eps is None else nn.BatchNorm2d(cout, eps=eps)
         self.act = nn.Identity() if act is None else activation(act)
 

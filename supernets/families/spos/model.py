@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from supernets.families.spos.layout import CHOICES, KERNELS, XCEPTION, Block, Layout, shufflenet
 from supernets.families.spos.space import SPOSSpace
+from supernets.network.depthwise import DepthwiseConv2d
 from supernets.network.layers import pool
 from supernets.network.supernet import Step, Supernet, tensors_of
 from supernets.space.architecture import Architecture
@@ -42,8 +43,7 @@ def _pointwise(cin: int, cout: int) -> list[nn.Module]:
 
 
 def _depthwise(channels: int, kernel: int, stride: int = 1) -> list[nn.Module]:
-    conv = nn.Conv2d(channels, channels, kernel, stride, kernel // 2, groups=channels, bias=False)
-    return [conv, nn.BatchNorm2d(channels, affine=False)]
+    return [DepthwiseConv2d(channels, kernel, stride), nn.BatchNorm2d(channels, affine=False)]
 
 
 def _shuffle(cin: int, mid: int, cout: int, kernel: int, stride: int) -> list[nn.Module]:
