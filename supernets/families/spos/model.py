@@ -18,6 +18,9 @@ from supernets.network.layers import pool
 from supernets.network.supernet import Step, Supernet, tensors_of
 from supernets.space.architecture import Architecture
 
+_NOISE = 0.3
+"""Factor of the random part of a unit's initial filters; the rest is the identity."""
+
 
 class Unit(nn.Module):
     """One choice of a block: a main branch beside the untouched half (stride 1) or beside a projection (stride 2)."""
@@ -96,6 +99,7 @@ class SPOSSupernet(Supernet):
             nn.ModuleList(Unit(block, choice) for choice in CHOICES) for block in layout.blocks()
         )
         self.head = Head(layout, classes)
+        _initialise(self)
         with torch.device("meta"):
             # In a tuple, so that they are not registered as sub-modules and stay out of the state dict.
             self._templates = (
@@ -113,3 +117,22 @@ class SPOSSupernet(Supernet):
             steps.append(Step((position, choice), units[position][choice], tensors_of(unit)))
         steps.append(Step("head", head, tensors_of(self.head)))
         return steps
+
+
+def _convolutions(branch: nn.Module) -> list[nn.Conv2d]:
+    return [module for module in branch.modules() if isinstance(module, nn.Conv2d)]
+
+
+def _initialise(net: SPOSSupernet) -> None:
+    """Make every unit close to the identity, so that the depth of an untrained network does not hide its input."""
+    for conv in _convolutions(net.features):
+        _near_identity(conv.weight.data, conv.groups)
+
+
+def _near_identity(weight: Tensor, groups: int) -> None:
+    """Damp the random filters and add the identity, if there are as many outputs as inputs."""
+    outputs, inputs = weight.shape[0], weight.shape[1] * groups
+    if outputs == inputs:
+        weight *= _NOISE
+        middle = weight.shape[2] // 2
+        weight[:, :, middle, middle] += torch.eye(outputs, weight.shape[1]) if groups == 1 else 1
