@@ -23,10 +23,16 @@ def train(
         int | None, typer.Option(help="Train at r / divisor pixels; by default as the bundled pocket supernet.")
     ] = None,
     stored_side: Annotated[int, typer.Option(help="Side of the decoded images, in pixels.")] = 32,
-    sandwich_epochs: Annotated[
-        int | None, typer.Option(help="Epochs with the sandwich rule, which come first.")
+    seed_epochs: Annotated[
+        int | None, typer.Option(help="Epochs with one sub-network alone, from which the others start.")
     ] = None,
-    random_epochs: Annotated[int | None, typer.Option(help="Epochs with random sub-networks, which follow.")] = None,
+    sandwich_epochs: Annotated[
+        int | None, typer.Option(help="Epochs with the sandwich rule, after those of --seed-epochs.")
+    ] = None,
+    random_epochs: Annotated[
+        int | None, typer.Option(help="Epochs with random sub-networks, after those of --sandwich-epochs.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Number of processes that share each batch, on a CPU.")] = 1,
     seed: Seed = defaults.SEED,
     device: Device = None,
 ) -> None:
@@ -45,7 +51,7 @@ def train(
     known = supernet_family(supernet)
     used_device, _ = known.device(device)
     scale, recipe = known.pocket, known.recipe
-    setting = CheckpointMetadata(
+    metadata = CheckpointMetadata(
         supernet=supernet,
         width=width or scale.width,
         classes=(),
@@ -53,8 +59,11 @@ def train(
         stored_side=stored_side,
         crop=1.0,
     )
-    asked = {"sandwich_epochs": sandwich_epochs, "random_epochs": random_epochs}
+    asked = {"seed_epochs": seed_epochs, "sandwich_epochs": sandwich_epochs, "random_epochs": random_epochs}
     recipe = replace(recipe, seed=seed, **{name: epochs for name, epochs in asked.items() if epochs is not None})
     with training_bar(open_console()) as report:
-        train_from_folder(setting, images, out, recipe, cache_folder(), report, used_device)
+        train_from_folder(
+            metadata, images, out, recipe=recipe, cache=cache_folder(), report=report, device=used_device,
+            workers=workers,
+        )  # fmt: skip
     print(f"wrote {out}")

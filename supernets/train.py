@@ -1,11 +1,16 @@
-"""Train a weight-sharing supernet: the sandwich rule with in-place distillation, then uniform sampling.
+"""Train a weight-sharing supernet: a seed, the sandwich rule with in-place distillation, then uniform sampling.
 
-In the first phase each step trains the largest sub-network on the labels, and the smallest and a random one on the mean
-of the labels and the largest one's predictions (after Yu & Huang, "Universally Slimmable Networks", ICCV 2019). In the
-second each step trains random ones on the labels alone, which is what a search will draw from; where choices share no
-weights it begins near one sub-network, because units that never meet the same neighbours twice hardly learn. Every
-sub-network reads the same images at a resolution of its own. The state is saved after every epoch; a run that is
-started again with the same output continues there. Knows no family: what a sub-network is, its space says.
+A run has up to three phases; a recipe leaves out those with no epochs. In the first, each step trains one sub-network,
+the seed, from which the weights of all others then start. In the second, each step trains the largest sub-network on
+the labels, and the smallest and a random one on the mean of the labels and the largest one's predictions (after
+Yu & Huang, "Universally Slimmable Networks", ICCV 2019). In the third, each step trains random sub-networks on the
+labels alone, which are those that a search samples. All sub-networks of a step read the same images, each at its own
+resolution. The state is saved after every epoch; a run with the same output continues from it. The module handles
+every family alike: the search space defines the sub-networks.
+
+Notable: each batch is cut into shards with their own sub-networks, random numbers and batch norm statistics, so the
+result does not depend on the number of processes that share them. Running averages of batch norms are those of the
+first process; scoring calibrates them again.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +27,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from common import files
 from common.errors import UserError
 from supernets.families.recipe import Recipe
 from supernets.families.registry import build_supernet
@@ -29,63 +36,114 @@ from supernets.images.resized_cache import load_folder
 from supernets.load import CheckpointMetadata, save_supernet
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
+from supernets.training_processes import WorkerGroup, open_worker_group
+
+_ALONE = WorkerGroup()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Progress:
-    """Where a run is, for a progress bar: `step` of `steps`, and the loss of each sub-network of the step."""
+    """State of a run, for a progress bar."""
 
     step: int
+    """Number of steps that are done, in all phases."""
     steps: int
+    """Number of steps of the whole run."""
     epoch: int
     losses: tuple[float, ...]
+    """Loss of each sub-network of the step, as a mean over the shards of this process."""
     seconds: float
+    """Training time, including that of earlier processes that this run continues."""
+    images_per_second: float
+    """Images of all processes per second since this process began the epoch."""
 
 
 def train_from_folder(
-    setting: CheckpointMetadata,
+    metadata: CheckpointMetadata,
     images: Path,
     out: Path,
+    *,
     recipe: Recipe,
     cache: Path,
     report: Callable[[Progress], None],
     device: str,
+    workers: int = 1,
 ) -> None:
-    """Train the network metadatating` on a folder of images and write its weights to `out`.
+    """Train the network that `metadata` describes on a folder of images, and write its weights to `out`.
 
-    The classes of `metadata` are set to the folder's. State for continuing is kept beside `out`.
+    The classes of `metadata` are replaced by those of the folder. The state for continuing is saved beside `out`.
+
+    Args:
+        workers: number of processes that share each batch, on a CPU; if it does not divide the recipe's shards, a batch
+            has as many shards as there are workers.
 
     Raises:
-        UserError: images that cannot be used, or state of a different recipe beside `out`.
+        UserError: images that cannot be used, a number of workers that does not divide the batch, or the state of a
+            different recipe beside `out`.
     """
-    assert setting.stored_side is not None, "training reads stored squares"
-    pictures = load_folder(images, setting.stored_side, cache)
-    setting = replace(setting, classes=pictures.classes)
+    assert metadata.stored_side is not None, "training reads images stored at one size"
+    if workers < 1 or recipe.batch % workers:
+        raise UserError(
+            f"--workers: expected a divisor of the batch, {recipe.batch}; got {workers}; choose another number"
+        )
+    if workers > 1 and device != "cpu":
+        raise UserError(f"--workers: expected 1 on {device}, got {workers}; leave the option out, or add --device cpu")
+    if recipe.shards % workers:
+        recipe = replace(recipe, shards=workers)
+    metadata = replace(metadata, classes=load_folder(images, metadata.stored_side, cache).classes)
+    work = partial(_train_network, metadata, images, out, recipe=recipe, cache=cache, device=device)
+    with open_worker_group(workers, partial(work, report=_ignore)) as group:
+        net = work(group, report=report)
+    save_supernet(net, metadata, out)
+
+
+def _train_network(
+    metadata: CheckpointMetadata,
+    images: Path,
+    out: Path,
+    group: WorkerGroup,
+    *,
+    recipe: Recipe,
+    cache: Path,
+    report: Callable[[Progress], None],
+    device: str,
+) -> Supernet:
+    assert metadata.stored_side is not None
     torch.manual_seed(recipe.seed)
-    net = build_supernet(setting.supernet, setting.scale, len(setting.classes))
-    preprocessing = setting.preprocessing
+    net = build_supernet(metadata.supernet, metadata.scale, len(metadata.classes))
+    preprocessing = metadata.preprocessing
     train(
-        net, pictures, lambda a: net.space.resolution(a) // setting.divisor,
-        lambda x: preprocessing.normalise(255 * x), recipe, out.with_suffix(".state"), report, device,
+        net, load_folder(images, metadata.stored_side, cache),
+        side=lambda a: net.space.resolution(a) // metadata.divisor,
+        normalise=lambda x: preprocessing.normalise(255 * x),
+        recipe=recipe, checkpoint=out.with_suffix(".state"), report=report, device=device, group=group,
     )  # fmt: skip
-    save_supernet(net, setting, out)
+    return net
+
+
+def _ignore(progress: Progress) -> None:
+    """Callback of the processes other than the first, which alone reports progress."""
 
 
 def train(
     net: Supernet,
     images: ImageSet,
+    *,
     side: Callable[[Architecture], int],
     normalise: Callable[[Tensor], Tensor],
     recipe: Recipe,
     checkpoint: Path,
     report: Callable[[Progress], None],
     device: str = "cpu",
+    group: WorkerGroup = _ALONE,
 ) -> None:
-    """Train `net` in place; `side` gives the input side in pixels of an architecture.
+    """Train `net` in place.
 
     Args:
+        side: gives the input side of an architecture, in pixels.
         normalise: from floats in 0..1, `(N, 3, side, side)`, to what the network expects.
-        checkpoint: state for continuing; written after every epoch, atomically.
+        checkpoint: file of the state for continuing, replaced in one step after every epoch.
+        group: the processes that call this function with equal arguments.
 
     Raises:
         UserError: fewer images than a batch, or `checkpoint` belongs to a different recipe or different images.
@@ -95,56 +153,86 @@ def train(
     net.to(device=device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     steps = len(images) // recipe.batch
     identity = {"recipe": asdict(recipe), "images": images.hash, "space": net.space.name}
-    run = _Run(net, side, normalise, recipe, identity, checkpoint)
+    run = _Run(
+        net, side=side, normalise=normalise, recipe=recipe, identity=identity, checkpoint=checkpoint, group=group
+    )
+    random_start = recipe.seed_epochs + recipe.sandwich_epochs
     phases = (
-        (0, recipe.sandwich_epochs, recipe.sandwich_learning_rate, run.sandwich),
-        (recipe.sandwich_epochs, recipe.epochs, recipe.random_learning_rate, run.uniform),
+        (0, recipe.seed_epochs, recipe.seed_learning_rate, run.seed),
+        (recipe.seed_epochs, random_start, recipe.sandwich_learning_rate, run.sandwich),
+        (random_start, recipe.epochs, recipe.random_learning_rate, run.uniform),
     )
     for first, end, learning_rate, losses_of in phases:
         run.start_phase(recipe, learning_rate, max(1, (end - first) * steps))
         run.restore(first, end)
         for epoch in range(run.epochs, end):
-            rng, started, spent = random.Random(f"{recipe.seed}/{epoch}"), time.monotonic(), run.seconds
-            for i, (pixels, labels) in enumerate(_batches(images, recipe, epoch)):
-                augment = _Augmentation(pixels.to(device), rng)
+            started, spent = time.monotonic(), run.seconds
+            for i, shards in enumerate(_batches(images, recipe, epoch)):
                 done = (epoch - first + i / steps) / (end - first)
-                losses = losses_of(augment, labels.to(device), rng, done)
+                losses = []
+                for shard in group.shards(recipe.shards):
+                    rng = random.Random(f"{recipe.seed}/{epoch}/{i}/{shard}")
+                    torch.manual_seed(rng.getrandbits(62))  # For dropout.
+                    pixels, labels = _read(images, shards[shard])
+                    losses.append(losses_of(_Augmentation(pixels.to(device), rng), labels.to(device), rng, done))
                 run.update()
-                run.seconds = spent + time.monotonic() - started
-                report(Progress(epoch * steps + i + 1, recipe.epochs * steps, epoch, losses, run.seconds))
+                took = time.monotonic() - started
+                run.seconds = spent + took
+                report(
+                    Progress(
+                        step=epoch * steps + i + 1,
+                        steps=recipe.epochs * steps,
+                        epoch=epoch,
+                        losses=tuple(sum(each) / len(each) for each in zip(*losses, strict=True)),
+                        seconds=run.seconds,
+                        images_per_second=(i + 1) * recipe.batch / took,
+                    )
+                )
             run.epochs = epoch + 1
-            run.save()
+            if group.rank == 0:
+                run.save()
+        if losses_of == run.seed and recipe.seed_epochs:
+            net.start_from(net.seed_architecture())
 
 
 class _Run:
-    """The network, its optimiser and how far they have come."""
+    """The network and its optimiser, with the numbers of epochs and seconds that they were trained."""
 
     def __init__(
         self,
         net: Supernet,
+        *,
         side: Callable[[Architecture], int],
         normalise: Callable[[Tensor], Tensor],
         recipe: Recipe,
         identity: dict[str, Any],
         checkpoint: Path,
+        group: WorkerGroup,
     ) -> None:
         self.epochs = 0
         self.seconds = 0.0
         self._net, self._side, self._normalise = net, side, normalise
         self._identity, self._checkpoint = identity, checkpoint
         self._random_subnets, self._spreading = recipe.random_subnets, recipe.spreading
+        self._share, self._group = 1 / recipe.shards, group
 
     def start_phase(self, recipe: Recipe, learning_rate: float, steps: int) -> None:
-        """A fresh optimiser and learning rate schedule."""
+        """Create a new optimiser and learning rate schedule."""
         self._optimiser = torch.optim.AdamW(_parameter_groups(self._net, recipe), lr=learning_rate)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
             self._optimiser, learning_rate, total_steps=steps, pct_start=recipe.warmup, cycle_momentum=False
         )
 
     def update(self) -> None:
+        """Take a step with the gradients accumulated in all processes."""
+        self._group.sum_gradients(list(self._net.parameters()))
         self._optimiser.step()
         self._schedule.step()
         self._optimiser.zero_grad(set_to_none=True)
+
+    def seed(self, augment: _Augmentation, labels: Tensor, rng: random.Random, done: float) -> tuple[float, ...]:
+        """Accumulate the gradients of the seed."""
+        return (self._learn(self._net.seed_architecture(), augment, labels),)
 
     def sandwich(self, augment: _Augmentation, labels: Tensor, rng: random.Random, done: float) -> tuple[float, ...]:
         """Accumulate the gradients of the largest, a random and the smallest sub-network."""
@@ -154,7 +242,7 @@ class _Run:
         side = self._side(largest) if rng.random() < 0.5 else self._side(students[0])
         logits = self._net(self._normalise(augment(side)), largest)
         loss = nn.functional.cross_entropy(logits, labels)
-        loss.backward()  # type: ignore[no-untyped-call]
+        (loss * self._share).backward()  # type: ignore[no-untyped-call]
         targets = (logits.detach().softmax(1) + nn.functional.one_hot(labels, logits.shape[1])) / 2
         return (float(loss.detach()), *(self._learn(a, augment, targets) for a in students))
 
@@ -169,7 +257,7 @@ class _Run:
     def _learn(self, a: Architecture, augment: _Augmentation, targets: Tensor) -> float:
         logits = self._net(self._normalise(augment(self._side(a))), a)
         loss = nn.functional.cross_entropy(logits, targets)
-        loss.backward()  # type: ignore[no-untyped-call]
+        (loss * self._share).backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())
 
     def save(self) -> None:
@@ -181,12 +269,12 @@ class _Run:
             "epochs": self.epochs,
             "seconds": self.seconds,
         }
-        temporary = self._checkpoint.with_suffix(".tmp")
+        temporary = self._checkpoint.with_name(f"{self._checkpoint.name}.tmp")
         torch.save(state, temporary)
-        temporary.replace(self._checkpoint)
+        files.replace(temporary, self._checkpoint)
 
     def restore(self, first: int, end: int) -> None:
-        """Continue from the checkpoint if it lies beyond the start of this phase.
+        """Continue from the checkpoint if it was saved after the start of this phase.
 
         Raises:
             UserError: it belongs to a different recipe or different images.
@@ -197,7 +285,7 @@ class _Run:
         if state["identity"] != self._identity:
             raise UserError(
                 f"checkpoint {self._checkpoint}: expected a run of {self._identity}, got one of {state['identity']}; "
-                "choose another --out, or delete the checkpoint to start anew"
+                "choose another --out, or delete the checkpoint to start again"
             )
         if state["epochs"] <= first:
             return
@@ -209,7 +297,7 @@ class _Run:
 
 
 class _Augmentation:
-    """One random flip, shift and zoom for each image, rendered at any side: all sub-networks see the same views."""
+    """One random flip, shift and zoom for each image, rendered at any side: all sub-networks read the same views."""
 
     def __init__(self, pixels: Tensor, rng: random.Random) -> None:
         self._pixels = pixels
@@ -221,20 +309,30 @@ class _Augmentation:
         theta[:, 0, 0], theta[:, 1, 1] = zoom * flip, zoom
         theta[:, :, 2] = torch.empty(n, 2).uniform_(-0.125, 0.125, generator=draw)
         self._theta = theta.to(pixels.device)
+        self._views: dict[int, Tensor] = {}
 
     def __call__(self, side: int) -> Tensor:
+        if side not in self._views:
+            self._views[side] = self._render(side)
+        return self._views[side]
+
+    def _render(self, side: int) -> Tensor:
         shape = [len(self._pixels), 3, side, side]
         grid = nn.functional.affine_grid(self._theta, shape, align_corners=False)
         views = nn.functional.grid_sample(self._pixels, grid, padding_mode="reflection", align_corners=False)
         return views.contiguous(memory_format=torch.channels_last)
 
 
-def _batches(images: ImageSet, recipe: Recipe, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+def _batches(images: ImageSet, recipe: Recipe, epoch: int) -> Iterator[list[np.ndarray]]:
+    """The indices of each batch, cut into shards."""
     order = np.random.default_rng((recipe.seed, epoch)).permutation(len(images))
     for start in range(0, len(order) - recipe.batch + 1, recipe.batch):
-        indices = np.sort(order[start : start + recipe.batch])
-        pixels = torch.from_numpy(np.ascontiguousarray(images.pixels[indices].transpose(0, 3, 1, 2)))
-        yield pixels.float() / 255, torch.from_numpy(images.labels[indices])
+        yield [np.sort(shard) for shard in np.split(order[start : start + recipe.batch], recipe.shards)]
+
+
+def _read(images: ImageSet, indices: np.ndarray) -> tuple[Tensor, Tensor]:
+    pixels = torch.from_numpy(np.ascontiguousarray(images.pixels[indices].transpose(0, 3, 1, 2)))
+    return pixels.float() / 255, torch.from_numpy(images.labels[indices])
 
 
 def _parameter_groups(net: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ INSIDE = {
         ("evaluate", "latency"),
         ("families",),
         ("load", "fetch"),
-        ("train", "finetune", "export"),
+        ("train", "training_processes", "finetune", "export"),
         ("evaluators",),
     ),
 }

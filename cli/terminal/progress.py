@@ -25,19 +25,23 @@ if TYPE_CHECKING:
 
 @contextmanager
 def training_bar(console: Console) -> Iterator[Callable[[TrainingProgress], None]]:
-    """A progress bar over the steps of a training run, with the loss of each sub-network of a step."""
+    """A progress bar over the steps of a training run: the loss of each sub-network of a step, images per second."""
     columns = (
         BarColumn(None),
         TextColumn("{task.completed}/{task.total}  epoch {task.fields[epoch]}  loss {task.fields[losses]}"),
+        TextColumn("{task.fields[rate]:.0f} images/s"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=None, epoch=1, losses="")
+        task = bar.add_task("", total=None, epoch=1, losses="", rate=0.0)
 
         def show(state: TrainingProgress) -> None:
             losses = " / ".join(f"{loss:.2f}" for loss in state.losses)
-            bar.update(task, completed=state.step, total=state.steps, epoch=state.epoch + 1, losses=losses)
+            epoch = state.epoch + 1
+            bar.update(
+                task, completed=state.step, total=state.steps, epoch=epoch, losses=losses, rate=state.images_per_second
+            )
 
         yield show
 

@@ -19,15 +19,20 @@ class Scale:
 class Recipe:
     """Everything that decides the result of a training run."""
 
+    seed_epochs: int = 0
+    """Epochs in which one sub-network, the seed, is trained alone; the weights of all others then start from it."""
     sandwich_epochs: int = 12
     random_epochs: int = 5
     batch: int = 128
+    shards: int = 1
+    """Number of equal parts of a batch, each with its own sub-networks and batch norm statistics."""
+    seed_learning_rate: float = 3e-3
     sandwich_learning_rate: float = 2e-3
     random_learning_rate: float = 1e-3
     random_subnets: int = 2
-    """Number of sub-networks in each step of the second phase."""
+    """Number of sub-networks for each shard in the last phase."""
     spreading: float = 0.0
-    """Share of the second phase during which its sub-networks spread from near the smallest to the whole space."""
+    """Share of the last phase during which its sub-networks spread from near the smallest to the whole space."""
     weight_decay: float = 0.02
     warmup: float = 0.05
     """Share of a phase during which the learning rate rises, before it falls along a cosine."""
@@ -35,4 +40,4 @@ class Recipe:
 
     @property
     def epochs(self) -> int:
-        return self.sandwich_epochs + self.random_epochs
+        return self.seed_epochs + self.sandwich_epochs + self.random_epochs

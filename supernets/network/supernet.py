@@ -60,6 +60,16 @@ class Supernet(nn.Module):
     def path(self, a: Architecture) -> list[Step]:
         """The steps of `a`, from images to logits."""
 
+    def seed_architecture(self) -> Architecture:
+        """The sub-network that the seed phase trains, if a recipe has one."""
+        return self.space.smallest()
+
+    def start_from(self, a: Architecture) -> None:
+        """Initialise the weights that `a` does not use from those that it uses.
+
+        Does nothing by default: sub-networks that are slices of each other share these weights already.
+        """
+
     def forward(self, x: Tensor, a: Architecture) -> Tensor:
         for step in self.path(a):
             x = step.run(x, training=self.training)

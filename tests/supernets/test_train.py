@@ -1,21 +1,28 @@
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from common.errors import UserError
 from supernets.families.recipe import Recipe, Scale
 from supernets.families.registry import build_supernet
 from supernets.images.image_sets import ImageSet
 from supernets.images.preprocessing import Preprocessing
+from supernets.load import CheckpointMetadata
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
-from supernets.train import Progress, train
+from supernets.train import Progress, train, train_from_folder
 from tests.supernets.evaluate.toy import random_images
 
 RECIPE = Recipe(sandwich_epochs=2, random_epochs=2, batch=8, random_learning_rate=2e-3)
+
+SEEDED = Recipe(seed_epochs=2, sandwich_epochs=0, random_epochs=2, batch=8, shards=2, random_subnets=1)
 
 
 class _Interrupted(Exception):
@@ -30,7 +37,7 @@ def images() -> ImageSet:
 def start(images: ImageSet, checkpoint: Path, stop_at: int | None = None, recipe: Recipe = RECIPE) -> Supernet:
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
-    net = build_supernet("ofa", Scale(0.1), 4)
+    net = build_supernet("spos", Scale(0.25), 4) if recipe.seed_epochs else build_supernet("ofa", Scale(0.1), 4)
 
     def side(a: Architecture) -> int:
         return net.space.resolution(a) // 8
@@ -39,16 +46,23 @@ def start(images: ImageSet, checkpoint: Path, stop_at: int | None = None, recipe
         if progress.step == stop_at:
             raise _Interrupted
 
-    train(net, images, side, lambda x: Preprocessing().normalise(255 * x), recipe, checkpoint, report)
+    train(
+        net, images, side=side, normalise=lambda x: Preprocessing().normalise(255 * x), recipe=recipe,
+        checkpoint=checkpoint, report=report,
+    )  # fmt: skip
     return net
 
 
 @pytest.mark.parametrize("stop_at", [5, 6, 8, 11])
-def test_an_interrupted_run_ends_as_an_uninterrupted_one(images: ImageSet, tmp_path: Path, stop_at: int) -> None:
-    whole = start(images, tmp_path / "whole.state")
+@pytest.mark.parametrize("recipe", [RECIPE, SEEDED], ids=["sandwich", "seed"])
+def test_an_interrupted_run_ends_as_an_uninterrupted_one(
+    images: ImageSet, tmp_path: Path, recipe: Recipe, stop_at: int
+) -> None:
+    whole = start(images, tmp_path / "whole.state", recipe=recipe)
     with pytest.raises(_Interrupted):
-        start(images, tmp_path / "cut.state", stop_at)
-    continued = start(images, tmp_path / "cut.state")
+        start(images, tmp_path / "cut.state", stop_at, recipe)
+    torch.manual_seed(5)
+    continued = start(images, tmp_path / "cut.state", recipe=recipe)
     reference = whole.state_dict()
     assert all(torch.equal(tensor, reference[name]) for name, tensor in continued.state_dict().items())
 
@@ -59,8 +73,8 @@ def test_training_lowers_the_loss(images: ImageSet, tmp_path: Path) -> None:
     net = build_supernet("ofa", Scale(0.1), 4)
     recipe = Recipe(sandwich_epochs=12, random_epochs=0, batch=24)
     train(
-        net, images, lambda a: 24, lambda x: Preprocessing().normalise(255 * x), recipe, tmp_path / "state",
-        lambda progress: losses.append(progress.losses[0]),
+        net, images, side=lambda a: 24, normalise=lambda x: Preprocessing().normalise(255 * x), recipe=recipe,
+        checkpoint=tmp_path / "state", report=lambda progress: losses.append(progress.losses[0]),
     )  # fmt: skip
     assert sum(losses[-3:]) / 3 < 0.9 * losses[0]
 
@@ -74,3 +88,44 @@ def test_a_checkpoint_of_another_recipe_is_refused(images: ImageSet, tmp_path: P
 def test_fewer_images_than_a_batch_train_nothing_and_are_refused(images: ImageSet, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="expected at least 64, one batch, got 24"):
         start(images, tmp_path / "state", recipe=Recipe(batch=64))
+
+
+def test_workers_learn_what_one_process_learns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    torch.set_num_threads(1)
+    alone, together = (train_on_disk(tmp_path, workers) for workers in (1, 2))
+    for name, tensor in alone.items():
+        if "running" not in name and "tracked" not in name:
+            torch.testing.assert_close(together[name], tensor, rtol=1e-4, atol=1e-5, msg=name)
+
+
+def train_on_disk(folder: Path, workers: int, device: str = "cpu") -> dict[str, torch.Tensor]:
+    """The parameters after a short run on images that every process reads for itself."""
+    rng = np.random.default_rng(0)
+    for i in range(16):
+        path = folder / "images" / f"class{i % 2}" / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            Image.fromarray(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)).save(path)
+    out = folder / f"{workers}.safetensors"
+    recipe = replace(SEEDED, seed_epochs=1, random_epochs=1)
+    rates: list[float] = []
+    train_from_folder(
+        CheckpointMetadata(supernet="spos", width=0.25, classes=(), divisor=8, stored_side=32, crop=1.0),
+        folder / "images", out, recipe=recipe, cache=folder / "cache",
+        report=lambda progress: rates.append(progress.images_per_second), device=device, workers=workers,
+    )  # fmt: skip
+    assert len(rates) == 4
+    assert min(rates) > 0
+    state: dict[str, torch.Tensor] = torch.load(out.with_suffix(".state"), weights_only=True)["net"]
+    return state
+
+
+def test_workers_that_cannot_share_a_batch_out_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="expected a divisor of the batch, 8; got 3"):
+        train_on_disk(tmp_path, 3)
+
+
+def test_workers_on_another_device_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="expected 1 on cuda, got 2"):
+        train_on_disk(tmp_path, 2, "cuda")

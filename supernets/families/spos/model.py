@@ -108,6 +108,20 @@ class SPOSSupernet(Supernet):
                 Head(layout, classes),
             )
 
+    def seed_architecture(self) -> Architecture:
+        """The path of 3x3 units, whose filters fit into the units of all other choices."""
+        return self.space.parse({"blocks": [0] * len(self.features)})
+
+    def start_from(self, a: Architecture) -> None:
+        """Copy the units of `a` into those of the other choices at their positions."""
+        with torch.no_grad():
+            for units, choice in zip(self.features, a["blocks"], strict=True):
+                members = list(cast(nn.ModuleList, units))
+                source = members[choice]
+                for unit in members:
+                    if unit is not source:
+                        _start_from(cast(Unit, unit), cast(Unit, source))
+
     def path(self, a: Architecture) -> list[Step]:
         """Steps of `a`: stem, the chosen unit of each block, head."""
         stem, units, head = self._templates
@@ -117,6 +131,27 @@ class SPOSSupernet(Supernet):
             steps.append(Step((position, choice), units[position][choice], tensors_of(unit)))
         steps.append(Step("head", head, tensors_of(self.head)))
         return steps
+
+
+def _start_from(unit: Unit, seed: Unit) -> None:
+    """Copy the filters of `seed` into `unit`, small kernels into the middle of larger ones.
+
+    Shuffle units then compute the same. An Xception unit takes the filters of a shuffle unit in its second and its last
+    two convolutions; the others become the identity, but their batch norms keep the units from being equal. The filters
+    of an Xception unit are not copied into shuffle units, which have fewer convolutions.
+    """
+    own, given = _convolutions(unit.branch_main), _convolutions(seed.branch_main)
+    if len(own) < len(given):
+        return
+    if len(own) > len(given):
+        for conv in (own[0], own[2], own[3]):
+            nn.init.dirac_(conv.weight, conv.groups)
+        own = [own[1], *own[4:]]
+    if hasattr(unit, "branch_proj"):
+        own, given = own + _convolutions(unit.branch_proj), given + _convolutions(seed.branch_proj)
+    for conv, source in zip(own, given, strict=True):
+        margin = (conv.kernel_size[0] - source.kernel_size[0]) // 2
+        conv.weight.copy_(nn.functional.pad(source.weight, (margin,) * 4))
 
 
 def _convolutions(branch: nn.Module) -> list[nn.Conv2d]:
