@@ -8,7 +8,7 @@ from graph.nodes import coordinator, generator, navigator, reviewer
 from graph.rounds import RoundRunner
 from graph.state import State
 from graph.strategies import get_strategy
-from graph.strategies.base import SearchStrategy
+from graph.strategies.search_strategy import SearchStrategy
 
 
 def build(strategy: type[SearchStrategy], interactive: bool = False) -> StateGraph[State, RoundRunner, State, State]:

@@ -12,7 +12,7 @@ from graph.context import RunContext
 from graph.coordinator import Coordinator
 from graph.events import ProposalsMade, Steered, StrategyWritten
 from graph.steering import Feedback
-from graph.strategies.base import SearchStrategy
+from graph.strategies.search_strategy import SearchStrategy
 
 GENEROSITY = 2
 """Proposals beyond this many times the requested number are dropped: one answer must not spend the whole budget."""

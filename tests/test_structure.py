@@ -28,10 +28,10 @@ INSIDE = {
 }
 """Within a room from the ground up; modules that no level names are at the top."""
 PARALLELS = {
-    "__init__", "__main__", "space", "model", "cost", "layout", "family", "checkpoint_names", "latency", "base",
+    "__init__", "__main__", "space", "model", "cost", "layout", "family", "checkpoint_names", "latency",
     "plain_network", "plain_shape",
 }  # fmt: skip
-"""File names that every family, or every kind of plug-in, repeats on purpose."""
+"""File names that every family repeats on purpose."""
 
 
 def _modules() -> dict[str, Path]:

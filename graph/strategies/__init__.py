@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from common.errors import UserError, unknown_name
-from graph.strategies.base import SearchStrategy
+from graph.strategies.search_strategy import SearchStrategy
 
 _STRATEGIES = {
     "collm": "collm.CoLLM",

@@ -16,7 +16,7 @@ from graph.events import Message, Writing
 from graph.history import briefing
 from graph.role_options import role_options
 from graph.spending import call_budget_for
-from graph.strategies.base import SearchStrategy
+from graph.strategies.search_strategy import SearchStrategy
 from supernets.space.architecture import InvalidArchitecture
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from agents.text.proposals import Proposals
-from graph.strategies.base import SearchStrategy
 from graph.strategies.sampling import draw_new
+from graph.strategies.search_strategy import SearchStrategy
 
 
 class RandomSearch(SearchStrategy):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from agents.text.proposals import Proposals
 from graph.context import RunContext
-from graph.strategies.base import SearchStrategy
+from graph.strategies.search_strategy import SearchStrategy
 from supernets.evaluate.evaluator import Evaluation
 from supernets.space.architecture import Architecture
 

@@ -14,7 +14,7 @@ from graph.coordinator import Coordinator
 from graph.events import Evaluated, Event, ProposalsMade, Steered, StrategyWritten
 from graph.rounds import RoundRunner
 from graph.steering import ACCEPT, Feedback
-from graph.strategies.base import SearchStrategy
+from graph.strategies.search_strategy import SearchStrategy
 from tests.graph.fakes import (
     FormulaEvaluator,
     config,
