@@ -68,7 +68,7 @@ def export(
     formats = ExportFormats(onnx, pt2)
     if not supernet:
         if given := [f"--{name}" for name in _OF_A_FILE if on_command_line(context, name)]:
-            raise UserError(f"{', '.join(given)}: a run has its own; leave out, or name a supernet with --supernet")
+            raise UserError(f"{', '.join(given)}: a run records its own; leave out, or use --supernet NAME")
         exported = _export_run(source, id, out, formats, device, json_lines)
     else:
         if id:

@@ -197,7 +197,7 @@ def _new(context: typer.Context) -> tuple[Config, SettingReasons]:
     models, model_reason = _models(context)
     if options["disguise"] and not models:
         raise UserError(
-            f"--disguise hides the search space from agents, --strategy {options['strategy']} has none; leave it out"
+            f"--disguise hides names from language models, --strategy {options['strategy']} uses none; leave it out"
         )
     limits, limit_reason = _limits(supernet, options)
     device, device_reason = _device(supernet, options)

@@ -54,7 +54,7 @@ class Limits:
                 raise UserError(unknown_name("limit", name, list(COST_KINDS)))
             low, high = smallest.figure(name), largest.figure(name)
             if name == "latency_ms" and low is None:
-                raise UserError(f"{name} <= {limit:g}: expected the device that is limited; add --latency-device NAME")
+                raise UserError(f"{name} <= {limit:g}: expected a device; add --latency-device NAME")
             if low is None or high is None:
                 raise UserError(f"{space.name} has no {name} to limit; limit macs_m or params_m instead")
             between = f"choose a limit between {low:.4g} and {high:.4g} {COST_KINDS[name].unit}"

@@ -224,7 +224,7 @@ class Search:
     def _review(self, request: ReviewRequest) -> Feedback:
         """The reviewer's feedback; its time does not count as the run's."""
         if self._reviewer is None:
-            raise UserError("a strategy awaits review, but this is not an interactive terminal; resume the run at one")
+            raise UserError("a strategy awaits review, but this is not an interactive terminal; resume the run in one")
         started = self._clock()
         try:
             return self._reviewer(request)
@@ -274,7 +274,9 @@ def check(config: Config, space: SearchSpace) -> None:
     """
     strategy = get_strategy(config.strategy)
     if not strategy.roles and (asked := differences(config)):
-        raise UserError(f"strategy {config.strategy} has no agents, so it cannot have {' and '.join(asked)}")
+        raise UserError(
+            f"--strategy {config.strategy} uses no language model; leave out the options for {' and '.join(asked)}"
+        )
     if strategy.batch and config.per_round != defaults.PER_ROUND:
         raise UserError(
             f"--per-round: {config.strategy} always proposes {strategy.batch} candidates per round; leave it out"
@@ -299,6 +301,4 @@ def _explain_errors(folder: RunFolder) -> Iterator[None]:
             f"free disk space or fix the cause, then continue with --resume {folder.path}"
         ) from error
     except ScoringStopped as error:
-        raise UserError(
-            f"{error}; the scores before this are recorded, continue with --resume {folder.path}"
-        ) from error
+        raise UserError(f"{error}; the scores so far are recorded; continue with --resume {folder.path}") from error

@@ -35,7 +35,7 @@ def open_evaluator(request: EvaluatorRequest) -> Opened:
 def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
     name = family.name
     if request.epochs is not None:
-        raise UserError(f"--epochs: {name} is not a table of trainings; leave the option out")
+        raise UserError(f"--epochs: {name} is not a tabular benchmark; leave the option out")
     if request.predictor is not None:
         raise UserError("--predictor only applies with --score predictor")
     if request.workers:

@@ -73,8 +73,8 @@ class CachedTranscript:
         if request.role not in self._explained:
             self._explained.add(request.role)
             self._on_message(
-                f"The cache is not used for the {request.role}'s answers: {request.model} samples them, and one sample "
-                "used twice would pass for two. At temperature 0 they are reused."
+                f"The cache is not used for the {request.role}'s answers: {request.model} may answer "
+                "differently each time. At temperature 0 answers are reused."
             )
         return False
 

@@ -44,9 +44,7 @@ def extract_sub_network(family: SupernetFamily, evaluator: SupernetEvaluator, a:
         UserError: the family of `a` has no plain network.
     """
     if family.plain_network is None:
-        raise UserError(
-            f"{family.name} cannot be exported: give its SupernetFamily a `plain_network`, which it has not"
-        )
+        raise UserError(f"{family.name} cannot be exported: its SupernetFamily defines no `plain_network`; define one")
     plain = family.plain_network(evaluator.net, a)
     timm = None if family.timm_network is None else family.timm_network(evaluator.net, a)
     state = _named(evaluator.calibrated_steps(a), plain)

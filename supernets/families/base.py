@@ -127,7 +127,7 @@ class LookupFamily(Family):
 
     def device(self, asked: str | None) -> tuple[None, str]:
         if asked is not None:
-            raise UserError(f"--device: no network of {self.name} is run; leave the option out")
+            raise UserError(f"--device: {self.name} scores without running networks; leave the option out")
         return None, ""
 
     @abstractmethod

@@ -105,8 +105,8 @@ class WeightsFolder:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise FetchError(
-                f"{self.record_file}: expected the record of a fetch, but it cannot be read ({error}); delete it to "
-                "trust the next file that is fetched"
+                f"{self.record_file}: expected the record of a fetch, but it cannot be read ({error}); delete it and "
+                "fetch again; the next file is then not compared with the earlier one"
             ) from None
 
     def matches(self, record: Record) -> bool:

@@ -111,7 +111,7 @@ class Splits:
             if shared:
                 raise ImageError(
                     f"image splits {a} and {b}: expected no image in both, found {shared}; "
-                    "an accuracy on images that were used to choose is not a report"
+                    "remove the duplicates, because a report needs images that the search has not used"
                 )
             if first.classes != second.classes:
                 raise ImageError(f"image splits {a} and {b}: expected the same class folders in both")

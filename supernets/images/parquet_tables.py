@@ -29,7 +29,7 @@ class Tables(Source):
         except (ValueError, KeyError) as error:
             raise OSError(f"no image in the table ({error})") from error
         if content is None:
-            raise OSError("the table names a file instead of holding it")
+            raise OSError("the table has a file name and no image data")
         return bytes(content)
 
     def container(self, file: str) -> str:

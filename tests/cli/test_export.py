@@ -85,7 +85,7 @@ def test_mistakes_are_explained(run: str, tmp_path: Path, capsys: pytest.Capture
         ((run, "--id", "zzzz"), "--id zzzz: expected the id of one scored candidate"),
         ((run, "--id", "../../etc"), "expected the id of one scored candidate"),
         ((run, "--id", "zzzz"), best),
-        ((run, "--weights", "x.safetensors"), "--weights: a run has its own"),
+        ((run, "--weights", "x.safetensors"), "--weights: a run records its own"),
         (("a.json", "--supernet", "spos", "--id", best), "--id names a candidate of a run"),
         (("a.json", "--supernet", "nasbench201"), "nasbench201 has scores but no weights"),
         (("a.json", "--supernet", "spos"), "architecture file a.json: cannot be read"),

@@ -129,7 +129,7 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
     ),
     "agents of random search": (
         ["--supernet", "ofa", "--strategy", "random", "--evidence"],
-        "strategy random has no agents, so it cannot have statistics as evidence",
+        "--strategy random uses no language model; leave out the options for statistics as evidence",
     ),
     "rounds of a strategy that has its own": (
         ["--supernet", "ofa", "--strategy", "surrogate", "--per-round", 64],
@@ -273,9 +273,9 @@ def test_the_trace_has_a_column_for_memory_where_it_is_limited(capsys: pytest.Ca
     [
         (("--supernet", "nasbench201", "--dataset", "cifar20"), "nasbench201 has cifar10, cifar100, imagenet16-120"),
         (("--supernet", "ofa", "--dataset", "cifar10"), "ofa has no data sets of its own"),
-        (("--supernet", "nasbench201", "--device", "cpu"), "no network of nasbench201 is run"),
-        ((*TABLE, "--strategy", "random", "--disguise"), "--strategy random has none"),
-        ((*TABLE, "--max-latency-ms", 5), "expected the device that is limited; add --latency-device NAME"),
+        (("--supernet", "nasbench201", "--device", "cpu"), "--device: nasbench201 scores without running networks"),
+        ((*TABLE, "--strategy", "random", "--disguise"), "--strategy random uses none"),
+        ((*TABLE, "--max-latency-ms", 5), "expected a device; add --latency-device NAME"),
         ((*TABLE, "--max-latency-ms", 5, "--latency-device", "abacus"), "was measured on 1080ti_1, 1080ti_256, "),
         ((*TABLE, "--max-latency-ms", 0.001, "--latency-device", "raspi4"), "the smallest has 0.01; choose a limit"),
     ],

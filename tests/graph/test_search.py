@@ -225,7 +225,7 @@ def test_a_lack_of_memory_is_told_and_loses_nothing(tmp_path: Path) -> None:
             raise OutOfMemory("out of memory on cpu")
 
     folder = RunFolder.create(tmp_path, random_config())
-    with pytest.raises(UserError, match=r"out of memory on cpu; the scores before this are recorded.*--resume"):
+    with pytest.raises(UserError, match=r"out of memory on cpu; the scores so far are recorded.*--resume"):
         search_in(folder, config=random_config(), evaluator=Starved()).run()
     events: list[Any] = []
     search_in(folder, config=random_config(), sink=events.append).run()

@@ -61,7 +61,7 @@ def test_an_unreadable_image_is_noted(own: tuple[Path, Path], tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"epochs": 12}, "--epochs: ofa is not a table of trainings"),
+        ({"epochs": 12}, "--epochs: ofa is not a tabular benchmark"),
         ({"predictor": Path("p")}, "--predictor only applies with --score predictor"),
         ({"device": "tpu"}, "--device: expected cpu or cuda, got 'tpu'"),
         ({"weights": Path("absent.pth"), "device": "cpu"}, "expected a file, found nothing there"),

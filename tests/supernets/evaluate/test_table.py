@@ -19,7 +19,7 @@ from tests.supernets.families.tables import opened
         ("nasbench201", {"dataset": "cifar20"}, "nasbench201 has cifar10, cifar100, imagenet16-120; got 'cifar20'"),
         ("nasbench201", {"epochs": 90}, "--epochs: nasbench201 has 200 and 12; got 90"),
         ("nasbench201", {"weights": Path("w.pth"), "images": Path("d")}, "leave out --weights, --images"),
-        ("ofa", {"epochs": 12}, "--epochs: ofa is not a table of trainings"),
+        ("ofa", {"epochs": 12}, "--epochs: ofa is not a tabular benchmark"),
     ],
 )
 def test_what_is_of_no_use_is_refused(name: str, named: dict[str, object], message: str) -> None:

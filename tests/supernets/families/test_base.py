@@ -31,7 +31,7 @@ def test_a_device_that_is_unknown_or_missing_is_refused(monkeypatch: pytest.Monk
 
 def test_a_table_runs_no_network() -> None:
     assert get_family("nasbench201").device(None) == (None, "")
-    with pytest.raises(UserError, match="--device: no network of nasbench201 is run"):
+    with pytest.raises(UserError, match="--device: nasbench201 scores without running networks"):
         get_family("nasbench201").device("cpu")
 
 

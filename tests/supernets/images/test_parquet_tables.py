@@ -50,7 +50,7 @@ def test_rows_without_an_image_are_left_out(folders: Path, tmp_path: Path) -> No
     parts, _ = find_imagenet(tmp_path, ALL).listings("held-out", SIZES, 0)
     splits = open_splits(parts, ALL, Cropping("bilinear"), (16,), tmp_path / "cache")
     assert np.array_equal(splits.report.labels, np.delete(parts["report"].labels, 1))
-    assert "the table names a file instead of holding it" in splits.notes[0]
+    assert "the table has a file name and no image data" in splits.notes[0]
 
 
 def test_an_image_is_named_by_table_group_and_row(folders: Path, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_what_is_of_no_use_to_a_prediction_is_refused(tmp_path: Path) -> None:
 def test_without_a_predictor_and_with_a_device_or_a_data_set_the_reason_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no predictor is bundled; .* --predictor FILE"):
         open_evaluator(EvaluatorRequest(supernet="ofa-predicted", cache=tmp_path))
-    with pytest.raises(UserError, match="no network of ofa-predicted is run"):
+    with pytest.raises(UserError, match="--device: ofa-predicted scores without running networks"):
         open_evaluator(EvaluatorRequest(supernet="ofa-predicted", cache=tmp_path, device="cpu"))
     with pytest.raises(UserError, match="accuracies are predicted for ImageNet"):
         get_space("ofa-predicted", "cifar10")
