@@ -47,7 +47,7 @@ def compare(
     ] = "random",
     evaluations: Evaluations = defaults.EVALUATIONS,
     seeds: Annotated[int, _study(help="Runs of each strategy, with seeds 0, 1, ...")] = 10,
-    workers: Annotated[int | None, _study(help="Runs at the same time; by default one per processor.")] = None,
+    workers: Annotated[int | None, _study(help="Number of parallel runs; by default one per processor.")] = None,
     llm: LLM = None,
     disguise: Disguise = False,
     max_macs: MaxMacs = None,

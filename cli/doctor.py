@@ -22,7 +22,9 @@ Finding = tuple[str, str]
 
 
 def doctor(
-    probe: Annotated[str | None, typer.Option(help="Ask this model one short question and report how it did.")] = None,
+    probe: Annotated[
+        str | None, typer.Option(help="Ask this model one question; report latency, tokens, price.")
+    ] = None,
     api_base: ApiBase = None,
     stream: Stream = True,
 ) -> None:

@@ -37,7 +37,7 @@ def measure(
         ),
     ] = None,
 ) -> None:
-    """Measure how long sub-networks take on this machine, at full size.
+    """Measure the latency of sub-networks on this machine, at full size.
 
     Example: python main.py measure --supernet ofa --threads 1 --out laptop.npz
     """

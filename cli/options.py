@@ -15,7 +15,7 @@ from supernets.space.cost import COST_KINDS
 
 limit_option = partial(typer.Option, rich_help_panel="Limits")
 _scoring = partial(typer.Option, rich_help_panel="Weights, images, device")
-_show = partial(typer.Option, rich_help_panel="Continuing and watching")
+_show = partial(typer.Option, rich_help_panel="Resuming and output")
 
 SupernetName = Annotated[
     str,
@@ -46,13 +46,12 @@ MaxMemory = Annotated[float | None, limit_option(help=COST_KINDS["memory_mb"].he
 LatencyDevice = Annotated[
     str | None,
     limit_option(
-        help="Device whose latency is limited: note10, 2080ti_64, pixel3, ..., "
-        "or a .npz file written by `measure --out`."
+        help="Device of the latency figures: note10, 2080ti_64, pixel3, ..., or a .npz file written by `measure --out`."
     ),
 ]
 Weights = Annotated[Path | None, _scoring(help="Checkpoint; by default the bundled pocket supernet.")]
 Images = Annotated[Path | None, _scoring(help="Folder of images with one sub-folder per class.")]
-ImageNet = Annotated[Path | None, _scoring(help="Folder of ImageNet with train and val, unpacked or not.")]
+ImageNet = Annotated[Path | None, _scoring(help="Folder of ImageNet: train and val as folders, archives or tables.")]
 Protocol = Annotated[
     str,
     _scoring(help="Split of --imagenet: 'held-out' (search on training images) or 'paper' (search on val)."),

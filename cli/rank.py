@@ -32,7 +32,7 @@ def rank(
     dataset: DataSet = None,
     epochs: Epochs = None,
 ) -> None:
-    """Have a model rank ten networks, one from each decile of accuracy, without seeing their scores; many times.
+    """Have a model rank ten networks, one from each decile of accuracy, without seeing their scores.
 
     Needs a tabular benchmark: nasbench201 or nasbench-macro.
     The same command continues a ranking that was stopped; with more trials it adds to it.

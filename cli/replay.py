@@ -20,7 +20,7 @@ def replay(
     quiet: Quiet = False,
     json_lines: JsonLines = False,
 ) -> None:
-    """Repeat a finished search without its models.
+    """Repeat a finished search without calling its models.
 
     The models' answers come from the record; scores are measured again and must agree.
     """

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 # Options by the headings of `--help`.
 _budget = partial(typer.Option, rich_help_panel="Budget")
 _roles = partial(typer.Option, rich_help_panel="Roles and prompts")
-_run = partial(typer.Option, rich_help_panel="Continuing and watching")
+_run = partial(typer.Option, rich_help_panel="Resuming and output")
 
 CONTINUED = ("resume", "quiet", "json_lines", "cache", "stream", "workers", "ray")
 """Options that go with --resume: how to show the run and where to score. All others are as the run was started."""
@@ -85,7 +85,7 @@ def search(
     evaluations: Evaluations = defaults.EVALUATIONS,
     per_round: Annotated[int, _budget(help="Candidates per round.")] = defaults.PER_ROUND,
     minutes: Annotated[float | None, _budget(help="Time budget, in minutes.")] = None,
-    tokens: Annotated[int | None, _budget(help="Token budget: all prompts and answers.")] = None,
+    tokens: Annotated[int | None, _budget(help="Token budget: prompts and answers together.")] = None,
     usd: Annotated[
         float | None, _budget(help="Budget for models, in US dollars; every model needs a known price.")
     ] = None,

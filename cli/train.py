@@ -24,7 +24,7 @@ def train(
     ] = None,
     stored_side: Annotated[int, typer.Option(help="Side of the decoded images, in pixels.")] = 32,
     seed_epochs: Annotated[
-        int | None, typer.Option(help="Epochs with one sub-network alone, from which the others start.")
+        int | None, typer.Option(help="Epochs that train one sub-network first; the others start from its weights.")
     ] = None,
     sandwich_epochs: Annotated[
         int | None, typer.Option(help="Epochs with the sandwich rule, after those of --seed-epochs.")

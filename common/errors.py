@@ -1,4 +1,4 @@
-"""The one exception family for what the person at the keyboard can put right: printed without a traceback."""
+"""Errors that a user can correct; the command line prints them without a traceback."""
 
 from __future__ import annotations
 

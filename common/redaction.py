@@ -1,8 +1,8 @@
 """Hides secrets in every text that leaves the program: errors, records, traces, logs, warnings and tracebacks.
 
 Hidden are the values of environment variables with the name of a secret, what addresses in the environment carry, and
-whatever has the shape of a key, wherever it comes from. Notable: the environment is read anew each time and nothing is
-kept, so there is no store of secrets to lose. Stands beside `common/errors.py`, since all rooms may need it.
+whatever has the shape of a key, wherever it comes from. Notable: the environment is read each time and nothing is
+kept, so there is no store of secrets to lose. It is in `common` because all rooms need it.
 """
 
 from __future__ import annotations

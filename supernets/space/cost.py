@@ -92,7 +92,7 @@ COST_KINDS: Mapping[str, CostKind] = {
         ),
         CostKind(
             name="paper_macs_m", label="the paper's MACs", unit="M", heading="M paper MACs", digits=1, exact_digits=2,
-            help="Limit on MACs as the paper counts them.",
+            help="Limit on MACs as the paper counts them, in millions.",
         ),
         CostKind(
             name="latency_ms", label="latency", unit="ms", heading="ms", digits=2, exact_digits=2,
