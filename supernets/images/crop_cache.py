@@ -40,7 +40,8 @@ from supernets.images.sources import Source
 
 CHUNK = 64
 """Images in a chunk: at five sides about 36 MB in memory, times twice the number of threads."""
-_FORMAT = 1
+_FORMAT = 2
+"""Changes with the decoding of any image, so that older crops are not used."""
 
 _Decoded = tuple[Record, list[Bytes]]
 """The index entry of a chunk, and its crops for each requested side."""
@@ -121,7 +122,7 @@ class CropCache:
         assert self._index is not None
         if chunk not in self._index.records:
             self._index.add(chunk, record)
-        elif self._index.records[chunk] != record:
+        elif _content(self._index.records[chunk]) != _content(record):
             raise ImageError(
                 f"images in {self._source.root}: expected the same files throughout the run, but some of "
                 f"{self._files[self._rows(chunk)[0]]} ... {self._files[self._rows(chunk)[-1]]} have changed; "
@@ -230,6 +231,11 @@ def _key(source: Source, files: Sequence[str]) -> str:
         except OSError:
             digest.update(f"{name}|absent|".encode())
     return digest.hexdigest()[:16]
+
+
+def _content(record: Record) -> tuple[list[str], set[str]]:
+    """What is the same whenever unchanged files are read; an error's text may differ."""
+    return record["digests"], set(record["unreadable"])
 
 
 def _slug(name: str) -> str:

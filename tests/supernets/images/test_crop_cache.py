@@ -141,6 +141,17 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_is_made(tmp_path: Path
     assert again.unreadable == made.unreadable
 
 
+@pytest.mark.parametrize("content", [b"<html>403</html>", b"", b"GIF89a", b"\xff\xd8\xff", b"II*\0", b"no picture"])
+def test_a_later_side_accepts_the_same_unreadable_file(tmp_path: Path, content: bytes) -> None:
+    root, cache = tmp_path / "pictures", tmp_path / "cache"
+    save(root / "a.JPEG", 1)
+    (root / "b.JPEG").write_bytes(content)
+    for side in (24, 16, 20):
+        made = store(root, cache)
+        prepared(made, side)
+        assert list(made.unreadable) == [1]
+
+
 def test_other_files_have_another_store(tmp_path: Path) -> None:
     root, cache = tmp_path / "pictures", tmp_path / "cache"
     save(root / "a.JPEG", 1)
