@@ -19,6 +19,8 @@ _STRATEGIES = {
     "local": "local_search.LocalSearch",
     "surrogate": "surrogate.Surrogate",
     "random-edits": "random_edits.RandomEdits",
+    "optuna-tpe": "optuna_search.OptunaTPE",
+    "optuna-gp": "optuna_search.OptunaGP",
 }
 """Name to module and class in this package."""
 
