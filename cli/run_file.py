@@ -6,6 +6,7 @@ value must have the type of its option. As on the command line, a path is relati
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,7 @@ def use_run_file(context: typer.Context, path: Path | None) -> Path | None:
     values, models = _read(path)
     names = {_key(parameter): str(parameter.name) for parameter in context.command.params}
     types = get_type_hints(context.command.callback)
-    limits = _limits(values.pop("limits", None) or {}, path)
+    limits = _limits(values.pop("limits", None), path)
     if twice := sorted(limits.keys() & values.keys()):
         raise UserError(f"{path}: {twice[0]} and its limit in the section limits: expected one of them")
     allowed = sorted({*names, *_SECTIONS} - {*_OF_COMMAND_LINE})
@@ -84,16 +85,54 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, ModelSettings]]:
     from agents.models.settings_file import parse_models
 
     try:
-        text = path.read_text(encoding="utf-8")
-        content = yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+        content = _parsed(text)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise UserError(f"cannot read the configuration in {path}: {error}; expected YAML") from None
     if not isinstance(content, dict):
         raise UserError(f"{path}: expected options, each with a value; got {type(content).__name__}")
     if "schema" in content:
         return _of_run(text, path)
     values = {str(key).replace("-", "_"): value for key, value in content.items()}
-    return values, parse_models(values.pop("models", None) or {}, f"{path}: models")
+    if len(values) < len(content):
+        raise UserError(f"{path}: a key is given twice, once with - and once with _; expected one of them")
+    models = values.pop("models", None)
+    return values, {} if models is None else parse_models(models, f"{path}: models")
+
+
+def _parsed(text: str) -> Any:
+    """The content of YAML 1.1 with the numbers of YAML 1.2: 1e3 is one, 010 is ten, 1:20 is text.
+
+    Raises:
+        YAMLError: the text is not YAML, or a mapping has a key twice.
+    """
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def compose_mapping_node(self, anchor: Any) -> Any:
+            node = super().compose_mapping_node(anchor)
+            seen = set()
+            for key, _ in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                    raise yaml.MarkedYAMLError(problem=f"the key {key.value} twice", problem_mark=key.start_mark)
+                seen.add(str(key.value))
+            return node
+
+        def decimal(self, node: Any) -> int:
+            return int(self.construct_scalar(node))
+
+    numbers = {
+        "tag:yaml.org,2002:int": r"[-+]?[0-9]+$",
+        "tag:yaml.org,2002:float": r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$",
+    }
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in numbers]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    for tag, pattern in numbers.items():
+        Loader.add_implicit_resolver(tag, re.compile(pattern), list("-+.0123456789"))
+    Loader.add_constructor("tag:yaml.org,2002:int", Loader.decimal)
+    return yaml.load(text, Loader)
 
 
 def _of_run(text: str, path: Path) -> tuple[dict[str, Any], dict[str, ModelSettings]]:
@@ -110,6 +149,8 @@ def _limits(section: object, path: Path) -> dict[str, Any]:
     """The section `limits` as options, by cost column."""
     from supernets.space.cost import COST_KINDS
 
+    if section is None:
+        return {}
     if not isinstance(section, Mapping):
         raise UserError(f"{path}: limits: expected cost columns, each with a number; got {type(section).__name__}")
     for column in section:

@@ -144,6 +144,11 @@ class Config(BaseModel):
         try:
             # Schema 1 kept only the name of a model.
             models = {role: ModelSettings.from_json(model) for role, model in values.get("models", {}).items()}
+        except (AttributeError, TypeError) as error:
+            raise UserError(f"{source}: models: expected the settings of each role's model; {error}") from None
+        except UserError as error:
+            raise UserError(f"{source}: models: {error}") from None
+        try:
             return cls(**{**values, "models": models})
         except UserError as error:
             raise UserError(f"{source}: {error}") from None
@@ -173,4 +178,4 @@ def expectation(error: ErrorDetails) -> str:
             expected = context["expected"].replace("'", "")
         case _:
             expected = error["msg"].removeprefix("Input should be ")
-    return f"expected {expected}, got {error['input']}"
+    return f"expected {expected}, got {error['input']!r}"

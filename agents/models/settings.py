@@ -105,7 +105,10 @@ FIELDS = tuple(field.name for field in fields(ModelSettings))
 
 
 def _check_address(address: str) -> None:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = urlsplit("")
     _require(parts.scheme in ("http", "https") and bool(parts.netloc), "api base", "http://... or https://...", address)
     if "@" in parts.netloc or redact(address) != address:
         raise UserError("api base: expected no user, password or key in the address; a run records it. Put keys into "

@@ -30,11 +30,12 @@ def parse_models(section: object, where: str) -> dict[str, ModelSettings]:
 
 def _settings(entry: object, where: str, allowed: Sequence[str]) -> ModelSettings:
     values: dict[str, Any] = {"name": entry} if isinstance(entry, str) else dict(_mapping(entry, where, allowed))
+    values = {key: value for key, value in values.items() if value is not None}
     if "name" not in values:
         raise UserError(f"{where}: expected a name, such as name: openai/gpt-5-mini")
-    if price := values.get("price"):
-        values["price"] = _price(price, f"{where}.price")
-    if fallbacks := values.get("fallbacks"):
+    if "price" in values:
+        values["price"] = _price(values["price"], f"{where}.price")
+    if (fallbacks := values.get("fallbacks")) is not None:
         if not isinstance(fallbacks, list):
             raise UserError(f"{where}.fallbacks: expected a list of models, got {type(fallbacks).__name__}")
         inner = [name for name in FIELDS if name != "fallbacks"]

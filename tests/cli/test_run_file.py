@@ -43,6 +43,13 @@ def test_a_file_takes_options_and_the_command_line_goes_before_it(capsys: pytest
     assert config.limits == {"params_m": 0.8, "macs_m": 200.0}
 
 
+def test_numbers_are_decimal_with_or_without_an_exponent(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "supernet: nasbench201\nstrategy: random\nevaluations: 010\nmax_macs: 2e2\nlimits:\nmodels:\n"
+    Path("run.yaml").write_text(text, encoding="utf-8-sig")
+    config = config_of("--config", "run.yaml", capsys=capsys)
+    assert (config.evaluations, config.limits) == (10, {"macs_m": 200.0})
+
+
 def test_the_trace_names_the_file_where_it_chose_a_setting(capsys: pytest.CaptureFixture[str]) -> None:
     Path("run.yaml").write_text(SEARCH)
     _, out, _ = command("--config", "run.yaml", "--seed", 3, capsys=capsys)
@@ -82,7 +89,7 @@ def test_a_file_with_models_only_is_enough(capsys: pytest.CaptureFixture[str]) -
         ("seeed: 3", "run.yaml: unknown key 'seeed' (did you mean seed?): expected one of api_base, cache, "),
         ("resume: last", "run.yaml: unknown key 'resume'"),
         ("config: other.yaml", "run.yaml: unknown key 'config'"),
-        ("evaluations: many", "run.yaml: evaluations: expected a valid integer, got many"),
+        ("evaluations: many", "run.yaml: evaluations: expected a valid integer, got 'many'"),
         ("evaluations: 2.5", "run.yaml: evaluations: expected a valid integer, got 2.5"),
         ("seed: true", "run.yaml: seed: expected a valid integer, got True"),
         ("seed: [1, 2]", "run.yaml: seed: expected a valid integer, got [1, 2]"),
@@ -91,6 +98,14 @@ def test_a_file_with_models_only_is_enough(capsys: pytest.CaptureFixture[str]) -
         ("{limits: {macs_m: 3}, max_macs: 4}", "run.yaml: max_macs and its limit in the section limits: expected one"),
         ("models: {judge: x}", "run.yaml: models: unknown key judge; expected navigator, generator"),
         ("{supernet: ofa, strategy: random, models: {navigator: x}}", "leave out the section models of run.yaml"),
+        ("seed: 3\nseed: 4", "the key seed twice"),
+        ("per-round: 3\nper_round: 4", "run.yaml: a key is given twice, once with - and once with _"),
+        ("evaluations: '8'", "run.yaml: evaluations: expected a valid integer, got '8'"),
+        ("seed: 1:20", "run.yaml: seed: expected a valid integer, got '1:20'"),
+        ("limits: 0", "run.yaml: limits: expected cost columns, each with a number; got int"),
+        ("models: 0", "run.yaml: models: expected navigator, generator, each with a value; got int"),
+        ('{"schema": 2, "supernet": "ofa", "models": [1]}', "run.yaml: models: expected the settings of each role's"),
+        ('{"schema": 2, "supernet": "ofa", "models": {"navigator": {"x": 1}}}', "run.yaml: models: expected the"),
         ("- a", "run.yaml: expected options, each with a value; got list"),
         ("a: {", "cannot read the configuration in run.yaml"),
         ('{"schema": 2, "supernet": "ofa", "sed": 1}', "run.yaml: unknown setting 'sed' (did you mean seed?)"),

@@ -156,7 +156,7 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
         ["--supernet", "ofa-w1.0", "--score", "predictor", "--fidelity", "race"],
         "needs scores that are measured",
     ),
-    "no such fidelity": (["--supernet", "ofa", "--fidelity", "low"], "fidelity: expected full or race, got low"),
+    "no such fidelity": (["--supernet", "ofa", "--fidelity", "low"], "fidelity: expected full or race, got 'low'"),
     "an error of no race": (["--supernet", "ofa", "--race-error", 0.05], "--race-error only applies with --fidelity"),
     "no genotype file": (["evaluate", "--supernet", "ofa", "absent.json"], "cannot be read"),
 }

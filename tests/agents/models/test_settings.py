@@ -38,6 +38,7 @@ def test_a_price_is_per_token() -> None:
         ({"deadline": 0}, "deadline: expected more than 0 seconds"),
         ({"reasoning_effort": "huge"}, "expected one of none, minimal, low, medium, high, got 'huge'"),
         ({"api_base": "127.0.0.1:8000"}, "api base: expected http"),
+        ({"api_base": "http://[host/v1"}, "api base: expected http"),
         ({"api_base": "https://me:correct-horse@host/v1"}, "expected no user, password or key"),
         ({"api_base": "https://host/v1?api-key=correct-horse"}, "expected no user, password or key"),
     ],

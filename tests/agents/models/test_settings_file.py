@@ -53,6 +53,9 @@ def test_a_section_takes_all_that_options_do_and_more() -> None:
         ("{navigator: {name: x, price: 3}}", "price: expected prompt, completion"),
         ("{navigator: {name: x, price: {prompt: 3}}}", "in US dollars per million tokens"),
         ("{navigator: {name: x, fallbacks: y}}", "expected a list of models"),
+        ("{navigator: {name: x, fallbacks: 0}}", "expected a list of models, got int"),
+        ("{navigator: {name: x, price: 0}}", "models.navigator.price: expected prompt, completion"),
+        ("{navigator: {name: null}}", "models.navigator: expected a name"),
         ("{navigator: {name: x, fallbacks: [{name: y, fallbacks: [z]}]}}", "unknown key fallbacks"),
     ],
 )
