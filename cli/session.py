@@ -173,8 +173,9 @@ def open_sink(folder: RunFolder, quiet: bool, json_lines: bool) -> Iterator[Call
 
         yield JsonLines(sys.stdout)
         return
-    with (
-        folder.trace.open("a", encoding="utf-8") as transcript,
-        Trace(open_console(), transcript, quiet=quiet) as trace,
-    ):
+    try:
+        transcript = folder.trace.open("a", encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write {folder.trace}: {error.strerror}; make the run folder writable") from None
+    with transcript, Trace(open_console(), transcript, quiet=quiet) as trace:
         yield trace

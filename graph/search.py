@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _THREAD = "search"
-_WRITE_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+_WRITE_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,9 +292,14 @@ def _explain_errors(folder: RunFolder) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
+        if type(error) is sqlite3.DatabaseError:
+            raise UserError(
+                f"cannot read the record of the run in {folder.path}: {error}; "
+                f"put back a copy of {folder.archive.name}, or start a new run"
+            ) from error
         # Other errors of these classes, such as a misuse of SQLite, are bugs.
-        storage = isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
-        if not storage and not (isinstance(error, OSError) and error.errno in _WRITE_FAULTS):
+        faulty = isinstance(error, OSError) and error.errno in _WRITE_FAULTS
+        if not faulty and not isinstance(error, sqlite3.OperationalError):
             raise
         raise UserError(
             f"cannot write the record of the run in {folder.path}: {error}; what was recorded before is safe; "

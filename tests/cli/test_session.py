@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from agents.models.settings import ModelSettings
-from cli.session import diagram, open_evaluator, open_models, open_space
+from cli.session import diagram, open_evaluator, open_models, open_sink, open_space
 from common.errors import UserError
 from graph.config import Config
+from graph.run_folder import RunFolder
 from tests.agents import chat_server as server
 from tests.agents.chat_server import serving
 from tests.command_line import command
@@ -41,6 +42,13 @@ def test_a_configuration_opens_its_space_its_evaluator_and_its_models() -> None:
 def test_a_race_is_refused_where_nothing_is_measured() -> None:
     with pytest.raises(UserError, match="leave it out"):
         open_evaluator(TABLE.changed(fidelity="race"))
+
+
+def test_a_trace_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path, TABLE)
+    folder.trace.mkdir()
+    with pytest.raises(UserError, match=r"cannot write .*trace\.txt"), open_sink(folder, quiet=True, json_lines=False):
+        pass
 
 
 def test_a_diagram_is_of_the_architecture() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -190,8 +191,19 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
 def test_an_archive_that_is_no_database_is_told(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, random_config())
     folder.archive.write_text("this is no database, but it is long enough to be looked at as one" * 20)
-    with pytest.raises(UserError, match="file is not a database"):
+    with pytest.raises(UserError, match=r"file is not a database; put back a copy of archive\.sqlite"):
         search_in(folder, config=random_config(), sink=print).run()
+
+
+def test_a_folder_that_may_not_be_written_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = RunFolder.create(tmp_path, random_config())
+
+    def refuse(folder: RunFolder, result: dict[str, Any]) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder.result))
+
+    monkeypatch.setattr(RunFolder, "write_result", refuse)
+    with pytest.raises(UserError, match=r"Permission denied.*--resume"):
+        search_in(folder).run()
 
 
 def test_a_watcher_that_fails_does_not_stop_the_search(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
