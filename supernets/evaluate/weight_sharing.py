@@ -15,6 +15,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from common.errors import UserError
 from supernets.evaluate.activation_budget import ACTIVATION_BYTES, images_within, translate_oom
 from supernets.evaluate.calibrate import measuring
 from supernets.evaluate.evaluator import GROUP, Evaluation, Evaluator, OutOfMemory
@@ -139,7 +140,7 @@ class SupernetEvaluator(Evaluator):
         try:
             with translate_oom(self._device):
                 tree = self._calibrated(archs, resolution)
-                return self._hits_within_memory(tree, len(archs), inputs, resolution, schedule)
+                return self._hits_within_memory(tree, archs, inputs, resolution, schedule)
         except OutOfMemory:
             if len(archs) == 1:
                 raise
@@ -179,7 +180,12 @@ class SupernetEvaluator(Evaluator):
         return fuse(module) if on_cpu_in_half else module
 
     def _hits_within_memory(
-        self, tree: PrefixTree, candidates: int, inputs: Inputs, resolution: int, schedule: ScoringSchedule
+        self,
+        tree: PrefixTree,
+        archs: Sequence[Architecture],
+        inputs: Inputs,
+        resolution: int,
+        schedule: ScoringSchedule,
     ) -> list[Hits]:
         within = self._images_within_budget(resolution)
         while True:
@@ -187,7 +193,7 @@ class SupernetEvaluator(Evaluator):
             try:
                 with translate_oom(self._device):
                     batches = inputs.batches(resolution, batch, order=schedule.order)
-                    return self._hits_in_batches(tree, candidates, len(inputs.images), batches, schedule)
+                    return self._hits_in_batches(tree, archs, len(inputs.images), batches, schedule)
             except OutOfMemory:
                 if batch == 1:
                     raise
@@ -196,21 +202,28 @@ class SupernetEvaluator(Evaluator):
     def _hits_in_batches(
         self,
         tree: PrefixTree,
-        candidates: int,
+        archs: Sequence[Architecture],
         images: int,
         batches: Iterator[tuple[Tensor, Tensor]],
         schedule: ScoringSchedule,
     ) -> list[Hits]:
-        """Hits of each candidate on the images seen; waits for the device at the end, in a race after each batch."""
+        """Hits of each candidate on the images seen; waits for the device at the end, in a race after each batch.
+
+        Raises:
+            UserError: a candidate's logits are not finite, so that its largest logit means nothing.
+        """
+        candidates = len(archs)
         hits = torch.zeros(candidates, images, dtype=torch.bool, device=self._device)
+        finite = torch.ones(candidates, dtype=torch.bool, device=self._device)
         ends, end = [images] * candidates, 0
         for together in self._parallel.groups(batches):
             for found, count in self._parallel.map(partial(self._correct, tree), together):
                 start, end = end, end + count
-                for indices, correct in found:
+                for indices, correct, usable in found:
                     # One by one, because sending a list of indices to the device would wait for it.
                     for index in indices:
                         hits[index, start:end] = correct
+                        finite[index] &= usable
                 if schedule.stops:
                     known = hits[:, :end].cpu().numpy()
                     stopped = {
@@ -220,13 +233,19 @@ class SupernetEvaluator(Evaluator):
                     tree = tree.without(stopped)
             if max(ends) < images:
                 break
+        _require_finite(archs, finite.cpu().tolist())
         return [row[:end] for row, end in zip(hits.cpu().numpy(), ends, strict=True)]
 
-    def _correct(self, tree: PrefixTree, batch: tuple[Tensor, Tensor]) -> tuple[list[tuple[list[int], Tensor]], int]:
-        """Hits of the paths of a tree on a batch, with the indices of the paths, and the size of the batch."""
+    def _correct(
+        self, tree: PrefixTree, batch: tuple[Tensor, Tensor]
+    ) -> tuple[list[tuple[list[int], Tensor, Tensor]], int]:
+        """For groups of paths of a tree: their indices, hits and whether all logits are finite; the batch's size."""
         x, labels = batch
         with torch.inference_mode():
-            found = [(indices, logits.argmax(1) == labels) for indices, logits in tree.walk(x.to(self._precision))]
+            found = [
+                (indices, logits.argmax(1) == labels, logits.isfinite().all())
+                for indices, logits in tree.walk(x.to(self._precision))
+            ]
         return found, len(x)
 
     def _images_within_budget(self, resolution: int) -> int:
@@ -237,3 +256,12 @@ class SupernetEvaluator(Evaluator):
     def _evaluation(self, a: Architecture, hits: Hits, schedule: ScoringSchedule, seconds: float) -> Evaluation:
         score = schedule.score(hits)
         return Evaluation(a, score.top1, score.stderr, len(hits), seconds, self.protocol.id, score.hits)
+
+
+def _require_finite(archs: Sequence[Architecture], finite: Sequence[bool]) -> None:
+    broken = [a.id for a, good in zip(archs, finite, strict=True) if not good]
+    if broken:
+        raise UserError(
+            f"the logits of {', '.join(broken)} are not finite (NaN or infinity), so there is no score: the weights "
+            "overflow in this sub-network; check the file of --weights, or how it was trained"
+        )

@@ -1,7 +1,8 @@
 """Reads checkpoint files safely, and loads complete state dicts only.
 
 Notable: pickled files are read with `weights_only=True`, so a checkpoint cannot run code. An incomplete state dict is
-refused, because missing tensors would silently keep their random values.
+refused, because missing tensors would silently keep their random values; so are values that are not finite, because
+the largest of several logits has an index even where they are NaN.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import argparse
 import hashlib
 import pickle
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -77,7 +78,8 @@ def load_state(net: nn.Module, state: Mapping[str, Tensor], translate: Callable[
         what: the network's name in messages.
 
     Raises:
-        CheckpointError: it lists all missing, unexpected and mis-shaped names; `net` is unchanged then.
+        CheckpointError: it lists all missing, unexpected and mis-shaped names, and those of tensors whose values are
+            not finite or no floating-point numbers; `net` is unchanged then.
     """
     own = net.state_dict()
     given: dict[str, tuple[str, Tensor]] = {}
@@ -97,6 +99,7 @@ def load_state(net: nn.Module, state: Mapping[str, Tensor], translate: Callable[
             if ours in own and tensor.shape != own[ours].shape
         ],
     )
+    problems += _bad_values([(name, tensor, own[ours]) for ours, (name, tensor) in given.items() if ours in own])
     if problems:
         raise CheckpointError(
             f"these weights are not those of {what}: "
@@ -106,6 +109,22 @@ def load_state(net: nn.Module, state: Mapping[str, Tensor], translate: Callable[
     with torch.no_grad():
         for ours, (_, tensor) in given.items():
             own[ours].copy_(tensor)
+
+
+def _bad_values(tensors: Sequence[tuple[str, Tensor, Tensor]]) -> list[str]:
+    """Problems of given tensors whose values cannot be those of the network's own: a name, the given, the own one."""
+    kinds, values = [], []
+    for name, given, own in tensors:
+        real = given.is_floating_point() and given.layout == torch.strided and not given.is_meta
+        if own.is_floating_point() and not real:
+            layout = "" if given.layout == torch.strided else f" ({str(given.layout).removeprefix('torch.')})"
+            kinds.append(f"{name} is {str(given.dtype).removeprefix('torch.')}{layout}")
+        elif real and not given.to(own.dtype if own.is_floating_point() else torch.float32).isfinite().all():
+            values.append(name)
+    return [
+        *_listing("not plain floating-point numbers (quantised weights must be dequantised first)", kinds),
+        *_listing("with values that are not finite (NaN or infinity)", values),
+    ]
 
 
 def _listing(kind: str, names: list[str], shown: int = 5) -> list[str]:

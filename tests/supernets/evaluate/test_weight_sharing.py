@@ -230,3 +230,17 @@ def _limit_batch(monkeypatch: pytest.MonkeyPatch, limit: int, sizes: list[int]) 
             yield x, labels
 
     monkeypatch.setattr(inputs.Inputs, "batches", batches)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("name", ["ofa", "autoformer"])
+def test_logits_that_are_not_finite_are_never_scored(name: str, value: float, splits: Splits) -> None:
+    net = network(name)
+    last = [parameter for parameter in net.parameters() if len(parameter) == len(CLASSES)][-1]
+    with torch.no_grad():
+        last[2] = value
+    a = net.space.smallest()
+    with pytest.raises(UserError, match=f"the logits of {a.id} are not finite"):
+        evaluator(net, splits).report(a)
+    with pytest.raises(UserError, match="so there is no score"):
+        list(evaluator(net, splits).evaluate(generation(net, 3)))

@@ -78,3 +78,50 @@ def test_the_hash_follows_values_and_names() -> None:
     with torch.no_grad():
         a.weight[0, 0] += 1
     assert weights_hash(a) != before
+
+
+def _linear(**replaced: torch.Tensor) -> dict[str, torch.Tensor]:
+    return {"weight": torch.ones(2, 3), "bias": torch.zeros(2)} | replaced
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        torch.tensor([0.0, float("nan")]),
+        torch.tensor([float("inf"), 0.0]),
+        torch.tensor([0.0, -float("inf")], dtype=torch.float16),
+        torch.tensor([float("nan"), 0.0], dtype=torch.bfloat16),
+        torch.tensor([1e300, 0.0], dtype=torch.float64),
+        torch.tensor([float("nan")] * 2).to(torch.float8_e4m3fn),
+    ],
+)
+def test_values_that_are_not_finite_are_refused_by_name_and_change_nothing(bad: torch.Tensor) -> None:
+    net = torch.nn.Linear(3, 2)
+    before = weights_hash(net)
+    with pytest.raises(CheckpointError, match=r"not finite \(NaN or infinity\): bias;"):
+        load_state(net, _linear(bias=bad), str, "a test")
+    assert weights_hash(net) == before
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        torch.zeros(2, dtype=torch.int8),
+        torch.zeros(2, dtype=torch.uint8),
+        torch.zeros(2, dtype=torch.int64),
+        torch.zeros(2, dtype=torch.bool),
+        torch.zeros(2, dtype=torch.complex64),
+        torch.zeros(2).to_sparse(),
+        torch.zeros(2, device="meta"),
+    ],
+)
+def test_numbers_of_another_kind_are_refused_by_name(bad: torch.Tensor) -> None:
+    with pytest.raises(CheckpointError, match=r"1 not plain floating-point numbers .*: bias is"):
+        load_state(torch.nn.Linear(3, 2), _linear(bias=bad), str, "a test")
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_finite_values_of_every_precision_are_loaded(dtype: torch.dtype) -> None:
+    net = torch.nn.Linear(3, 2)
+    load_state(net, _linear(bias=torch.tensor([0.5, -2.0], dtype=dtype)), str, "a test")
+    assert net.bias.tolist() == [0.5, -2.0]
