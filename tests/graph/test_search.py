@@ -262,7 +262,7 @@ def test_what_an_evaluator_tells_is_shown_and_scoring_that_stops_can_be_continue
             raise ScoringStopped("no worker is left")
 
     folder, events = RunFolder.create(tmp_path, random_config()), list[Any]()
-    with pytest.raises(UserError, match=rf"no worker is left; .* recorded, continue with --resume {folder.path}"):
+    with pytest.raises(UserError, match=rf"no worker is left; .* recorded; continue with --resume {folder.path}"):
         search_in(folder, config=random_config(), evaluator=Losing(), sink=events.append).run()
     assert Message("A worker was lost.", "warning") in events
     search_in(folder, config=random_config(), sink=events.append).run()
