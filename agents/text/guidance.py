@@ -16,6 +16,19 @@ from agents.text.sanitize import invalid_text
 
 HEADINGS = ("Summary", "Key patterns", "Directions")
 
+_NAMES = {
+    "Summary": re.compile(r"summar(?:y|ies)(?![^\W_])", re.IGNORECASE),
+    "Key patterns": re.compile(r"key[ \t_-]{1,9}patterns?(?:\(s\))?(?![^\W_])", re.IGNORECASE),
+    "Directions": re.compile(r"directions?(?:\(s\))?(?![^\W_])", re.IGNORECASE),
+}
+"""The heading in singular and plural."""
+_ORDINAL = re.compile(
+    r"(?:(?:section|part|step)[ \t]{1,9}\w{1,4}|[ivx]{1,4}|[a-c])[ \t]{0,9}[.):\u2013\u2014-]", re.IGNORECASE
+)
+_COLON = re.compile(r"[*_ \t]{0,9}[:\uff1a]")
+_LONGEST_PREFIX = 60
+"""Characters before the first letter of a heading."""
+
 MAX_GUIDANCE_CHARS = 40_000
 """Characters kept of one strategy, which is part of every later prompt."""
 
@@ -70,13 +83,29 @@ def _last_block(text: str) -> str | None:
 
 
 def missing_headings(text: str) -> list[str]:
-    """Members of `HEADINGS` that `text` has at no heading level and in no emphasis."""
+    """Members of `HEADINGS` that no line of `text` has as a heading, in any common way of writing one."""
+    found = {heading for line in text.split("\n") for heading in HEADINGS if _is_heading(line, heading)}
+    return [heading for heading in HEADINGS if heading not in found]
 
-    def present(heading: str) -> bool:
-        mark = r"^[ \t]*+(?:#++[ \t]*+\**+|\*\*)[ \t]*+"
-        return bool(re.search(rf"{mark}{re.escape(heading)}\b", text, re.MULTILINE | re.IGNORECASE))
 
-    return [heading for heading in HEADINGS if not present(heading)]
+def _is_heading(line: str, heading: str) -> bool:
+    """Whether a line begins with the heading and marks it as one.
+
+    Numbers, bullets and emoji may come before it. Without `#` or emphasis, it must be alone or followed by a colon.
+    """
+    start = _first_letter(line, 0)
+    if ordinal := _ORDINAL.match(line, start):
+        start = _first_letter(line, ordinal.end())
+    name = _NAMES[heading].match(line, start)
+    if not name:
+        return False
+    marked = any(mark in line[:start] for mark in ("#", "**", "__"))
+    return marked or bool(_COLON.match(line, name.end())) or not any(map(str.isalnum, line[name.end() :]))
+
+
+def _first_letter(line: str, start: int) -> int:
+    letters = (i for i in range(start, min(len(line), start + _LONGEST_PREFIX)) if line[i].isalpha())
+    return next(letters, len(line))
 
 
 def _prefer_problem(prefer: object) -> str:

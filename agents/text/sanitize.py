@@ -19,7 +19,29 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
 )
-_TAG = re.compile(r"<(/?)(?:think|thinking|reasoning)>", re.IGNORECASE)
+_NAMES = "think|thinking|thoughts?|reasoning|reflection|analysis|scratchpad|inner_monologue|seed:think"
+_REASONING = (
+    (rf"<(?:{_NAMES})(?:\s[^<>]{{0,200}})?>", rf"</(?:{_NAMES})\s{{0,9}}>"),
+    (r"\[think\]", r"\[/think\]"),
+    (r"<\|think\|>", r"<\|/think\|>"),
+    ("◁think▷", "◁/think▷"),
+    (r"<\|begin_of_thought\|>", r"<\|end_of_thought\|>|<\|begin_of_solution\|>"),
+    (r"<\|start_thinking\|>", r"<\|end_thinking\|>|<\|start_(?:response|text)\|>"),
+    (r"<\|channel>thought", r"<channel\|>"),
+    ("<unused94>thought", "<unused95>"),
+    (
+        r"<\|channel\|>\s{0,9}(?:analysis|commentary)[^<]{0,200}(?:<\|constrain\|>\w{0,20})?<\|message\|>",
+        r"<\|channel\|>\s{0,9}final[^<]{0,200}(?:<\|constrain\|>\w{0,20})?<\|message\|>|assistantfinal",
+    ),
+)
+"""What begins and what ends the reasoning in the answers of each family of models, as regular expressions."""
+_ENDS = r"<\|(?:end|return|end_of_solution|end_response|end_text)\|>|<\|start\|>assistant"
+"""Marks between the parts of an answer. They end reasoning and are no part of the answer."""
+_TAG = re.compile(
+    f"(?P<opens>{'|'.join(opens for opens, _ in _REASONING)})"
+    f"|(?P<closes>{'|'.join(closes for _, closes in _REASONING)})|{_ENDS}",
+    re.IGNORECASE,
+)
 
 
 def clean(text: str, longest: int = MAX_ANSWER_CHARS) -> str:
@@ -45,14 +67,16 @@ def without_reasoning(text: str) -> str:
     themselves. Reasoning that is never closed extends to the end.
     """
     kept: list[str] = []
-    depth, start = 0, 0
+    inside, start = False, 0
     for tag in _TAG.finditer(text):
-        if tag.group(1):
-            kept, depth, start = (kept if depth else []), 0, tag.end()
-        elif not depth:
+        if tag["closes"]:
+            kept, inside, start = (kept if inside else []), False, tag.end()
+        elif not inside:
             kept.append(text[start : tag.start()])
-            depth = 1
-    if not depth:
+            inside, start = bool(tag["opens"]), tag.end()
+        elif not tag["opens"]:
+            inside, start = False, tag.end()
+    if not inside:
         kept.append(text[start:])
     return "\n".join(kept).strip()
 

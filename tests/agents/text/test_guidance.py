@@ -91,10 +91,66 @@ def test_any_block_is_read_or_named(text: str) -> None:
     assert isinstance(strategy.block, dict)
 
 
-@pytest.mark.parametrize("style", ["## {}", "# {}:", "### **{}**", "**{}**", "##{}"])
+@pytest.mark.parametrize(
+    "style",
+    [
+        "## {}",
+        "# {}:",
+        "### **{}**",
+        "**{}**",
+        "##{}",
+        "## 1. {}",
+        "2) **{}**",
+        "**3. {}:**",
+        "## II. {}",
+        "### Section 2: {}",
+        "### Step 1 - {}",
+        "## 📊 {}",
+        "1️⃣ {}",
+        "- **{}**: more of it",
+        "> ## {}",
+        "{}:",
+        "{}: all of it",
+        "{}\n=======",
+        "__{}__",
+        "#### _{}_ ####",
+        "## {} of round 3",
+    ],
+)
 def test_headings_count_in_any_dress(style: str) -> None:
     text = "\n".join(style.format(name) for name in ("Summary", "KEY PATTERNS", "Directions"))
     assert missing_headings(text) == []
+
+
+def test_singular_plural_and_hyphens_are_the_same_heading() -> None:
+    assert missing_headings("## SUMMARIES\n## Key-Pattern\n**Direction(s)**") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Directions are open.",
+        "1. Directions are open",
+        "- directions that help",
+        '"directions": ["all"]',
+        "See: Directions",
+        "## Directional",
+        "The directions:",
+    ],
+)
+def test_prose_is_no_heading(line: str) -> None:
+    assert missing_headings(f"## Summary\n## Key patterns\n{line}") == ["Directions"]
+
+
+@given(
+    st.sampled_from(["", "# ", "## ", "###### "]),
+    st.sampled_from(["", "1. ", "2) ", "(3) ", "IV. ", "b) ", "Part 2: "]),
+    st.sampled_from(["", "🧭 ", "**", "- "]),
+    st.sampled_from(["summary", "Summary", "SUMMARY"]),
+    st.sampled_from(["", ":", " :", " 🧭", "**", "  "]),
+)
+def test_any_mixture_of_marks_is_a_heading(level: str, number: str, mark: str, name: str, after: str) -> None:
+    assert missing_headings(level + number + mark + name + after) == ["Key patterns", "Directions"]
 
 
 def test_missing_headings_are_named() -> None:

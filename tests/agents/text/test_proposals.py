@@ -32,6 +32,22 @@ def text_of(*genotypes: object) -> str:
         text_of(A, B).replace('"', "“", 1).replace('"', "”", 1),
         f"[ // the first\n{json.dumps(A)}, # the second\n{json.dumps(B)}, /* no more */]",
         text_of(A, B).replace("]}", ",],}"),
+        json.dumps(text_of(A, B)),
+        f"```json\n{json.dumps(json.dumps([A, B], indent=1))}\n```",
+        text_of(A, B).replace('"', '\\"'),
+        json.dumps({"architectures": json.dumps([A, B])}),
+        text_of(json.dumps(A), json.dumps(B)),
+        json.dumps({"architectures": {"1": A, "2": B}}),
+        json.dumps({"arch_1": A, "arch_2": B}),
+        json.dumps({"1": {"architecture": A, "why": "wide"}, "2": {"architecture": B, "why": "deep"}}),
+        f"{json.dumps(A)}\n{json.dumps(B)}",
+        f"1. {json.dumps(A)}\n2. {json.dumps(B)}\nDone.",
+        f"First:\n```json\n{json.dumps(A)}\n```\nSecond:\n```json\n{json.dumps(B)}\n```",
+        f"| architecture | macs_m |\n|---|---|\n| {json.dumps(A)} | 300 |\n| {json.dumps(B)} | 200 |",
+        "| # | r | d | rationale |\n|--|--|--|--|\n| 1 | 208 | [2,3] | wide |\n| 2 | 160 | `[4, 4]` | small |",
+        text_of(A | {"id": 1, "rationale": "wide"}, {"id": 2, "genotype": B, "expected_top1": 76.1}),
+        f'The form is {{"architectures": [...]}}. Mine: {json.dumps([A, B])}',
+        f"[THINK]{text_of(C)}[/THINK]{text_of(A, B)}",
     ],
 )
 def test_the_list_is_found_wherever_it_stands(text: str) -> None:
@@ -116,6 +132,47 @@ def test_a_complete_list_beats_a_later_beginning() -> None:
     assert parse_answer(f"{text_of(A)} and more: [{{").candidates == (A,)
 
 
+@pytest.mark.parametrize(
+    ("text", "candidates"),
+    [
+        (f"{text_of(A, B)}\n\nNote: [{json.dumps(C)}] would be the smallest.", (A, B)),
+        (f"{text_of(A, B)}\nE.g. {text_of(C)[:-2]}", (A, B)),
+        (f"{text_of(A)}\nOn reflection: {text_of(B)}\nNot {json.dumps([C])}", (B,)),
+        (f"{text_of(A, B)[:-2]}\nor [{json.dumps(C)}]", (A, B)),
+        (f"{json.dumps([A, B])}, or [{json.dumps(C)}, ", (A, B)),
+    ],
+)
+def test_a_list_that_was_passed_over_is_reported(text: str, candidates: tuple[object, ...]) -> None:
+    answer = parse_answer(text)
+    assert answer.candidates == candidates
+    assert answer.rejected[-1].problem == "1 in a list after the one that was read: not taken"
+    assert json.loads(answer.rejected[-1].text) == C
+
+
+@pytest.mark.parametrize(
+    "draft", ["[THINK]{}[/THINK]", "<thought>{}</thought>", "<|channel|>analysis<|message|>{}<|end|>"]
+)
+def test_a_cut_list_counts_before_a_draft_in_the_reasoning(draft: str) -> None:
+    assert parse_answer(draft.format(text_of(C)) + text_of(A, B)[:-9]).candidates == (A,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{json.dumps(A)}\n{json.dumps({'error': 'no more'})}",
+        json.dumps({"wide": A, "deep": B}),
+        "| gene | meaning |\n| r | resolution |",
+        "{} {}",
+        json.dumps("no list"),
+        json.dumps({"architectures": "as above"}),
+    ],
+)
+def test_what_could_mean_several_things_is_refused_with_the_form(text: str) -> None:
+    answer = parse_answer(text)
+    assert answer.candidates == ()
+    assert 'expected {"architectures": [...]}' in answer.rejected[0].problem
+
+
 HOSTILE = (
     "[{",
     '[{"a":',
@@ -135,6 +192,15 @@ HOSTILE = (
     "[ # \n",
     "<think>",
     "“architectures”: [“",
+    '{"architectures": {',
+    '{"architectures": "',
+    '\\"[{',
+    '{"1": {',
+    "{} ",
+    '{"a": 1} ',
+    "{'",
+    "| a | b |\n|--|--|\n",
+    "| {",
 )
 
 
@@ -181,3 +247,23 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False,
 def test_what_is_well_formed_comes_back_unchanged(genotypes: list[dict[str, object]]) -> None:
     answer = parse_answer(f"Sure.\n{text_of(*genotypes)}\nDone.")
     assert list(answer.candidates) == genotypes
+
+
+GENES = st.dictionaries(st.sampled_from(["r", "d", "ks", "cell"]), st.lists(st.integers()), min_size=2, max_size=4)
+
+
+@given(
+    st.lists(GENES, min_size=2, max_size=4),
+    st.sampled_from(["list", "numbered", "strings"]),
+    st.dictionaries(st.sampled_from(["id", "rationale", "Name", "predicted_top1"]), SCALARS),
+)
+def test_every_form_of_the_same_list_is_read_alike(
+    genotypes: list[dict[str, object]], form: str, remarks: dict[str, object]
+) -> None:
+    items: list[object] = [genotype | remarks for genotype in genotypes]
+    texts = {
+        "list": text_of(*items),
+        "numbered": json.dumps({"architectures": {str(i): item for i, item in enumerate(items)}}),
+        "strings": text_of(*map(json.dumps, items)),
+    }
+    assert list(parse_answer(texts[form]).candidates) == genotypes

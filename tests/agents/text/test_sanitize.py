@@ -45,10 +45,47 @@ def test_an_excerpt_is_one_short_line() -> None:
         ("<think>a</think>x<think>b</think>y", "x\ny"),
         ("<think>never ends", ""),
         ("no thoughts", "no thoughts"),
+        ("[THINK]hm[/THINK] answer", "answer"),
+        ("◁think▷hm◁/think▷answer", "answer"),
+        ('<thought type="plan">hm</thought>answer', "answer"),
+        ("<SCRATCHPAD>hm</SCRATCHPAD>\nanswer", "answer"),
+        ("<seed:think>hm</seed:think>answer", "answer"),
+        ("<|begin_of_thought|>hm<|end_of_thought|>\n<|begin_of_solution|>answer<|end_of_solution|>", "answer"),
+        ("<|START_THINKING|>hm<|END_THINKING|><|START_RESPONSE|>answer<|END_RESPONSE|>", "answer"),
+        ("<|channel>thought\nhm<channel|>answer", "answer"),
+        ("<unused94>thought\nhm<unused95>answer", "answer"),
+        (
+            "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>answer<|return|>",
+            "answer",
+        ),
+        ("<|channel|>analysis<|message|>hm<|channel|>final <|constrain|>json<|message|>{}", "{}"),
+        ("<|channel|>commentary to=f<|message|>hm<|end|>", ""),
+        ("analysisI thinkassistantfinalanswer", "answer"),
+        ("answer<|end|>", "answer"),
+        ("I think of [3, 5]: the analysis <b>channel</b>", "I think of [3, 5]: the analysis <b>channel</b>"),
     ],
 )
 def test_reasoning_is_left_out(text: str, kept: str) -> None:
     assert without_reasoning(text) == kept
+
+
+TAGS = [("<think>", "</think>"), ("[THINK]", "[/THINK]"), ("<analysis>", "</analysis>"), ("◁think▷", "◁/think▷")]
+PLAIN = st.text("abc {}[]:\n|", max_size=20)
+
+
+@given(st.lists(st.tuples(PLAIN, st.sampled_from(TAGS), PLAIN), max_size=4), PLAIN)
+def test_reasoning_in_any_tags_is_left_out_and_the_rest_is_kept(
+    parts: list[tuple[str, tuple[str, str], str]], last: str
+) -> None:
+    text = "".join(f"{before}{opens}SECRET{thought}{closes}" for before, (opens, closes), thought in parts) + last
+    assert without_reasoning(text) == "\n".join([*(before for before, _, _ in parts), last]).strip()
+
+
+@pytest.mark.parametrize("unit", ["<think ", "<|channel|>", "<|channel|>analysis", "<|channel|>final ", "<thought x"])
+def test_beginnings_of_tags_take_bounded_time(unit: str) -> None:
+    start = time.process_time()
+    without_reasoning(unit * (200_000 // len(unit)))
+    assert time.process_time() - start < 1
 
 
 def test_reasoning_tags_by_the_thousand_take_no_time() -> None:

@@ -124,7 +124,10 @@ def test_only_what_is_meant_ends_the_question(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_used_is_said_and_kept_for_the_next_edit(tmp_path: Path) -> None:
-    breaks, mends = "text.replace('## Dir', 'Dir')", "text.replace('Dir', '## Dir').replace('All', 'Nearly all')"
+    breaks, mends = (
+        "text.replace('## Dir', 'Our dir')",
+        "text.replace('Our dir', '## Dir').replace('All', 'Nearly all')",
+    )
     own = editor(tmp_path, f"path.write_text({breaks} if '## Dir' in text else {mends})")
     feedback, said = asked(["e", "e"], own)
     assert said == ["This cannot be used: it lacks ## Directions. Enter e to continue editing it."]
