@@ -100,7 +100,7 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
         ["--imagenet", "imagenet", "--images", "imagenet"],
         "--images and --imagenet: expected at most one",
     ),
-    "a protocol of nothing": (["--protocol", "paper"], "name its folder with --imagenet DIR"),
+    "a protocol of nothing": (["--protocol", "paper"], "name the folder of ImageNet with --imagenet DIR"),
     "pocket weights": (
         ["--imagenet", "imagenet"],
         "expected weights with classes of ImageNet",
