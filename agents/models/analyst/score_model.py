@@ -63,7 +63,6 @@ class ScoreModel:
         hot = features.table.hot(x)
         groups = [*features.groups, *["pairs"] * len(features.pair_names), "cost"]
         self._linear = features.columns.shape[1]
-        self.centre_cost = float(log_costs.mean())
         self.design = np.hstack([hot @ features.columns, features.pairs(hot), log_costs[:, None] / _COST_UNIT])
         self.ridge: RidgePosterior = fit_ridge(self.design, groups, lifted(scores), max(noise, _LEAST_NOISE))
 
