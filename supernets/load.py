@@ -147,8 +147,8 @@ def load_splits(
             calibrate=calibrate, search=search, report=report, notes=(*calibrate.notes, *search.notes, *report.notes)
         )
     classes = metadata.classes or wnids()
-    drawn = class_listing(folder.name, folder, classes).draw(SPLIT_SIZES, SPLIT_SEED)
-    return _open(loaded, drawn, classes, cache, progress)
+    listing = class_listing(folder.name, folder, classes)
+    return _open(loaded, listing.draw(SPLIT_SIZES, SPLIT_SEED), classes, cache, progress, notes=listing.notes)
 
 
 def load_imagenet(
@@ -169,8 +169,9 @@ def load_imagenet(
             f"{', '.join(classes[:3])}, ...; name released weights with --weights FILE, or images of those classes "
             "with --images DIR"
         )
-    listings, meaning = find_imagenet(root, classes).listings(protocol, SPLIT_SIZES, SPLIT_SEED)
-    return _open(loaded, listings, classes, cache, progress, protocol != "paper", [meaning])
+    found = find_imagenet(root, classes)
+    listings, meaning = found.listings(protocol, SPLIT_SIZES, SPLIT_SEED)
+    return _open(loaded, listings, classes, cache, progress, protocol != "paper", [meaning, *found.notes])
 
 
 def _open(

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from supernets.images.decoding import ImageError, is_image
+from supernets.images.numbered_labels import classes_by_number
 from supernets.images.sources import Source
 
 
@@ -35,7 +36,8 @@ class Archives(Source):
 def list_archives(archives: Sequence[Path], numbered: Sequence[str]) -> list[tuple[str, str]]:
     """The name for `Archives` and the class of every image, sorted by class and name.
 
-    The class comes from the webdataset label if there is one, else from the name of the image's folder or archive.
+    The class comes from the webdataset label if there is one, else from the name of the image's folder or archive. A
+    label may be a class name; of a number the image's own name may say which class it is (`n01440764_18.JPEG`).
 
     Args:
         numbered: the class names by label number.
@@ -43,9 +45,10 @@ def list_archives(archives: Sequence[Path], numbered: Sequence[str]) -> list[tup
     Raises:
         ImageError: an archive is damaged or compressed, a label is not valid, or there are no images.
     """
-    members = [member for path in archives for member in _labelled(path, numbered)]
+    members = [member for path in archives for member in _labelled(path)]
     if not members:
         raise ImageError(f"archive {archives[0]}: expected images in it, found none")
+    members = _with_names(archives[0], members, numbered)
     return [(member.file, member.folder) for member in sorted(members, key=lambda m: (m.folder, m.name.name))]
 
 
@@ -58,6 +61,8 @@ class _Member:
     folder: str
     offset: int
     size: int
+    label: str | None = None
+    """The webdataset label; None in an archive without such labels."""
 
     @property
     def file(self) -> str:
@@ -69,7 +74,7 @@ class _Member:
         return self.name.parent, self.name.name.partition(".")[0]
 
 
-def _labelled(path: Path, numbered: Sequence[str]) -> list[_Member]:
+def _labelled(path: Path) -> list[_Member]:
     images, labels = [], {}
     try:
         with tarfile.open(path, "r:") as archive:
@@ -77,15 +82,13 @@ def _labelled(path: Path, numbered: Sequence[str]) -> list[_Member]:
                 if label is None:
                     images.append(member)
                 else:
-                    labels[member.key] = label
+                    labels[member.key] = label.decode(errors="replace").strip()
     except (tarfile.TarError, EOFError, OSError) as error:
         raise ImageError(
             f"archive {path}: expected a whole, uncompressed tar archive, got {type(error).__name__} ({error}); "
             "copy it again or unpack it"
         ) from error
-    if not labels:
-        return images
-    return [_with_label(member, labels.get(member.key, b""), numbered) for member in images]
+    return [replace(member, label=labels.get(member.key, "")) for member in images] if labels else images
 
 
 def _walk(archive: tarfile.TarFile, outer: str, folder: str, start: int) -> Iterator[tuple[_Member, bytes | None]]:
@@ -111,13 +114,32 @@ def _walk(archive: tarfile.TarFile, outer: str, folder: str, start: int) -> Iter
             yield member, None
 
 
-def _with_label(member: _Member, label: bytes, numbered: Sequence[str]) -> _Member:
-    text = label.decode(errors="replace").strip()
-    if not text.isdecimal() or int(text) >= len(numbered):
+def _with_names(first: Path, members: Sequence[_Member], numbered: Sequence[str]) -> list[_Member]:
+    """The members with the classes of their labels as folders."""
+    strange = next((m for m in members if m.label is not None and not _is_label(m.label, numbered)), None)
+    if strange:
         raise ImageError(
-            f"archive {member.archive}: expected a label from 0 to {len(numbered) - 1} (.cls) beside each image, got "
-            f"{text or 'none'!r} for {member.name}"
+            f"archive {strange.archive}: expected a label from 0 to {len(numbered) - 1} (.cls) beside each image, got "
+            f"{strange.label or 'none'!r} for {strange.name}"
         )
-    return _Member(
-        archive=member.archive, name=member.name, folder=numbered[int(text)], offset=member.offset, size=member.size
-    )
+    classes = _named_by_images(members, numbered)
+    labels = {int(m.label) for m in members if m.label and m.label.isdecimal()}
+    if not labels <= set(classes):
+        classes = classes_by_number(f"archive {first}", labels, numbered)
+    return [
+        m if m.label is None else replace(m, folder=classes[int(m.label)] if m.label.isdecimal() else m.label)
+        for m in members
+    ]
+
+
+def _is_label(text: str, numbered: Sequence[str]) -> bool:
+    return int(text) < len(numbered) if text.isdecimal() else text in numbered
+
+
+def _named_by_images(members: Sequence[_Member], numbered: Sequence[str]) -> dict[int, str]:
+    """The class of each numbered label, all of whose images have one class's name at the beginning of theirs."""
+    known, names = set(numbered), dict[int, set[str]]()
+    for member in members:
+        if member.label and member.label.isdecimal():
+            names.setdefault(int(member.label), set()).add(member.name.name.partition("_")[0])
+    return {label: name for label, found in names.items() if len(found) == 1 and (name := next(iter(found))) in known}

@@ -34,6 +34,8 @@ class Listing:
     source: Source
     files: tuple[str, ...]
     labels: Indices
+    notes: tuple[str, ...] = ()
+    """Sentences for the user on how classes were found and what was left out."""
 
     def __len__(self) -> int:
         return len(self.files)

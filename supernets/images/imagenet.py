@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from supernets.images.decoding import ImageError
-from supernets.images.folders import entries, flatten, list_classes
+from supernets.images.folders import entries
 from supernets.images.full_size import Listing
-from supernets.images.layouts import TRAIN, VAL, SplitFiles, find_split
-from supernets.images.sources import Folder, Source
+from supernets.images.layouts import TRAIN, VAL, LabelledFiles, SplitFiles, class_files, find_split
+from supernets.images.sources import Folder
 from supernets.images.val_labels import flat_classes
 
 PROTOCOLS = ("held-out", "paper")
@@ -30,6 +30,11 @@ class ImageNet:
     root: Path
     train: Listing | None
     val: Listing
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for the user on how the classes of both splits were found and what was left out."""
+        return (*(self.train.notes if self.train else ()), *self.val.notes)
 
     def listings(self, protocol: str, sizes: Mapping[str, int], seed: int) -> tuple[dict[str, Listing], str]:
         """The three splits under one of `PROTOCOLS`, and a sentence on what their scores mean.
@@ -87,7 +92,7 @@ def find_imagenet(root: Path, classes: Sequence[str]) -> ImageNet:
         )
     return ImageNet(
         root,
-        None if train is None else _listing("ImageNet", *train.images(wnids()), classes),
+        None if train is None else _listing("ImageNet", train.images(wnids()), classes),
         _val_listing(root, val, classes),
     )
 
@@ -98,36 +103,57 @@ def class_listing(name: str, root: Path, classes: Sequence[str]) -> Listing:
     Raises:
         ImageError: there are no images, or a folder's name is not one of `classes`.
     """
-    return _listing(name, Folder(root), flatten(list_classes(root)), classes)
+    return _listing(name, class_files(root), classes)
 
 
 def _val_listing(root: Path, val: SplitFiles, classes: Sequence[str]) -> Listing:
-    source, labelled = val.images(wnids())
-    (where, *others) = {folder for _, folder in labelled}
+    labelled = val.images(wnids())
+    (where, *others) = {folder for _, folder in labelled.files}
     if not others and where not in classes:
-        file_of = {source.name(file): file for file, _ in labelled}
+        file_of = {labelled.source.name(file): file for file, _ in labelled.files}
         wnid_of = flat_classes(root, val.folder, list(file_of), classes)
-        labelled = [(file, wnid_of[name]) for name, file in file_of.items()]
-    return _listing("ImageNet", source, labelled, classes)
+        labelled = replace(labelled, files=[(file, wnid_of[name]) for name, file in file_of.items()])
+    return _listing("ImageNet", labelled, classes)
 
 
-def _listing(name: str, source: Source, labelled: Sequence[tuple[str, str]], classes: Sequence[str]) -> Listing:
+def _listing(name: str, labelled: LabelledFiles, classes: Sequence[str]) -> Listing:
     """The listing of files with their classes."""
-    index = _class_indices(source.root, sorted({folder for _, folder in labelled}), classes)
-    labels = np.array([index[folder] for _, folder in labelled], dtype=np.int64)
-    return Listing(name=name, source=source, files=tuple(file for file, _ in labelled), labels=labels)
+    folders, root = sorted({folder for _, folder in labelled.files}), labelled.source.root
+    index, notes = _class_indices(root, folders, classes)
+    if len(folders) < len(classes):
+        notes = (*notes, f"{len(folders):,} of {len(classes):,} classes have images in {root}")
+    return Listing(
+        name=name,
+        source=labelled.source,
+        files=tuple(file for file, _ in labelled.files),
+        labels=np.array([index[folder] for _, folder in labelled.files], dtype=np.int64),
+        notes=(*labelled.notes, *notes),
+    )
 
 
-def _class_indices(root: Path, folders: Sequence[str], classes: Sequence[str]) -> dict[str, int]:
+def _class_indices(
+    root: Path, folders: Sequence[str], classes: Sequence[str]
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """The index of each folder's class, and a note if it was taken from a number.
+
+    Names are compared, and as numbers where all names are numbers (`01` is `1`). Folders from 0 to the number of
+    classes less one are taken for positions, which some tools write; other numbers are not guessed at.
+    """
     known = {name: i for i, name in enumerate(classes)}
     unknown = [name for name in folders if name not in known]
     if not unknown:
-        return {name: known[name] for name in folders}
-    if len(folders) == len(classes) and all(name.isdecimal() for name in folders):
-        # As text, 10 would come before 2.
-        return {name: i for i, name in enumerate(sorted(folders, key=int))}
+        return {name: known[name] for name in folders}, ()
+    if all(name.isdecimal() for name in folders):
+        if all(name.isdecimal() for name in classes):
+            by_value = {int(name): i for name, i in known.items()}
+            unknown = [name for name in folders if int(name) not in by_value]
+            if not unknown and len(by_value) == len(classes) and len(set(map(int, folders))) == len(folders):
+                return {name: by_value[int(name)] for name in folders}, ()
+        elif sorted(map(int, folders)) == list(range(len(classes))):
+            note = f"folders 0 to {len(classes) - 1:,} of {root} are taken for the weights' classes in their order"
+            return {name: int(name) for name in folders}, (f"{note}: 0 is {classes[0]}, 1 is {classes[1]}",)
     raise ImageError(
         f"image folder {root}: expected class folders named as the weights' {len(classes):,} classes are "
-        f"({classes[0]}, {classes[1]}, ...), or numbered in that order; got {len(folders):,} folders, "
-        f"{len(unknown):,} of them with other names ({', '.join(unknown[:3])})"
+        f"({classes[0]}, {classes[1]}, ...), or numbered from 0 to {len(classes) - 1:,} in that order; got "
+        f"{len(folders):,} folders, {len(unknown):,} of them with other names ({', '.join(unknown[:3])}); rename them"
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from supernets.images.archives import Archives, list_archives
-from supernets.images.folders import entries, flatten, list_classes, list_images
+from supernets.images.folders import entries, list_classes, list_images
 from supernets.images.parquet_tables import Tables, list_tables
 from supernets.images.sources import Folder, Source
 
@@ -22,6 +22,25 @@ VAL = ("val", "validation", "ILSVRC2012_img_val")
 
 _BASES = (".", "ILSVRC/Data/CLS-LOC", "Data/CLS-LOC")
 _PACKED_BASES = (".", "data")
+
+
+@dataclass(frozen=True)
+class LabelledFiles:
+    """Image files of a source, each with the name of its class, and sentences for the user on what was left out."""
+
+    source: Source
+    files: list[tuple[str, str]]
+    notes: tuple[str, ...] = ()
+
+
+def class_files(root: Path) -> LabelledFiles:
+    """The images of `root/<class>/*`.
+
+    Raises:
+        ImageError: there are no images, or they cannot be listed.
+    """
+    listed = list_classes(root)
+    return LabelledFiles(Folder(root), listed.files, listed.notes)
 
 
 @dataclass(frozen=True)
@@ -37,8 +56,8 @@ class SplitFiles:
         suffixed = {suffix: tuple(file for file in files if file.suffix == suffix) for suffix in (".tar", ".parquet")}
         return cls(folder, suffixed[".tar"], suffixed[".parquet"])
 
-    def images(self, numbered: Sequence[str]) -> tuple[Source, list[tuple[str, str]]]:
-        """The images' source, and the name and class of each image; a loose image has its folder's name for a class.
+    def images(self, numbered: Sequence[str]) -> LabelledFiles:
+        """The images with their classes; a loose image has its folder's name for a class.
 
         Args:
             numbered: the class names by label number.
@@ -47,13 +66,13 @@ class SplitFiles:
             ImageError: there are no images, or they cannot be listed.
         """
         if self.archives:
-            return Archives(self.folder), list_archives(self.archives, numbered)
+            return LabelledFiles(Archives(self.folder), list_archives(self.archives, numbered))
         if self.tables:
-            return Tables(self.folder), list_tables(self.tables, numbered)
+            return LabelledFiles(Tables(self.folder), list_tables(self.tables, numbered))
         loose = [] if any(entry.is_dir() for entry in entries(self.folder)) else list_images(self.folder)
         if loose:
-            return Folder(self.folder), [(image, self.folder.name) for image in loose]
-        return Folder(self.folder), flatten(list_classes(self.folder))
+            return LabelledFiles(Folder(self.folder), [(image, self.folder.name) for image in loose])
+        return class_files(self.folder)
 
 
 def find_split(root: Path, names: Sequence[str]) -> SplitFiles | None:

@@ -6,13 +6,15 @@ read last are kept in memory. Needs the optional package pyarrow.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from supernets.images.decoding import ImageError
+from supernets.images.numbered_labels import classes_by_number
 from supernets.images.sources import Source
 
 _GROUPS = 8
@@ -40,17 +42,19 @@ def list_tables(tables: Sequence[Path], numbered: Sequence[str]) -> list[tuple[s
     """The name for `Tables` and the class of every image, in the tables' order.
 
     Args:
-        numbered: the class names by label number.
+        numbered: the class names by label number, for tables that do not list their own.
 
     Raises:
-        ImageError: pyarrow is missing, a file is not such a table, or a label is not valid.
+        ImageError: pyarrow is missing, a file is not such a table, tables list different classes, or a label is not
+            valid.
     """
-    parquet, found = _parquet(tables[0]), []
+    parquet, found, lists = _parquet(tables[0]), [], {}
     for path in tables:
         try:
             with parquet.ParquetFile(path) as table:
                 if "image" not in table.schema_arrow.names:
                     raise KeyError("image")
+                lists[path.name] = _listed_names(table.schema_arrow.metadata or {})
                 for group in range(table.num_row_groups):
                     labels = table.read_row_group(group, columns=["label"])["label"].to_pylist()
                     found += [(f"{path.name}/{group}/{row}", label) for row, label in enumerate(labels)]
@@ -59,10 +63,24 @@ def list_tables(tables: Sequence[Path], numbered: Sequence[str]) -> list[tuple[s
                 f"table {path}: expected Parquet with the columns image and label, got {type(error).__name__} "
                 f"({error}); copy it again"
             ) from error
-    strange = next(((file, label) for file, label in found if label not in range(len(numbered))), None)
-    if strange:
-        raise ImageError(f"table {strange[0]}: expected a label from 0 to {len(numbered) - 1}, got {strange[1]!r}")
-    return [(file, numbered[label]) for file, label in found]
+    first, *others = lists.items()
+    different = next((name for name, listed in others if listed != first[1]), None)
+    if different:
+        raise ImageError(
+            f"tables {first[0]} and {different}: expected one list of class names in both; copy them again"
+        )
+    where = f"table {tables[0]}" if len(tables) == 1 else f"tables {tables[0]} and {len(tables) - 1} more"
+    classes = classes_by_number(where, {label for _, label in found}, numbered, first[1])
+    return [(file, classes[label]) for file, label in found]
+
+
+def _listed_names(metadata: Mapping[bytes, bytes]) -> tuple[str, ...] | None:
+    """The class names that the datasets library stored with a table; None if there are none."""
+    try:
+        names = json.loads(metadata[b"huggingface"])["info"]["features"]["label"]["names"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return tuple(map(str, names)) if isinstance(names, list) else None
 
 
 @lru_cache(_GROUPS)

@@ -9,7 +9,6 @@ import hashlib
 import json
 import lzma
 import tarfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -21,10 +20,10 @@ from common.files import write_text
 from supernets.images.crop_cache import cannot_write
 from supernets.images.cropping import SQUARE
 from supernets.images.decoding import ImageError
-from supernets.images.folders import flatten, list_classes
 from supernets.images.full_size import Listing, ProgressCounter, open_listing
 from supernets.images.image_sets import ImageSet, ProgressReport
-from supernets.images.sources import Folder, Source
+from supernets.images.layouts import LabelledFiles, class_files
+from supernets.images.sources import Source
 
 
 def load_folder(root: Path, side: int, cache: Path, progress: ProgressReport | None = None) -> ImageSet:
@@ -33,8 +32,7 @@ def load_folder(root: Path, side: int, cache: Path, progress: ProgressReport | N
     Raises:
         ImageError: no such folder, no class folders, or no readable images.
     """
-    images = list_classes(root)
-    return _load(root.name, Folder(root), flatten(images), list(images), side, cache, progress)
+    return _load(root.name, class_files(root), side, cache, progress)
 
 
 def load_archive(path: Path, side: int, cache: Path) -> dict[str, ImageSet]:
@@ -48,20 +46,12 @@ def load_archive(path: Path, side: int, cache: Path) -> dict[str, ImageSet]:
     for file in source.names(cache):
         sets.setdefault(PurePosixPath(file).parts[0], []).append((file, PurePosixPath(file).parts[1]))
     title = path.name.partition(".")[0]
-    return {
-        name: _load(title, source, files, sorted({folder for _, folder in files}), side, cache, None)
-        for name, files in sets.items()
-    }
+    return {name: _load(title, LabelledFiles(source, files), side, cache, None) for name, files in sets.items()}
 
 
-def _load(
-    name: str, source: Source, files: Sequence[tuple[str, str]], classes: Sequence[str], side: int, cache: Path,
-    progress: ProgressReport | None,
-) -> ImageSet:  # fmt: skip
-    """
-    Args:
-        files: each with its class.
-    """
+def _load(name: str, labelled: LabelledFiles, side: int, cache: Path, progress: ProgressReport | None) -> ImageSet:
+    source, files = labelled.source, labelled.files
+    classes = sorted({folder for _, folder in files})
     label = {folder: i for i, folder in enumerate(classes)}
     labels = np.array([label[folder] for _, folder in files], dtype=np.int64)
     listing = Listing(name=name, source=source, files=tuple(file for file, _ in files), labels=labels)
@@ -69,7 +59,8 @@ def _load(
     images, notes = open_listing(listing, classes, SQUARE, [side], cache, counter)
     if not len(images):
         raise ImageError(f"images in {source.root}: expected images, found none that can be read; {notes[0]}")
-    return ImageSet.of(name, images.squares(side).pixels, images.labels, classes, notes)
+    pixels = images.squares(side).pixels
+    return ImageSet.of(name, pixels, images.labels, classes, (*labelled.notes, *notes))
 
 
 @dataclass(frozen=True)

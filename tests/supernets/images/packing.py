@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from timm.data.imagenet_info import ImageNetInfo
 
 from supernets.images.full_size import Listing
 from supernets.images.imagenet import wnids
@@ -18,6 +19,7 @@ from tests.supernets.images.pictures import class_folders
 
 ALL = wnids()
 SOME = tuple(sorted(WNIDS))
+DESCRIBED = tuple(map(ImageNetInfo().index_to_description, range(1000)))  # type: ignore[no-untyped-call]
 SIZES = {"calibrate": 3, "search": 6}
 
 
@@ -97,7 +99,12 @@ def tables(folders: Path, root: Path) -> None:
         ]
         (root / "data").mkdir(parents=True, exist_ok=True)
         path = root / "data" / f"{name}-00000-of-00001.parquet"
-        pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=5)
+        pq.write_table(pa.Table.from_pylist(rows).replace_schema_metadata(listed(DESCRIBED)), path, row_group_size=5)
+
+
+def listed(names: Sequence[str]) -> dict[str, str]:
+    """The metadata with which the datasets library stores the names of labels."""
+    return {"huggingface": json.dumps({"info": {"features": {"label": {"_type": "ClassLabel", "names": [*names]}}}})}
 
 
 LAYOUTS: list[Callable[[Path, Path], None]] = [one_archive, one_for_each_class, as_published, shards, tables]

@@ -89,3 +89,30 @@ def test_a_name_holds_the_place_of_the_bytes(tmp_path: Path) -> None:
         ("1.jpg", "a.tar", "cat"), ("2.jpg", "a.tar", "cat"),
     ]  # fmt: skip
     assert [source.read(file) for file, _ in listed] == [b"first", b"second"]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"n01440764_1": "5", "n01443537_2": "6"}, ["n01440764", "n01443537"]),
+        ({"a": "n01443537", "b": "n01440764"}, ["n01440764", "n01443537"]),
+        ({"n01440764_1": "5", "b": "n01443537"}, ["n01440764", "n01443537"]),
+        ({"a": "5", "b": "6"}, None),
+        ({"n01440764_1": "5", "b": "6"}, None),
+        ({"n01440764_1": "5", "n01443537_2": "5"}, None),
+        ({"ILSVRC2012_val_1": "0", "ILSVRC2012_val_2": "1"}, None),
+    ],
+)
+def test_labels_of_a_subset_are_names_or_those_in_the_images_names(
+    files: dict[str, str], expected: list[str] | None, tmp_path: Path
+) -> None:
+    pack(path := tmp_path / "val.tar", {n: c for key, label in files.items() for n, c in _sample(key, label)})
+    if expected is None:
+        with pytest.raises(ImageError, match=r"val\.tar: expected a name for each label, got \d numbers without names"):
+            list_archives([path], ALL)
+    else:
+        assert [name for _, name in list_archives([path], ALL)] == expected
+
+
+def _sample(key: str, label: str) -> list[tuple[str, bytes]]:
+    return [(f"{key}.cls", label.encode()), (f"{key}.jpg", b"")]

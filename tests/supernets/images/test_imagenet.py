@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from supernets.images.decoding import ImageError
 from supernets.images.full_size import Listing
@@ -57,11 +61,58 @@ def test_folders_that_are_not_imagenet_say_what_was_found(tmp_path: Path) -> Non
         find_imagenet(tmp_path, ALL)
 
 
-def test_folders_by_number_count_as_numbers(tmp_path: Path) -> None:
-    for c in range(1000):
-        (tmp_path / str(c)).mkdir()
-        (tmp_path / str(c) / f"{c}.JPEG").write_bytes(b"")
-    assert labels(class_listing("toy", tmp_path, ALL))["10.JPEG"] == 10
+def touch_folders(root: Path, names: Iterable[str]) -> None:
+    for name in names:
+        (root / name).mkdir(parents=True)
+        (root / name / f"{name}.JPEG").write_bytes(b"")
+
+
+def test_folders_from_0_are_positions_and_a_note_says_so(tmp_path: Path) -> None:
+    touch_folders(tmp_path, map(str, range(1000)))
+    listing = class_listing("toy", tmp_path, ALL)
+    assert labels(listing)["10.JPEG"] == 10
+    assert listing.notes == (
+        f"folders 0 to 999 of {tmp_path} are taken for the weights' classes in their order: 0 is {ALL[0]}, "
+        f"1 is {ALL[1]}",
+    )
+
+
+@given(st.sets(st.integers(0, 120), min_size=2, max_size=12), st.integers(0, 4))
+def test_numbered_classes_and_folders_are_compared_as_numbers(numbers: set[int], width: int) -> None:
+    classes = sorted(map(str, numbers))
+    with TemporaryDirectory() as folder:
+        touch_folders(Path(folder), (str(n).zfill(width) for n in numbers))
+        found = labels(class_listing("toy", Path(folder), classes))
+        assert {int(name.removesuffix(".JPEG")): int(classes[i]) for name, i in found.items()} == {
+            n: n for n in numbers
+        }
+
+
+@pytest.mark.parametrize(
+    ("folders", "classes"),
+    [
+        (("0", "1", "2"), ("1", "2", "3")),
+        (("1", "2", "3"), ("0", "1", "2")),
+        (("1", "2", "3"), ("cat", "dog", "fox")),
+        (("0", "2", "4"), ("cat", "dog", "fox")),
+        (("0", "1"), ("cat", "dog", "fox")),
+        (("1", "01"), ("1", "2")),
+        (("00", "1"), ("0", "00")),
+    ],
+)
+def test_numbers_that_nobody_explained_are_refused(
+    folders: tuple[str, ...], classes: tuple[str, ...], tmp_path: Path
+) -> None:
+    touch_folders(tmp_path, folders)
+    with pytest.raises(ImageError, match=r"expected class folders named as the weights' \d classes are"):
+        class_listing("toy", tmp_path, classes)
+
+
+def test_classes_without_images_are_counted(tmp_path: Path) -> None:
+    touch_folders(tmp_path, ("cat", "fox"))
+    assert class_listing("toy", tmp_path, ("cat", "dog", "fox")).notes == (f"2 of 3 classes have images in {tmp_path}",)
+    touch_folders(tmp_path, ("dog",))
+    assert class_listing("toy", tmp_path, ("cat", "dog", "fox")).notes == ()
 
 
 def test_folders_with_other_names_are_refused(tmp_path: Path) -> None:

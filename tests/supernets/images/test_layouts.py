@@ -49,4 +49,4 @@ def test_loose_images_have_the_folders_name_for_a_class(tmp_path: Path) -> None:
     save(tmp_path / "val" / "a.JPEG", 2)
     found = find_split(tmp_path, VAL)
     assert found is not None
-    assert found.images(ALL)[1] == [("a.JPEG", "val"), ("b.JPEG", "val")]
+    assert found.images(ALL).files == [("a.JPEG", "val"), ("b.JPEG", "val")]
