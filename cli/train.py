@@ -53,17 +53,18 @@ def train(
     scale, recipe = known.pocket, known.recipe
     metadata = CheckpointMetadata(
         supernet=supernet,
-        width=width or scale.width,
+        width=scale.width if width is None else width,
         classes=(),
-        divisor=divisor or scale.divisor,
+        divisor=scale.divisor if divisor is None else divisor,
         stored_side=stored_side,
         crop=1.0,
     )
     asked = {"seed_epochs": seed_epochs, "sandwich_epochs": sandwich_epochs, "random_epochs": random_epochs}
     recipe = replace(recipe, seed=seed, **{name: epochs for name, epochs in asked.items() if epochs is not None})
-    with training_bar(open_console()) as report:
+    console = open_console()
+    with training_bar(console) as report:
         train_from_folder(
             metadata, images, out, recipe=recipe, cache=cache_folder(), report=report, device=used_device,
-            workers=workers,
+            workers=workers, note=lambda text: console.print(f"note: {text}", markup=False, highlight=False),
         )  # fmt: skip
     print(f"wrote {out}")

@@ -59,6 +59,7 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
         device=device,
     )
     protocol, bundled = evaluator.protocol, request.weights is None
+    seen = loaded.images_seen(splits)
     return Opened(
         evaluator=evaluator,
         settings_shown=(
@@ -66,8 +67,8 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
             ("images", _images(protocol), "images"),
             ("device", f"{protocol.device}, {protocol.dtype}", "device"),
         ),
-        notes=(*([_pocket_note(loaded, protocol)] if bundled else []), *splits.notes),
-        closing=(_imagenet_note(name),) if bundled else (),
+        notes=(*([_pocket_note(loaded, protocol)] if bundled else []), *seen, *splits.notes),
+        closing=(*seen, *([_imagenet_note(name)] if bundled else [])),
     )
 
 

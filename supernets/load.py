@@ -20,10 +20,11 @@ from supernets.families.recipe import Scale
 from supernets.families.registry import supernet_family
 from supernets.images.cropping import SQUARE, Cropping
 from supernets.images.full_size import Listing, open_splits
-from supernets.images.image_sets import NAMES, ProgressReport, Splits
+from supernets.images.image_sets import NAMES, ImageSet, ProgressReport, Splits, pixel_digests
 from supernets.images.imagenet import PROTOCOLS, class_listing, find_imagenet, wnids
 from supernets.images.preprocessing import Preprocessing
 from supernets.images.resized_cache import load_archive
+from supernets.images.sketch import Sketch
 from supernets.network.checkpoint import CheckpointError, read_checkpoint, save_weights
 from supernets.network.supernet import Supernet
 
@@ -50,6 +51,8 @@ class CheckpointMetadata:
     """Side at which images are stored before the crop; None where each input is cropped from the image file."""
     crop: float
     """Share of the side of a stored image that an input shows."""
+    trained_on: str = ""
+    """`Sketch` of the images that the weights were trained on; empty if it is not known."""
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -68,7 +71,7 @@ class CheckpointMetadata:
 
     @classmethod
     def from_metadata(cls, metadata: dict[str, str]) -> CheckpointMetadata:
-        values = {name: json.loads(metadata[name]) for name in cls.__dataclass_fields__}
+        values = {name: json.loads(metadata[name]) for name in cls.__dataclass_fields__ if name in metadata}
         return cls(**{**values, "classes": tuple(values["classes"])})
 
 
@@ -84,6 +87,25 @@ class LoadedSupernet:
     """How batch-norm statistics are measured at this network's input side; None where it has no batch norm."""
     source: str
     """Where the weights came from, in words for the user."""
+
+    def images_seen(self, splits: Splits) -> tuple[str, ...]:
+        """A sentence on the images of `splits` that the weights were trained on, if any are known to be.
+
+        Images are compared as this program trains on them, stored at one size.
+        """
+        if not self.metadata.trained_on:
+            return ()
+        sketch, parts = Sketch.read(self.metadata.trained_on), []
+        for name, images in (("search", splits.search), ("report", splits.report)):
+            share = sketch.shared(pixel_digests(images.pixels)) if isinstance(images, ImageSet) else 0.0
+            if share:
+                parts.append(f"{'' if sketch.whole else 'about '}{100 * share:.0f} % of the images of {name}")
+        if not parts:
+            return ()
+        return (
+            f"The weights were trained on {' and '.join(parts)}: these accuracies are too high, and rank what the "
+            "networks remember. Score on images that were held out of the training.",
+        )
 
 
 def pocket_weights(name: str) -> Path:
@@ -207,4 +229,14 @@ def _read_metadata(path: Path) -> CheckpointMetadata | None:
         return None
     with safe_open(path, "pt") as opened:
         metadata = opened.metadata() or {}
-    return CheckpointMetadata.from_metadata(metadata) if "supernet" in metadata else None
+    if "supernet" not in metadata:
+        return None
+    try:
+        found = CheckpointMetadata.from_metadata(metadata)
+        Sketch.read(found.trained_on or "all:")
+    except (ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(
+            f"weights {path}: expected metadata as `train` writes it, got {type(error).__name__} ({error}); copy the "
+            "file again, or train it again"
+        ) from error
+    return found

@@ -15,9 +15,10 @@ first process; scoring calibrates them again.
 
 from __future__ import annotations
 
+import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,18 +28,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from common import files
 from common.errors import UserError
 from supernets.families.recipe import Recipe
-from supernets.families.registry import build_supernet
+from supernets.families.registry import build_supernet, supernet_family
 from supernets.images.image_sets import ImageSet
 from supernets.images.resized_cache import load_folder
+from supernets.images.sketch import Sketch
 from supernets.load import CheckpointMetadata, save_supernet
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 from supernets.training_processes import WorkerGroup, open_worker_group
+from supernets.training_state import read_state, write_state
 
 _ALONE = WorkerGroup()
+_SMALLEST_SIDE = 8
+"""Fewest pixels a side that a network is trained on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +72,7 @@ def train_from_folder(
     report: Callable[[Progress], None],
     device: str,
     workers: int = 1,
+    note: Callable[[str], None] = lambda text: None,
 ) -> None:
     """Train the network that `metadata` describes on a folder of images, and write its weights to `out`.
 
@@ -76,12 +81,14 @@ def train_from_folder(
     Args:
         workers: number of processes that share each batch, on a CPU; if it does not divide the recipe's shards, a batch
             has as many shards as there are workers.
+        note: called with sentences on images that were left out.
 
     Raises:
-        UserError: images that cannot be used, a number of workers that does not divide the batch, or the state of a
-            different recipe beside `out`.
+        UserError: images or an output that cannot be used, a number of workers that does not divide the batch, or the
+            state of a different training beside `out`.
     """
     assert metadata.stored_side is not None, "training reads images stored at one size"
+    _check(metadata, out, recipe)
     if workers < 1 or recipe.batch % workers:
         raise UserError(
             f"--workers: expected a divisor of the batch, {recipe.batch}; got {workers}; choose another number"
@@ -90,11 +97,46 @@ def train_from_folder(
         raise UserError(f"--workers: expected 1 on {device}, got {workers}; leave the option out, or add --device cpu")
     if recipe.shards % workers:
         recipe = replace(recipe, shards=workers)
-    metadata = replace(metadata, classes=load_folder(images, metadata.stored_side, cache).classes)
+    loaded = load_folder(images, metadata.stored_side, cache)
+    for text in loaded.notes:
+        note(text)
+    metadata = replace(metadata, classes=loaded.classes, trained_on=Sketch.of(loaded.digests).text)
     work = partial(_train_network, metadata, images, out, recipe=recipe, cache=cache, device=device)
     with open_worker_group(workers, partial(work, report=_ignore)) as group:
         net = work(group, report=report)
     save_supernet(net, metadata, out)
+
+
+def _check(metadata: CheckpointMetadata, out: Path, recipe: Recipe) -> None:
+    """
+    Raises:
+        UserError: a number that no training can have, or a file that could not be written after it.
+    """
+    if metadata.width is not None and not 0 < metadata.width <= 4:
+        raise UserError(f"--width: expected a number above 0 and up to 4, got {metadata.width:g}")
+    space = supernet_family(metadata.supernet).space()
+    side = space.resolution(space.smallest()) // metadata.divisor if metadata.divisor > 0 else 0
+    if side < _SMALLEST_SIDE:
+        largest = space.resolution(space.smallest()) // _SMALLEST_SIDE
+        raise UserError(
+            f"--divisor: expected 1 to {largest} (inputs of {_SMALLEST_SIDE} pixels or more), got {metadata.divisor}"
+        )
+    assert metadata.stored_side is not None
+    if metadata.stored_side < _SMALLEST_SIDE:
+        raise UserError(f"--stored-side: expected {_SMALLEST_SIDE} pixels or more, got {metadata.stored_side}")
+    phases = (recipe.seed_epochs, recipe.sandwich_epochs, recipe.random_epochs)
+    if min(phases) < 0 or not any(phases):
+        raise UserError(
+            "--seed-epochs, --sandwich-epochs, --random-epochs: expected 0 or more each and at least one epoch in all, "
+            f"got {', '.join(map(str, phases))}"
+        )
+    if out.suffix != ".safetensors":
+        raise UserError(f"--out: expected a name that ends in .safetensors, got {out}")
+    if out.is_dir() or not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
+        found = "a folder of that name" if out.is_dir() else "no folder to write in"
+        raise UserError(
+            f"--out: expected a file in a folder that can be written, got {out}: {found}; make the folder first"
+        )
 
 
 def _train_network(
@@ -117,6 +159,7 @@ def _train_network(
         side=lambda a: net.space.resolution(a) // metadata.divisor,
         normalise=lambda x: preprocessing.normalise(255 * x),
         recipe=recipe, checkpoint=out.with_suffix(".state"), report=report, device=device, group=group,
+        setting={"width": metadata.width, "divisor": metadata.divisor, "stored_side": metadata.stored_side},
     )  # fmt: skip
     return net
 
@@ -134,6 +177,7 @@ def train(
     recipe: Recipe,
     checkpoint: Path,
     report: Callable[[Progress], None],
+    setting: Mapping[str, object] | None = None,
     device: str = "cpu",
     group: WorkerGroup = _ALONE,
 ) -> None:
@@ -143,16 +187,17 @@ def train(
         side: gives the input side of an architecture, in pixels.
         normalise: from floats in 0..1, `(N, 3, side, side)`, to what the network expects.
         checkpoint: file of the state for continuing, replaced in one step after every epoch.
+        setting: what else decides the result, by name, such as the width of the network.
         group: the processes that call this function with equal arguments.
 
     Raises:
-        UserError: fewer images than a batch, or `checkpoint` belongs to a different recipe or different images.
+        UserError: fewer images than a batch, or `checkpoint` is damaged or belongs to a different training.
     """
     if len(images) < recipe.batch:
         raise UserError(f"training images: expected at least {recipe.batch}, one batch, got {len(images)}; add images")
     net.to(device=device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     steps = len(images) // recipe.batch
-    identity = {"recipe": asdict(recipe), "images": images.hash, "space": net.space.name}
+    identity = {"supernet": net.space.name, **(setting or {}), **asdict(recipe), "images": images.hash}
     run = _Run(
         net, side=side, normalise=normalise, recipe=recipe, identity=identity, checkpoint=checkpoint, group=group
     )
@@ -269,25 +314,16 @@ class _Run:
             "epochs": self.epochs,
             "seconds": self.seconds,
         }
-        temporary = self._checkpoint.with_name(f"{self._checkpoint.name}.tmp")
-        torch.save(state, temporary)
-        files.replace(temporary, self._checkpoint)
+        write_state(self._checkpoint, state)
 
     def restore(self, first: int, end: int) -> None:
         """Continue from the checkpoint if it was saved after the start of this phase.
 
         Raises:
-            UserError: it belongs to a different recipe or different images.
+            UserError: it is damaged, or belongs to a different training.
         """
-        if not self._checkpoint.exists():
-            return
-        state = torch.load(self._checkpoint, weights_only=True)
-        if state["identity"] != self._identity:
-            raise UserError(
-                f"checkpoint {self._checkpoint}: expected a run of {self._identity}, got one of {state['identity']}; "
-                "choose another --out, or delete the checkpoint to start again"
-            )
-        if state["epochs"] <= first:
+        state = read_state(self._checkpoint, self._identity)
+        if state is None or state["epochs"] <= first:
             return
         self._net.load_state_dict(state["net"])
         self.epochs, self.seconds = state["epochs"], state["seconds"]

@@ -69,8 +69,7 @@ class ImageSet:
         cls, name: str, pixels: Bytes, labels: Indices, classes: Sequence[str], notes: Sequence[str] = ()
     ) -> ImageSet:
         """A set whose fingerprints and hash are those of its pixels."""
-        found = (hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in pixels)
-        digests = np.frombuffer(b"".join(found), "<u8")
+        digests = pixel_digests(pixels)
         header = json.dumps([DECODER, pixels.shape[1], list(classes)]).encode()
         content = hashlib.sha256(header + labels.astype("<i8").tobytes() + digests.tobytes())
         return cls(
@@ -118,6 +117,12 @@ class Splits:
 
     def named(self) -> list[tuple[str, Images]]:
         return [("calibrate", self.calibrate), ("search", self.search), ("report", self.report)]
+
+
+def pixel_digests(pixels: Bytes) -> NDArray[np.uint64]:
+    """A 64-bit fingerprint of the pixels of each image, `(N,)`."""
+    found = (hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in pixels)
+    return np.frombuffer(b"".join(found), "<u8")
 
 
 def balanced_order(labels: Indices, seed: int) -> Indices:

@@ -69,7 +69,8 @@ def _by_description(numbered: tuple[str, ...]) -> dict[str, str]:
     """The wnid of each description in words that belongs to one class only; the descriptions are timm's."""
     from timm.data.imagenet_info import ImageNetInfo
 
-    info = ImageNetInfo()  # type: ignore[no-untyped-call]
-    described = {name: info.label_name_to_description(name) for name in numbered if name in info.label_names()}
+    info = ImageNetInfo()
+    known = set(info.label_names())  # type: ignore[no-untyped-call]
+    described = {name: info.label_name_to_description(name) for name in numbered if name in known}
     counts = Counter(described.values())
     return {text: name for name, text in described.items() if counts[text] == 1}

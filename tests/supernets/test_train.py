@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,14 +13,15 @@ from PIL import Image
 
 from common.errors import UserError
 from supernets.families.recipe import Recipe, Scale
-from supernets.families.registry import build_supernet
+from supernets.families.registry import build_supernet, supernet_family
 from supernets.images.image_sets import ImageSet
 from supernets.images.preprocessing import Preprocessing
-from supernets.load import CheckpointMetadata
+from supernets.load import CheckpointMetadata, load_splits, load_supernet
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 from supernets.train import Progress, train, train_from_folder
 from tests.supernets.evaluate.toy import random_images
+from tests.supernets.images.pictures import class_folders, truncate
 
 RECIPE = Recipe(sandwich_epochs=2, random_epochs=2, batch=8, random_learning_rate=2e-3)
 
@@ -81,8 +84,64 @@ def test_training_lowers_the_loss(images: ImageSet, tmp_path: Path) -> None:
 
 def test_a_checkpoint_of_another_recipe_is_refused(images: ImageSet, tmp_path: Path) -> None:
     start(images, tmp_path / "state")
-    with pytest.raises(UserError, match="choose another --out"):
+    with pytest.raises(UserError, match=r"sandwich_epochs: 2 there, 3 now.* name another --out"):
         start(images, tmp_path / "state", recipe=Recipe(sandwich_epochs=3, random_epochs=2, batch=8))
+
+
+METADATA = CheckpointMetadata(supernet="ofa", width=0.1, classes=(), divisor=4, stored_side=32, crop=1.0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "recipe", "out", "message"),
+    [
+        ({"width": -1.0}, {}, "x.safetensors", "--width: expected a number above 0"),
+        ({"width": 0.0}, {}, "x.safetensors", "--width: .* got 0"),
+        ({"width": math.nan}, {}, "x.safetensors", "--width: .* got nan"),
+        ({"divisor": 0}, {}, "x.safetensors", "--divisor: expected 1 to 20 .* got 0"),
+        ({"divisor": 300}, {}, "x.safetensors", "--divisor: expected 1 to 20 .* got 300"),
+        ({"stored_side": 0}, {}, "x.safetensors", "--stored-side: expected 8 pixels or more, got 0"),
+        ({}, {"sandwich_epochs": -1, "random_epochs": 0}, "x.safetensors", "expected 0 or more each .* got 0, -1, 0"),
+        ({}, {"sandwich_epochs": 0, "random_epochs": 0}, "x.safetensors", "at least one epoch in all, got 0, 0, 0"),
+        ({}, {}, "x.pth", r"--out: expected a name that ends in \.safetensors"),
+        ({}, {}, "x", r"--out: expected a name that ends in \.safetensors"),
+        ({}, {}, "no/such/x.safetensors", "--out: .*no folder to write in; make the folder first"),
+        ({}, {}, "folder.safetensors", "--out: .* a folder of that name"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
+    changed: dict[str, Any], recipe: dict[str, int], out: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "folder.safetensors").mkdir()
+    with pytest.raises(UserError, match=message):
+        train_from_folder(
+            replace(METADATA, **changed), tmp_path / "absent", tmp_path / out, recipe=replace(RECIPE, **recipe),
+            cache=tmp_path, report=lambda progress: None, device="cpu",
+        )  # fmt: skip
+
+
+def test_images_that_are_left_out_are_told_and_the_others_remembered(tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    class_folders(tmp_path / "images", ("cat", "dog", "fox"), 6)
+    truncate(tmp_path / "images" / "cat" / "cat_1.JPEG")
+    (tmp_path / "images" / ".git").mkdir()
+    (tmp_path / "images" / "dog" / "a.gif").write_bytes(b"")
+    notes: list[str] = []
+    out = tmp_path / "own.safetensors"
+    train_from_folder(
+        METADATA, tmp_path / "images", out, recipe=Recipe(sandwich_epochs=1, random_epochs=0, batch=8),
+        cache=tmp_path / "cache", report=lambda progress: None, device="cpu", note=notes.append,
+    )  # fmt: skip
+    assert "1 files of other kinds (.gif: 1)" in notes[0]
+    assert notes[1].startswith("1 of 18 images of images cannot be read and were left out (cat/cat_1.JPEG")
+    loaded = load_supernet(supernet_family("ofa"), out)
+    assert loaded.metadata.classes == ("cat", "dog", "fox")
+    splits = load_splits(loaded, tmp_path / "images", tmp_path / "cache")
+    (seen,) = loaded.images_seen(splits)
+    assert seen.startswith(
+        "The weights were trained on 100 % of the images of search and 100 % of the images of report"
+    )
+    class_folders(tmp_path / "others", ("cat", "dog", "fox"), 6, 100)
+    assert loaded.images_seen(load_splits(loaded, tmp_path / "others", tmp_path / "cache")) == ()
 
 
 def test_fewer_images_than_a_batch_train_nothing_and_are_refused(images: ImageSet, tmp_path: Path) -> None:

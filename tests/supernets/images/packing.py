@@ -19,7 +19,7 @@ from tests.supernets.images.pictures import class_folders
 
 ALL = wnids()
 SOME = tuple(sorted(WNIDS))
-DESCRIBED = tuple(map(ImageNetInfo().index_to_description, range(1000)))  # type: ignore[no-untyped-call]
+DESCRIBED = tuple(map(ImageNetInfo().index_to_description, range(1000)))
 SIZES = {"calibrate": 3, "search": 6}
 
 
