@@ -6,7 +6,7 @@ that was killed continues where it stopped, and a chunk that was damaged on disk
 read keeps its row, filled with zeros, and is named in `unreadable`.
 
     images-<name>-<key>/            key: the files' names, sizes and times, and Pillow's version
-        files.jsonl                 one line a chunk: fingerprints, and the files that cannot be read
+        files.jsonl                 one line a chunk: fingerprints, files that cannot be read or have orientation tags
         224-bilinear-0.875/         one folder for each side and rule
             pixels.u8               (files, 224, 224, 3)
             chunks.jsonl            one line a chunk: checksum
@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from supernets.images.chunk_log import ChunkLog, Record
 from supernets.images.cropping import Cropping
-from supernets.images.decoding import DECODER, Bytes, ImageError, UnreadableImage, read_rgb
+from supernets.images.decoding import DECODER, Bytes, ImageError, UnreadableImage, is_turned, read_rgb
 from supernets.images.sources import Source
 
 CHUNK = 64
@@ -70,6 +70,11 @@ class CropCache:
         """Row and reason for each file without a complete image."""
         found = (self._record(c)["unreadable"] for c in range(self.chunks))
         return {c * CHUNK + int(i): reason for c, rows in enumerate(found) for i, reason in rows.items()}
+
+    @property
+    def turned(self) -> list[int]:
+        """Rows of the files whose orientation tag would turn them; it is not applied."""
+        return [c * CHUNK + i for c in range(self.chunks) for i in self._record(c).get("turned", ())]
 
     def pixels(self, side: int) -> Bytes:
         """The crops of one side as a read-only map, `(N, side, side, 3)`; made now if they are missing."""
@@ -139,7 +144,7 @@ class CropCache:
     def _decode(self, chunk: int, planes: Sequence[_SideFile]) -> _Decoded:
         rows = self._rows(chunk)
         crops = [np.zeros((len(rows), plane.side, plane.side, 3), dtype=np.uint8) for plane in planes]
-        digests, unreadable = [], {}
+        digests, unreadable, turned = [], {}, []
         for i, row in enumerate(rows):
             try:
                 content = self._source.read(self._files[row])
@@ -151,9 +156,10 @@ class CropCache:
             except UnreadableImage as error:
                 unreadable[str(i)] = str(error)
             else:
+                turned += [i] if is_turned(image) else []
                 for plane, pixels in zip(planes, crops, strict=True):
                     pixels[i] = self._cropping(image, plane.side)
-        return {"digests": digests, "unreadable": unreadable}, crops
+        return {"digests": digests, "unreadable": unreadable, "turned": turned}, crops
 
 
 @dataclass(kw_only=True)
@@ -251,8 +257,8 @@ def _require_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise ImageError(
-            f"image cache {folder.parent}: expected {needed / 1e9:.1f} GB of free space for the decoded images, found "
-            f"{free / 1e9:.1f} GB; free some space or set XDG_CACHE_HOME"
+            f"image cache {folder.parent}: expected {needed / 1e6:,.0f} MB of free space for the decoded images, found "
+            f"{free / 1e6:,.0f} MB; free some space or set XDG_CACHE_HOME"
         )
 
 

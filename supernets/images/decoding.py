@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import PurePath
 from typing import IO
 
 import numpy as np
 import PIL
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from common.errors import UserError
@@ -25,6 +26,9 @@ _SIXTEEN_BITS = ("PNG", "PPM", "TIFF", "JPEG2000")
 """Formats whose greyscale images of 16 bits have 65535 for white."""
 _BITS, _PHOTOMETRIC = 258, 262
 """Tags of TIFF."""
+# Pillow warns of odd files with its own paths, from any thread; what matters here is counted in notes.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -58,6 +62,17 @@ def read_rgb(stream: IO[bytes]) -> Image.Image:
     except Exception as error:
         # Pillow's readers raise nearly any exception for a damaged file.
         raise UnreadableImage(f"{type(error).__name__} ({_ADDRESS.sub('', str(error))})") from error
+
+
+def is_turned(image: Image.Image) -> bool:
+    """Whether a viewer would turn or mirror the image by the orientation tag of its file."""
+    if "exif" not in image.info:
+        return False
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9)
+    except Exception:
+        # Pillow raises nearly any exception for damaged tags, which no viewer follows.
+        return False
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

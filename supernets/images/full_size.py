@@ -149,7 +149,7 @@ def open_listing(
     progress: Callable[[int], None],
     split: str = "",
 ) -> tuple[FullSizeSet, list[str]]:
-    """The readable images of a listing, decoded for `sides`, and a note on those that cannot be read, if any.
+    """The readable images of a listing, decoded for `sides`, and notes on the others and on orientation tags.
 
     Raises:
         ImageError: the cache cannot be written.
@@ -164,7 +164,7 @@ def open_listing(
     images = FullSizeSet(
         name=listing.name, crops=crops, rows=rows, labels=listing.labels, digests=crops.digests, classes=tuple(classes)
     ).keep(readable)
-    return images, _unreadable_note(split, listing, crops.unreadable)
+    return images, [*_unreadable_note(split, listing, crops.unreadable), *_turned_note(split, listing, crops.turned)]
 
 
 def _separate(sets: dict[str, FullSizeSet]) -> list[str]:
@@ -190,6 +190,16 @@ def _unreadable_note(split: str, listing: Listing, unreadable: Mapping[int, str]
     return [
         f"{len(unreadable):,} of {len(listing):,} images of {split or listing.name} cannot be read and were left out "
         f"({shown}{more})"
+    ]
+
+
+def _turned_note(split: str, listing: Listing, turned: Sequence[int]) -> list[str]:
+    if not turned:
+        return []
+    return [
+        f"{len(turned):,} of {len(listing):,} images of {split or listing.name} have an orientation tag, as "
+        f"photographs of a turned camera do ({listing.files[turned[0]]}); it is not applied, as in the published protocols: they "
+        "are read as they are stored"
     ]
 
 

@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image
 
-from supernets.images.decoding import UnreadableImage, is_image, read_rgb
+from supernets.images.decoding import UnreadableImage, is_image, is_turned, read_rgb
+from tests.paths import ROOT
 from tests.supernets.images.pictures import picture
 
 
@@ -144,3 +148,42 @@ def test_a_changed_byte_gives_an_image_or_a_reason(place: int, value: int, kind:
     content[place % len(content)] = value
     with suppress(UnreadableImage):
         assert read_rgb(io.BytesIO(bytes(content))).mode == "RGB"
+
+
+def _tagged(orientation: int | None, kind: str, junk: bytes = b"") -> io.BytesIO:
+    exif = Image.Exif()
+    if orientation is not None:
+        exif[ExifTags.Base.Orientation] = orientation
+    stream = io.BytesIO()
+    picture(1).save(stream, kind, exif=junk or exif.tobytes())
+    return io.BytesIO(stream.getvalue())
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", [None, 0, 1, 2, 3, 6, 8, 9])
+def test_an_orientation_tag_is_found_and_not_applied(orientation: int | None, kind: str) -> None:
+    image = read_rgb(_tagged(orientation, kind))
+    assert is_turned(image) == (orientation in (2, 3, 6, 8))
+    assert image.size == picture(1).size
+
+
+@pytest.mark.parametrize("junk", [b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM", b"nothing", b"\0"])
+def test_damaged_tags_turn_nothing(junk: bytes) -> None:
+    assert not is_turned(read_rgb(_tagged(None, "JPEG", junk)))
+
+
+def test_pillow_warns_of_nothing_on_the_terminal(tmp_path: Path) -> None:
+    """In a process of its own, because pytest has filters of its own."""
+    palette = io.BytesIO()
+    picture(1).quantize(16).save(palette, "PNG", transparency=bytes([0] * 4 + [255] * 12))
+    large = io.BytesIO()
+    Image.new("L", (11_000, 9_000)).save(large, "PNG")
+    for i, stream in enumerate((palette, large, _tagged(None, "JPEG", b"Exif\0\0II*\0\x08\0\0\0\x01\0\x1a\x01\x05"))):
+        (tmp_path / str(i)).write_bytes(stream.getvalue())
+    code = "import sys; from supernets.images.decoding import is_turned, read_rgb\n"
+    code += "for path in sys.argv[1:]: is_turned(read_rgb(open(path, 'rb')))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *(str(tmp_path / str(i)) for i in range(3))],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("", "")

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import ExifTags, Image
 
 from supernets.images.cropping import Cropping
 from supernets.images.decoding import ImageError
 from supernets.images.full_size import FullSizeSet, Listing, open_splits
 from supernets.images.image_sets import Splits
 from supernets.images.sources import Folder
-from tests.supernets.images.pictures import class_folders, save, truncate
+from tests.supernets.images.pictures import class_folders, picture, save, truncate
 
 CLASSES = ("a", "b", "c")
 CROPPING = Cropping("bilinear")
@@ -122,6 +123,19 @@ def test_unreadable_images_are_left_out_noted_and_change_the_hash(tmp_path: Path
     assert np.bincount(sets["search"].labels).tolist() == [4, 3, 4]
     kept = np.delete(whole["search"].read(16, slice(0, 12)), 5, axis=0)
     assert np.array_equal(sets["search"].read(16, slice(0, 11)), kept)
+    again, _ = opened(found, tmp_path / "cache")
+    assert again.notes == splits.notes
+
+
+def test_images_with_orientation_tags_are_counted(tmp_path: Path) -> None:
+    found = listings(tmp_path)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    for name in found["search"].files[:2]:
+        picture(len(name), (50 + len(name), 40)).save(tmp_path / "search" / name, "JPEG", exif=exif)
+    splits, _ = opened(found, tmp_path / "cache")
+    (note,) = splits.notes
+    assert note.startswith("2 of 12 images of search have an orientation tag")
     again, _ = opened(found, tmp_path / "cache")
     assert again.notes == splits.notes
 
