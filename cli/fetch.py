@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.completion import supernet_names
 from common.files import cache_folder
+
+if TYPE_CHECKING:
+    from supernets.fetch.fetch import Fetched
 
 
 def fetch(
@@ -20,7 +23,7 @@ def fetch(
         ),
     ],
     local: Annotated[
-        Path | None, typer.Option("--from", help="Use this local copy of the authors' file instead of downloading it.")
+        Path | None, typer.Option("--from", help="Use this file instead of downloading the authors'.")
     ] = None,
     mirror: Annotated[
         str | None, typer.Option(envvar="COLLM_MIRROR", help="Address to download from instead of the authors' server.")
@@ -47,5 +50,16 @@ def fetch(
             local=local, mirror=mirror, offline=offline,
         )  # fmt: skip
     print(f"{'wrote' if fetched.new else 'already there:'} {fetched.path}")
-    print(f"SHA-256 of the authors' file: {fetched.released_sha256}")
+    print(f"made of: {fetched.origin}\nSHA-256 of that file: {fetched.released_sha256}")
+    print(_trust(fetched))
     print(f"next: python main.py --supernet {supernet} --weights {shlex.quote(str(fetched.path))} --imagenet DIR")
+
+
+def _trust(fetched: Fetched) -> str:
+    if fetched.published:
+        return "This is the checksum that the authors publish."
+    when = "from now on" if fetched.new else "since then"
+    return (
+        f"The authors publish no checksum. The file fits this network and is trusted {when}; whether it is theirs, only "
+        "its origin says."
+    )

@@ -59,6 +59,8 @@ _run = partial(typer.Option, rich_help_panel="Resuming and output")
 
 CONTINUED = ("resume", "quiet", "json_lines", "cache", "stream", "workers", "ray")
 """Options that go with --resume: how to show the run and where to score. All others are as the run was started."""
+PLACES = ("weights", "images", "imagenet", "predictor")
+"""Files that may have moved since; --resume accepts other paths to the same content."""
 
 
 def search(
@@ -220,11 +222,22 @@ def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Set
     from graph.run_folder import RunFolder
 
     names = [str(parameter.name) for parameter in context.command.params]
-    if given := [name for name in names if on_command_line(context, name) and name not in CONTINUED]:
+    if given := [name for name in names if on_command_line(context, name) and name not in (*CONTINUED, *PLACES)]:
         options = ", ".join("--config" if name == "config_file" else f"--{name.replace('_', '-')}" for name in given)
         raise UserError(f"--resume continues a run with the settings it was started with; leave out {options}")
     folder = RunFolder.find(defaults.RUNS, run)
-    return folder, folder.config(), SettingReasons({"workers": "as asked"}, "as the run was started")
+    config = folder.config()
+    moved = {name: absolute(context.params[name]) for name in PLACES if on_command_line(context, name)}
+    if unused := [name for name in moved if getattr(config, name) is None]:
+        raise UserError(f"--{unused[0]}: the run {folder.id} was started without it; leave it out")
+    config = config.model_copy(update=moved)
+    for name in PLACES:
+        if (path := getattr(config, name)) and not Path(path).exists():
+            raise UserError(
+                f"the run {folder.id}: expected its {name} at {path}, found nothing there; if they have moved, say "
+                f"where: --resume {run} --{name} PATH"
+            )
+    return folder, config, SettingReasons({"workers": "as asked"}, "as the run was started")
 
 
 def _models(context: typer.Context) -> tuple[dict[str, ModelSettings], str]:

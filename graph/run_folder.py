@@ -117,6 +117,11 @@ class RunFolder:
     def write_config(self, config: Config) -> None:
         write_text(self._config, config.to_json())
 
+    def keep_places(self, config: Config) -> None:
+        """Remember where weights and images of the run are now, once they are known to be the same."""
+        if self._config.is_file() and self.config() != config:
+            self.write_config(config)
+
     def write_result(self, result: dict[str, Any]) -> None:
         write_text(self.result, json.dumps(result, indent=2) + "\n")
 

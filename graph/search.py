@@ -7,12 +7,11 @@ Builds no network and no model: those are handed in.
 
 from __future__ import annotations
 
-import errno
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +24,14 @@ from graph import defaults
 from graph.archive.archive import Archive
 from graph.archive.ledger import run_ledger
 from graph.budget import Budget
+from graph.checkpoint_age import BEHIND, closed_rounds, covers
 from graph.config import Config
 from graph.context import RunContext
 from graph.coordinator import PATIENCE, Coordinator
 from graph.diagnosis import diagnose
 from graph.events import Event, Message, RunEnded, RunStarted, Sink
 from graph.limits import Limits
+from graph.record_faults import explain_faults
 from graph.result import report, result
 from graph.role_options import differences, prompts
 from graph.rounds import RoundRunner
@@ -38,7 +39,7 @@ from graph.run_folder import RunFolder
 from graph.spending import PriceList, price_list, require_prices
 from graph.steering import Feedback, Reviewer, ReviewRequest
 from graph.strategies import get_strategy
-from supernets.evaluate.evaluator import Evaluator, ScoringStopped
+from supernets.evaluate.evaluator import Evaluator
 from supernets.space.architecture import Architecture
 from supernets.space.cost import shown_kinds
 from supernets.space.space import SearchSpace
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _THREAD = "search"
-_WRITE_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +119,9 @@ class Search:
             ModelError: a language model failed permanently; the run can be resumed.
             KeyboardInterrupt: passed on after everything measured is on disk.
         """
-        with _explain_errors(self._folder), self._folder.lock(), closing(self._archive()) as archive:
+        with explain_faults(self._folder), self._folder.lock(), closing(self._archive()) as archive:
             archive.require_protocol(self._evaluator.protocol)
+            self._folder.keep_places(self._config)
             if self._config.models:
                 archive.require_prompts(prompts(self._config).hash)
             self._settle_twins(archive)
@@ -134,6 +135,16 @@ class Search:
                 archive.save_seconds(context.budget.seconds)
 
     def _archive(self) -> Archive:
+        archive = self._folder.archive
+        empty = not archive.exists() or not (
+            archive.stat().st_size or archive.with_name(f"{archive.name}-wal").exists()
+        )
+        if empty and self._folder.checkpoints.exists():
+            raise UserError(
+                f"the run folder {self._folder.path}: expected the run's record, {archive.name}, found "
+                f"{'an empty file' if archive.exists() else 'no such file'}; put it back from a copy, together with "
+                f"{archive.name}-wal if there is one, or start a new run"
+            )
         cheap = self._evaluator.instant and not self._models
         return Archive(self._folder.archive, self._space, durable=not cheap)
 
@@ -209,9 +220,14 @@ class Search:
             # A checkpoint need not reach the disk before the search continues: its loss in a crash costs nothing.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            graph = build(strategy, self._config.interactive).compile(checkpointer=SqliteSaver(connection))
+            checkpoints = SqliteSaver(connection)
+            graph = build(strategy, self._config.interactive).compile(checkpointer=checkpoints)
             settings: RunnableConfig = {"configurable": {"thread_id": _THREAD}, "recursion_limit": steps}
             before = graph.get_state(settings)
+            if not covers(context.archive, before, strategy.first):
+                self._emit(Message(BEHIND.format(rounds=closed_rounds(context.archive)), "warning"))
+                checkpoints.delete_thread(_THREAD)
+                before = graph.get_state(settings)
             for pending in before.interrupts:
                 runner.show(pending.value["round"], pending.value["strategy"])
             start: State | Command[Any] | None = None if before.next else {"round": max(1, context.archive.last_round)}
@@ -285,25 +301,3 @@ def check(config: Config, space: SearchSpace) -> None:
     prompts(config)
     if config.usd is not None:
         require_prices(config.usd, price_list(config.models.values()))
-
-
-@contextmanager
-def _explain_errors(folder: RunFolder) -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        if type(error) is sqlite3.DatabaseError:
-            raise UserError(
-                f"cannot read the record of the run in {folder.path}: {error}; "
-                f"put back a copy of {folder.archive.name}, or start a new run"
-            ) from error
-        # Other errors of these classes, such as a misuse of SQLite, are bugs.
-        faulty = isinstance(error, OSError) and error.errno in _WRITE_FAULTS
-        if not faulty and not isinstance(error, sqlite3.OperationalError):
-            raise
-        raise UserError(
-            f"cannot write the record of the run in {folder.path}: {error}; what was recorded before is safe; "
-            f"free disk space or fix the cause, then continue with --resume {folder.path}"
-        ) from error
-    except ScoringStopped as error:
-        raise UserError(f"{error}; the scores so far are recorded; continue with --resume {folder.path}") from error

@@ -25,7 +25,8 @@ from supernets.images.imagenet import PROTOCOLS, class_listing, find_imagenet, w
 from supernets.images.preprocessing import Preprocessing
 from supernets.images.resized_cache import load_archive
 from supernets.images.sketch import Sketch
-from supernets.network.checkpoint import CheckpointError, read_checkpoint, save_weights
+from supernets.network.checkpoint import save_weights
+from supernets.network.checkpoint_file import CheckpointError, is_safetensors, read_checkpoint
 from supernets.network.supernet import Supernet
 
 POCKET = Path(__file__).parent / "pocket"
@@ -225,7 +226,7 @@ def _sides(loaded: LoadedSupernet) -> list[int]:
 
 
 def _read_metadata(path: Path) -> CheckpointMetadata | None:
-    if path.suffix != ".safetensors":
+    if not is_safetensors(path):
         return None
     with safe_open(path, "pt") as opened:
         metadata = opened.metadata() or {}

@@ -26,6 +26,21 @@ class Calibration:
     batch: int
 
 
+_SPLITS = ("calibrate", "search", "report")
+
+
+def _difference(name: str, there: Any, here: Any) -> str:
+    """The clause on a field that differs; of the hashes of images it names the splits."""
+    if name == "image_hashes" and isinstance(there, list) and isinstance(here, list):
+        changed = [split for split, a, b in zip(_SPLITS, there, here, strict=False) if a != b]
+        return f"image_hashes: other images of {', '.join(changed)} there, than here"
+    return f"{name}: {_short(there)} there, {_short(here)} here"
+
+
+def _short(value: Any) -> Any:
+    return f"{value[:12]}..." if isinstance(value, str) and len(value) == 64 else value
+
+
 @dataclass(frozen=True)
 class Protocol(ABC):
     """Everything besides the architecture that decides a score. Its `id` is stored with every score."""
@@ -54,7 +69,7 @@ class Protocol(ABC):
         """A clause for every field in which this protocol differs from `stored`, the `to_dict` of another."""
         mine = self.to_dict()
         return [
-            f"{name}: {stored.get(name, 'nothing')} there, {mine.get(name, 'nothing')} here"
+            _difference(name, stored.get(name, "nothing"), mine.get(name, "nothing"))
             for name in {**mine, **stored}
             if mine.get(name) != stored.get(name)
         ]
@@ -70,9 +85,8 @@ class Protocol(ABC):
         """
         if different := self.differences(stored):
             raise ProtocolMismatch(
-                "scores with different evaluation protocols cannot be mixed; "
-                + "; ".join(different)
-                + "; start a new run"
+                f"scores with different evaluation protocols cannot be mixed; {'; '.join(different)}. Name the weights "
+                "and images of the run with --weights and --images or --imagenet if they moved, else start a new run"
             )
 
 

@@ -26,7 +26,7 @@ def convert(checkpoint: Path, family: SupernetFamily, out: Path, metadata: Mappi
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    from supernets.network.checkpoint import CheckpointError, read_checkpoint
+    from supernets.network.checkpoint_file import CheckpointError, read_checkpoint
 
     net = build(family)
     try:

@@ -19,15 +19,19 @@ from supernets.fetch.releases import Release, find_release
 from supernets.fetch.weights_folder import Record, WeightsFolder, sha256
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fetched:
     """Fetched weights."""
 
     path: Path
     released_sha256: str
-    """SHA-256 of the authors' file."""
+    """SHA-256 of the file that the weights were made of."""
     new: bool
     """Whether this call wrote the weights."""
+    origin: str
+    """Address or path of that file."""
+    published: bool
+    """Whether its authors publish this checksum; if not, the file that was fetched first is trusted."""
 
 
 def fetch(
@@ -65,7 +69,7 @@ def fetch(
             return _take(local, str(local.absolute()), release, folder, record, build)
         if record and folder.matches(record):
             partial.discard()
-            return Fetched(folder.weights, record.released_sha256, new=False)
+            return _fetched(folder, record, release, new=False)
         if url is None:
             raise FetchError(_steps(release, name))
         if offline:
@@ -103,11 +107,16 @@ def _take(
             convert(file, supernet_family(release.supernet), weights, metadata, build)
         except WrongFile as error:
             raise WrongFile(f"{origin}: {error}") from None
-        folder.publish(
-            weights,
-            Record(released=release.file, origin=origin, released_sha256=digest, weights_sha256=sha256(weights)),
-        )
-    return Fetched(folder.weights, digest, new=True)
+        record = Record(released=release.file, origin=origin, released_sha256=digest, weights_sha256=sha256(weights))
+        folder.publish(weights, record)
+    return _fetched(folder, record, release, new=True)
+
+
+def _fetched(folder: WeightsFolder, record: Record, release: Release, *, new: bool) -> Fetched:
+    return Fetched(
+        path=folder.weights, released_sha256=record.released_sha256, new=new, origin=record.origin,
+        published=release.sha256 is not None,
+    )  # fmt: skip
 
 
 def _check(digest: str, origin: str, release: Release, folder: WeightsFolder, record: Record | None) -> None:

@@ -198,8 +198,8 @@ def _turned_note(split: str, listing: Listing, turned: Sequence[int]) -> list[st
         return []
     return [
         f"{len(turned):,} of {len(listing):,} images of {split or listing.name} have an orientation tag, as "
-        f"photographs of a turned camera do ({listing.files[turned[0]]}); it is not applied, as in the published protocols: they "
-        "are read as they are stored"
+        f"photographs of a turned camera do ({listing.files[turned[0]]}); it is not applied, as in the published "
+        "protocols: they are read as they are stored"
     ]
 
 

@@ -1,74 +1,23 @@
-"""Reads checkpoint files safely, and loads complete state dicts only.
+"""Loads complete state dicts only, and writes weights.
 
-Notable: pickled files are read with `weights_only=True`, so a checkpoint cannot run code. An incomplete state dict is
-refused, because missing tensors would silently keep their random values; so are values that are not finite, because
-the largest of several logits has an index even where they are NaN.
+Notable: an incomplete state dict is refused, because missing tensors would silently keep their random values; so are
+values that are not finite, because the largest of several logits has an index even where they are NaN. Counters of
+batches, which no score depends on, may be missing or left over.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import pickle
-import struct
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from common.errors import UserError
+from supernets.network.checkpoint_file import CheckpointError
 
-_UNREADABLE = (
-    SafetensorError, pickle.UnpicklingError, struct.error, OSError, EOFError, RuntimeError,
-    ValueError, TypeError, LookupError, AttributeError, AssertionError,
-)  # fmt: skip
-"""Exceptions that libraries raise on damaged checkpoints."""
-
-
-class CheckpointError(UserError):
-    """A checkpoint cannot be read, or belongs to another network."""
-
-
-def read_checkpoint(path: Path) -> dict[str, Tensor]:
-    """The tensors of a `.safetensors` file or of a PyTorch checkpoint, without a surrounding `state_dict` entry.
-
-    Raises:
-        CheckpointError: the file is missing or damaged, holds more than tensors, or would run code.
-    """
-    if not path.is_file():
-        raise CheckpointError(
-            f"weights {path}: expected a file, found {'a folder' if path.is_dir() else 'nothing'} there"
-        )
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        # AutoFormer's checkpoints also hold the options of the training, plain values that run no code.
-        with torch.serialization.safe_globals([argparse.Namespace]):
-            loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except _UNREADABLE as error:
-        raise CheckpointError(
-            f"weights {path}: expected a checkpoint of plain tensors, but it cannot be read: {_reason(error)}; "
-            "download it again from its authors"
-        ) from error
-    if isinstance(loaded, Mapping):
-        for wrapper in ("state_dict", "model"):
-            inner = loaded.get(wrapper)
-            if isinstance(inner, Mapping):
-                loaded = inner
-    if not isinstance(loaded, Mapping) or not all(isinstance(t, Tensor) for t in loaded.values()):
-        raise CheckpointError(f"weights {path}: expected a mapping of names to tensors, got {type(loaded).__name__}")
-    return {str(name): tensor for name, tensor in loaded.items()}
-
-
-def _reason(error: Exception) -> str:
-    """The error in one clause; the libraries' texts are long, and one of them advises to load the file unsafely."""
-    if isinstance(error, pickle.UnpicklingError):
-        return "it is damaged, or holds more than tensors (code in a checkpoint is never run)"
-    sentence = str(error).strip().split(". ")[0].partition("\n")[0]
-    return f"it may be truncated, or not be a checkpoint ({sentence or type(error).__name__})"
+_COUNTER = "num_batches_tracked"
 
 
 def load_state(net: nn.Module, state: Mapping[str, Tensor], translate: Callable[[str], str], what: str) -> None:
@@ -89,7 +38,8 @@ def load_state(net: nn.Module, state: Mapping[str, Tensor], translate: Callable[
         if ours in given:
             problems.append(f"{name} and {given[ours][0]} are the same tensor")
         given[ours] = (name, tensor)
-    problems += _listing("missing", [name for name in own if name not in given])
+    given = {ours: pair for ours, pair in given.items() if ours in own or not ours.endswith(_COUNTER)}
+    problems += _listing("missing", [name for name in own if name not in given and not name.endswith(_COUNTER)])
     problems += _listing("unexpected", [name for ours, (name, _) in given.items() if ours not in own])
     problems += _listing(
         "mis-shaped",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -295,3 +296,36 @@ def test_defaults_of_options_and_of_the_configuration_are_the_same() -> None:
     for name in shared:
         assert parameters[name].default == Config.model_fields[name].default, name
     assert Config.model_fields["race_error"].default == race.ERROR
+
+
+def test_a_run_whose_weights_and_images_moved_is_told_where(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(pocket_weights("ofa"), "w.safetensors")
+    code, _, _ = command(
+        "--supernet", "ofa", "--images", images, "--weights", "w.safetensors", "--evaluations", 2, "--strategy",
+        "random", "--quiet", capsys=capsys,
+    )  # fmt: skip
+    assert code == 0
+    (run,) = Path("runs").iterdir()
+    Path("moved").mkdir()
+    shutil.move("w.safetensors", "moved/w.safetensors")
+    code, _, err = command("--resume", run.name, "--quiet", capsys=capsys)
+    assert (code, f"--resume {run.name} --weights PATH" in err) == (2, True)
+    code, _, err = command("--resume", run.name, "--weights", pocket_weights("spos"), "--quiet", capsys=capsys)
+    assert (code, "expected weights of ofa" in err) == (2, True)
+    code, _, err = command("--resume", run.name, "--predictor", "w", "--quiet", capsys=capsys)
+    assert (code, "was started without it" in err) == (2, True)
+    few = tmp_path / "few"
+    for folder in sorted(images.iterdir()):
+        shutil.copytree(folder, few / folder.name, ignore=lambda where, names: sorted(names)[:2])
+    moved = ("--resume", run.name, "--weights", "moved/w.safetensors")
+    code, _, err = command(*moved, "--images", few, "--quiet", capsys=capsys)
+    assert (code, "image_hashes: other images of" in err) == (2, True)
+    shutil.copytree(images, "pictures")
+    code, _, err = command(*moved, "--images", "pictures", "--quiet", capsys=capsys)
+    assert code == 0, err
+    config = json.loads((run / "config.json").read_text())
+    assert config["weights"] == str(Path("moved/w.safetensors").resolve())
+    assert config["images"] == str(Path("pictures").resolve())
+    assert command("--resume", run.name, "--quiet", capsys=capsys)[0] == 0

@@ -191,7 +191,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
 def test_an_archive_that_is_no_database_is_told(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, random_config())
     folder.archive.write_text("this is no database, but it is long enough to be looked at as one" * 20)
-    with pytest.raises(UserError, match=r"file is not a database; put back a copy of archive\.sqlite"):
+    with pytest.raises(UserError, match=r"file is not a database; it is damaged .* Put back a copy of archive\.sqlite"):
         search_in(folder, config=random_config(), sink=print).run()
 
 

@@ -18,7 +18,7 @@ from supernets.load import (
     pocket_weights,
     save_supernet,
 )
-from supernets.network.checkpoint import CheckpointError
+from supernets.network.checkpoint_file import CheckpointError
 from tests.supernets.images.devkit import WNIDS
 from tests.supernets.images.pictures import class_folders
 

@@ -73,7 +73,7 @@ class PublishedPredictor:
 def _read(path: Path) -> dict[str, Tensor]:
     import torch
 
-    from supernets.network.checkpoint import CheckpointError, read_checkpoint
+    from supernets.network.checkpoint_file import CheckpointError, read_checkpoint
 
     if path.suffix != ".npz" or not path.is_file():
         return read_checkpoint(path)

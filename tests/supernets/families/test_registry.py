@@ -7,7 +7,7 @@ import torch
 
 from common.errors import UserError
 from supernets.families.registry import build_supernet, get_family, get_space, supernet_names
-from supernets.network.checkpoint import CheckpointError
+from supernets.network.checkpoint_file import CheckpointError
 from tests.supernets.families.golden import load_released
 
 SAME_WEIGHTS = {"autoformer-wide": "autoformer", "autoformer-base-wide": "autoformer-base"}

@@ -149,9 +149,9 @@ def test_a_checksum_that_the_authors_publish_counts(tmp_path: Path, content: byt
 
 
 WRONG: dict[str, tuple[bytes, str]] = {
-    "a page": (b"<html>please log in</html>", "cannot be read"),
-    "nothing": (b"", "cannot be read"),
-    "a pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "cannot be read"),
+    "a page": (b"<html>please log in</html>", "found a web page"),
+    "nothing": (b"", "found an empty file"),
+    "a pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "found a pointer of Git LFS"),
     "another network": (released(torch.nn.Linear(2, 2).state_dict()), "not those of ofa"),
     "an old checkpoint that is damaged": (b"\x80\x02.", "cannot be read"),
     "an archive": (b"PK\x05\x06" + bytes(18), "cannot be read"),
@@ -227,7 +227,7 @@ def test_a_file_of_this_machine_that_is_not_there_or_wrong(tmp_path: Path) -> No
         with pytest.raises(FetchError, match=r"nowhere: expected the file ofa_mbv3.*found no file there"):
             get(tmp_path, server, local=tmp_path / "nowhere")
         (tmp_path / "page").write_text("<html>")
-        with pytest.raises(FetchError, match=r"page: .*cannot be read"):
+        with pytest.raises(FetchError, match=r"page: .*found a web page"):
             get(tmp_path, server, local=tmp_path / "page")
     assert (tmp_path / "page").exists()
 

@@ -1,67 +1,10 @@
 from __future__ import annotations
 
-import os
-import pickle
-from pathlib import Path
-
 import pytest
 import torch
 
-from supernets.network.checkpoint import CheckpointError, load_state, read_checkpoint, save_weights, weights_hash
-
-
-class _RunsCode:
-    def __init__(self, marker: Path) -> None:
-        self.marker = marker
-
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return os.system, (f"touch {self.marker}",)
-
-
-def test_a_safetensors_file_and_a_pytorch_file_give_the_same_tensors(tmp_path: Path) -> None:
-    net = torch.nn.Linear(3, 2)
-    save_weights(net, tmp_path / "w.safetensors", {"made": "here"})
-    torch.save({"state_dict": net.state_dict(), "epoch": 3}, tmp_path / "w.pth")
-    halves, floats = read_checkpoint(tmp_path / "w.safetensors"), read_checkpoint(tmp_path / "w.pth")
-    assert halves.keys() == floats.keys()
-    assert torch.equal(halves["weight"], floats["weight"].half())
-
-
-@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
-def test_a_truncated_file_is_refused(tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"w{suffix}"
-    if suffix == ".pth":
-        torch.save(torch.nn.Linear(30, 20).state_dict(), path)
-    else:
-        save_weights(torch.nn.Linear(30, 20), path, {})
-    path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(CheckpointError, match="cannot be read"):
-        read_checkpoint(path)
-
-
-def test_a_pickle_that_would_run_code_is_refused_and_does_not_run(tmp_path: Path) -> None:
-    path, marker = tmp_path / "w.pth", tmp_path / "ran"
-    torch.save({"weight": _RunsCode(marker)}, path)
-    with pytest.raises(CheckpointError):
-        read_checkpoint(path)
-    bare = tmp_path / "bare.pth"
-    bare.write_bytes(pickle.dumps(_RunsCode(marker)))
-    with pytest.raises(CheckpointError):
-        read_checkpoint(bare)
-    assert not marker.exists()
-
-
-def test_files_that_hold_no_tensors_or_are_not_there(tmp_path: Path) -> None:
-    torch.save([1, 2, 3], tmp_path / "list.pth")
-    with pytest.raises(CheckpointError, match="expected a mapping"):
-        read_checkpoint(tmp_path / "list.pth")
-    with pytest.raises(CheckpointError, match="found nothing"):
-        read_checkpoint(tmp_path / "absent.pth")
-    with pytest.raises(CheckpointError, match="found a folder"):
-        read_checkpoint(tmp_path)
-    (tmp_path / "text.pth").write_text("not a checkpoint")
-    with pytest.raises(CheckpointError, match="cannot be read"):
-        read_checkpoint(tmp_path / "text.pth")
+from supernets.network.checkpoint import load_state, weights_hash
+from supernets.network.checkpoint_file import CheckpointError
 
 
 def test_two_names_for_one_tensor_are_refused() -> None:
@@ -125,3 +68,17 @@ def test_finite_values_of_every_precision_are_loaded(dtype: torch.dtype) -> None
     net = torch.nn.Linear(3, 2)
     load_state(net, _linear(bias=torch.tensor([0.5, -2.0], dtype=dtype)), str, "a test")
     assert net.bias.tolist() == [0.5, -2.0]
+
+
+@pytest.mark.parametrize("change", ["missing", "extra", "elsewhere"])
+def test_counters_of_batches_may_differ(change: str) -> None:
+    net, other = (torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3)) for _ in range(2))
+    state = {name: tensor for name, tensor in net.state_dict().items() if not name.endswith("num_batches_tracked")}
+    if change == "extra":
+        state |= {"0.num_batches_tracked": torch.tensor(7), "1.num_batches_tracked": torch.tensor(7)}
+    if change == "elsewhere":
+        state |= {"9.bn.num_batches_tracked": torch.tensor(7)}
+    load_state(other, state, lambda name: name, "a net")
+    assert torch.equal(other.state_dict()["0.weight"], net.state_dict()["0.weight"])
+    with pytest.raises(CheckpointError, match=r"1 missing: 1\.running_mean"):
+        load_state(other, {n: t for n, t in state.items() if n != "1.running_mean"}, lambda name: name, "a net")

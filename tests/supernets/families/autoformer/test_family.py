@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from supernets.families.registry import build_supernet
-from supernets.network.checkpoint import CheckpointError
+from supernets.network.checkpoint_file import CheckpointError
 from tests.supernets.families import golden
 from tests.supernets.families.autoformer.golden import NAMES
 from tests.supernets.families.golden import load_released

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from supernets.families.registry import build_supernet
-from supernets.network.checkpoint import CheckpointError
+from supernets.network.checkpoint_file import CheckpointError
 from tests.supernets.families import golden
 from tests.supernets.families.golden import load_released
 from tests.supernets.families.ofa.golden import NAMES

@@ -19,7 +19,7 @@ from supernets.evaluate.request import EvaluatorRequest
 from supernets.evaluators import open_evaluator
 from supernets.families.ofa.published_predictor import PublishedPredictor
 from supernets.families.registry import get_space, predicted_name
-from supernets.network.checkpoint import CheckpointError
+from supernets.network.checkpoint_file import CheckpointError
 from tests.command_line import command
 
 NAME = "ofa-predicted"

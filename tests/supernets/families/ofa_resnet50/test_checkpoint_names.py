@@ -9,7 +9,7 @@ import torch
 from supernets.families.ofa_resnet50.checkpoint_names import translate
 from supernets.families.recipe import Scale
 from supernets.families.registry import build_supernet
-from supernets.network.checkpoint import CheckpointError
+from supernets.network.checkpoint_file import CheckpointError
 from tests.supernets.families import golden
 from tests.supernets.families.golden import load_released
 from tests.supernets.families.ofa_resnet50.golden import NAME
