@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.genotype_file import read_architecture
 from cli.options import (
     Device,
     ImageNet,
@@ -21,7 +22,6 @@ from cli.options import (
     absolute,
     check_images,
     on_command_line,
-    read_genotype,
 )
 from cli.session import decoding_progress, open_evaluator, open_space
 from common.errors import UserError
@@ -104,7 +104,8 @@ def _export_run(
         settings = _settings(config, archive, candidate)
     assert isinstance(protocol, SupernetProtocol)
     out = out or folder.path / "export" / a.id
-    evaluator, notes = _open(config.model_copy(update={"device": family.device(device)[0]}), out, silent)
+    config = config.model_copy(update={"device": family.device(device)[0]})
+    evaluator, notes = _open(config, out, silent, protocol.images)
     # The device and the precision of scoring do not matter for the files, which are float32; everything else does.
     here = replace(evaluator.protocol, dtype=protocol.dtype, device=protocol.device)
     here.require_same(protocol.to_dict())
@@ -156,7 +157,7 @@ def _settings(config: Config, archive: Archive, candidate: Candidate) -> list[tu
 
 def _export_file(config: Config, architecture: Path, out: Path | None, formats: ExportFormats, silent: bool) -> Export:
     space = open_space(config)
-    a = space.parse(read_genotype(architecture))
+    a = read_architecture(architecture, space)
     out = out or Path("exports") / f"{config.supernet}-{a.id}"
     evaluator, notes = _open(config, out, silent)
     scores = {"report": evaluator.report(a)}
@@ -168,13 +169,15 @@ def _export_file(config: Config, architecture: Path, out: Path | None, formats: 
     return _export(evaluator, provenance, out, formats, silent)
 
 
-def _open(config: Config, out: Path, silent: bool) -> tuple[SupernetEvaluator, tuple[str, ...]]:
+def _open(
+    config: Config, out: Path, silent: bool, images_name: str | None = None
+) -> tuple[SupernetEvaluator, tuple[str, ...]]:
     from supernets.evaluate.weight_sharing import SupernetEvaluator
     from supernets.export.export import require_free
 
     require_free(out)
     with decoding_progress(silent) as progress:
-        opened = open_evaluator(config, progress)
+        opened = open_evaluator(config, progress, images_name=images_name)
     assert isinstance(opened.evaluator, SupernetEvaluator)
     return opened.evaluator, opened.notes
 

@@ -60,6 +60,6 @@ def _trust(fetched: Fetched) -> str:
         return "This is the checksum that the authors publish."
     when = "from now on" if fetched.new else "since then"
     return (
-        f"The authors publish no checksum. The file fits this network and is trusted {when}; whether it is theirs, only "
-        "its origin says."
+        f"The authors publish no checksum. The file fits this network and is trusted {when}; whether it is theirs, "
+        "only its origin says."
     )

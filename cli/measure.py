@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import Device, SupernetName, read_genotype
+from cli.genotype_file import read_architecture
+from cli.options import Device, SupernetName
 from common.errors import UserError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _shown(net: Supernet, architecture: Path | None) -> dict[str, Architecture]:
 
     space, rng = net.space, random.Random(0)
     if architecture is not None:
-        a = space.parse(read_genotype(architecture))
+        a = read_architecture(architecture, space)
         return {a.id: a}
     drawn = {f"random, {a.id}": a for a in (space.sample(rng) for _ in range(RANDOM))}
     return {"smallest": space.smallest(), **drawn, "largest": space.largest()}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -116,18 +115,3 @@ def device_or_file(name: str | None) -> str | None:
 
 def absolute(path: str | Path | None) -> str | None:
     return None if path is None else str(Path(path).resolve())
-
-
-def read_genotype(path: Path) -> Any:
-    """The genotype in a JSON file, or in the `result.json` of a run.
-
-    Raises:
-        UserError: the file cannot be read, or is not JSON.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"architecture file {path}: cannot be read ({error.strerror})") from None
-    except ValueError as error:
-        raise UserError(f"architecture file {path}: expected JSON, got {error}") from None
-    return content["architecture"] if isinstance(content, dict) and "architecture" in content else content

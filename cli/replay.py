@@ -8,7 +8,7 @@ import typer
 
 from cli.completion import run_ids
 from cli.options import JsonLines, Quiet
-from cli.session import decoding_progress, diagram, open_evaluator, open_sink, open_space
+from cli.session import decoding_progress, diagram, open_evaluator, open_sink, open_space, recorded_images_name
 from graph.defaults import RUNS
 
 
@@ -31,11 +31,12 @@ def replay(
 
     recorded = RunFolder.find(RUNS, run)
     config = recorded.config()
-    evaluator = None
+    space, evaluator = open_space(config), None
     if not recorded_scores:
         with decoding_progress(json_lines or quiet) as progress:
-            evaluator = open_evaluator(config, progress).evaluator
-    space, console = open_space(config), open_console()
+            name = recorded_images_name(recorded, space)
+            evaluator = open_evaluator(config, progress, images_name=name).evaluator
+    console = open_console()
     folder = RunFolder.make(RUNS, f"{recorded.id}-replay")
     scores = "from the record" if recorded_scores else "measured again"
     notes = RunNotes(

@@ -36,9 +36,16 @@ def open_space(config: Config) -> SearchSpace:
 
 
 def open_evaluator(
-    config: Config, progress: Callable[[int, int], None] | None = None, workers: Workers | None = None
+    config: Config,
+    progress: Callable[[int, int], None] | None = None,
+    workers: Workers | None = None,
+    images_name: str | None = None,
 ) -> Opened:
-    """The evaluator of a run, with what its user must know of it."""
+    """The evaluator of a run, with what its user must know of it.
+
+    Args:
+        images_name: name of the image set that the run recorded; None for that of the folder.
+    """
     from supernets.evaluate.request import EvaluatorRequest
     from supernets.evaluators import open_evaluator as open_requested
 
@@ -48,12 +55,29 @@ def open_evaluator(
         EvaluatorRequest(
             supernet=config.supernet, cache=cache_folder(), weights=weights, images=images, imagenet=imagenet,
             protocol=config.protocol, device=config.device, dataset=config.dataset, epochs=config.epochs,
-            predictor=predictor, progress=progress, workers=workers,
+            predictor=predictor, progress=progress, workers=workers, images_name=images_name,
         )
     )  # fmt: skip
     if config.fidelity == "race":
         opened.evaluator.racing((), config.race_error)  # refused where nothing is measured
     return opened
+
+
+def recorded_images_name(folder: RunFolder | None, space: SearchSpace) -> str | None:
+    """The name of the image set in a run's record, which its folder may no longer have; None without a record.
+
+    Raises:
+        UserError: the record cannot be read.
+    """
+    from contextlib import closing
+
+    from graph.archive.archive import Archive
+    from graph.record_faults import explain_faults
+
+    if folder is None or not folder.archive.exists():
+        return None
+    with explain_faults(folder), closing(Archive(folder.archive, space)) as archive:
+        return getattr(archive.protocol, "images", None) if archive.has_protocol else None
 
 
 def open_models(config: Config, silent: bool = False, stream: bool = True) -> dict[str, list[BaseChatModel]]:
@@ -126,7 +150,7 @@ def run_search(
         _require_terminal(quiet or json_lines)
     models = open_models(config, json_lines or quiet, stream)
     with decoding_progress(json_lines or quiet) as progress:
-        opened = open_evaluator(config, progress, workers)
+        opened = open_evaluator(config, progress, workers, recorded_images_name(folder, space))
     if space.latency:
         opened = replace(opened, notes=(*opened.notes, space.latency.note))
     folder = folder or RunFolder.create(RUNS, config)

@@ -50,7 +50,7 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
     if request.imagenet:
         splits = load_imagenet(loaded, request.imagenet, request.protocol, request.cache, request.progress)
     else:
-        splits = load_splits(loaded, request.images, request.cache, request.progress)
+        splits = load_splits(loaded, request.images, request.cache, request.progress, request.images_name)
     evaluator = SupernetEvaluator(
         loaded.net,
         splits,

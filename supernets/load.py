@@ -149,9 +149,16 @@ def save_supernet(net: Supernet, metadata: CheckpointMetadata, path: Path) -> No
 
 
 def load_splits(
-    loaded: LoadedSupernet, folder: Path | None, cache: Path, progress: ProgressReport | None = None
+    loaded: LoadedSupernet,
+    folder: Path | None,
+    cache: Path,
+    progress: ProgressReport | None = None,
+    name: str | None = None,
 ) -> Splits:
     """The image splits to score with: the bundled ones, or those of a folder, drawn by class with a fixed seed.
+
+    Args:
+        name: name of the image set; None for that of the folder.
 
     Raises:
         UserError: the weights do not fit the bundled images.
@@ -170,7 +177,7 @@ def load_splits(
             calibrate=calibrate, search=search, report=report, notes=(*calibrate.notes, *search.notes, *report.notes)
         )
     classes = metadata.classes or wnids()
-    listing = class_listing(folder.name, folder, classes)
+    listing = class_listing(name or folder.name, folder, classes)
     return _open(loaded, listing.draw(SPLIT_SIZES, SPLIT_SEED), classes, cache, progress, notes=listing.notes)
 
 

@@ -28,6 +28,10 @@ class RunMetadata:
         protocol.require_same(json.loads(self._fact("protocol") or "{}"))
 
     @property
+    def has_protocol(self) -> bool:
+        return self._fact("protocol") is not None
+
+    @property
     def protocol(self) -> Protocol:
         """The run's evaluation protocol, once it is recorded.
 

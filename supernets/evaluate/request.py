@@ -39,6 +39,8 @@ class EvaluatorRequest:
     """Folder for decoded images."""
     weights: Path | None = None
     images: Path | None = None
+    images_name: str | None = None
+    """Name of the image set in the protocol; None for that of the folder. For a run whose folder was moved."""
     imagenet: Path | None = None
     protocol: str = "held-out"
     """How ImageNet is split: `held-out` or `paper`."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, TypeGuard
+
+from supernets.space.architecture import Dimension, acts
 
 _QUOTED_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(\.\d{1,15})?", re.ASCII)
 
@@ -27,6 +30,34 @@ def is_list(value: object) -> TypeGuard[Sequence[Any]]:
 def unwrap_single(value: Any) -> Any:
     """The entry of a list of one, `[208]` as 208, for a gene that is no list; any other value unchanged."""
     return value[0] if is_list(value) and len(value) == 1 else value
+
+
+def fill_unused(genotype: Mapping[str, Any], dimensions: Sequence[Dimension]) -> dict[str, Any]:
+    """`genotype` with complete lists, where entries that do not act are null or left out; other values unchanged."""
+    filled, values = dict(genotype), dict[str, Any]()
+    genes = {gene: list(members) for gene, members in groupby(dimensions, key=lambda dimension: dimension.gene)}
+    for gene, members in genes.items():
+        given = filled.get(gene)
+        if members[0].index is None:
+            values[gene] = unwrap_single(given)
+            continue
+        if not is_list(given):
+            continue
+        try:
+            acting = [acts(member, values) for member in members]
+        except (KeyError, TypeError):  # An earlier gene has no such value, which is told when it is parsed.
+            return filled
+        if len(given) == sum(acting) < len(members):
+            entries = iter(given)
+            given = [next(entries) if on else None for on in acting]
+        if len(given) == len(members):
+            given = [
+                min(m.choices) if value is None and not on else value
+                for m, value, on in zip(members, given, acting, strict=True)
+            ]
+        filled[gene] = given
+        values |= {member.label: value for member, value in zip(members, given, strict=False)}
+    return filled
 
 
 def check_choice(problems: list[str], label: str, value: Any, choices: Sequence[Any]) -> Any:

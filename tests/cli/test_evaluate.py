@@ -48,4 +48,33 @@ def test_a_file_that_is_no_genotype_is_refused(capsys: pytest.CaptureFixture[str
     assert (code, "absent.json: cannot be read" in err) == (2, True)
     Path("text.json").write_text("a: b")
     code, _, err = command("evaluate", "--supernet", "ofa", "text.json", capsys=capsys)
-    assert (code, "text.json: expected JSON" in err) == (2, True)
+    assert (code, "text.json: not an architecture of this space: unknown keys a" in err) == (2, True)
+
+
+def test_a_run_is_scored_in_its_own_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    search = ("--supernet", "nasbench201", "--dataset", "cifar100", "--evaluations", 20, "--strategy", "random")
+    assert command(*search, "--quiet", capsys=capsys)[0] == 0
+    (run,) = Path("runs").iterdir()
+    found = json.loads((run / "result.json").read_text())
+    for named in (run, run / "result.json", run.name):
+        code, out, err = command("evaluate", named, "--json", capsys=capsys)
+        assert code == 0, err
+        scored = json.loads(out)
+        assert scored["protocol"] == found["protocol"]["id"]
+        assert scored["report_top1"] == found["report_top1"]
+    assert "that of the run" in command("evaluate", run, capsys=capsys)[1]
+    other = json.loads(command("evaluate", run, "--dataset", "cifar10", "--json", capsys=capsys)[1])
+    assert other["architecture"] == found["architecture"]
+    assert other["protocol"] != found["protocol"]["id"]
+    assert "expected nasbench201" in command("evaluate", run, "--supernet", "spos", capsys=capsys)[2]
+    (run / "result.json").unlink()
+    code, _, err = command("evaluate", run, capsys=capsys)
+    assert (code, "has no result yet; continue it" in err) == (2, True)
+
+
+def test_without_a_run_a_supernet_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("arch.json").write_text("[0]")
+    code, _, err = command("evaluate", "arch.json", capsys=capsys)
+    assert (code, "expected --supernet NAME" in err) == (2, True)
+    code, _, err = command("evaluate", "absent.json", capsys=capsys)
+    assert code == 2

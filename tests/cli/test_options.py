@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from cli.options import absolute, device_or_file, limit_parameter, read_genotype
-from common.errors import UserError
+from cli.options import absolute, device_or_file, limit_parameter
 
 pytestmark = pytest.mark.usefixtures("own_place")
 
@@ -24,12 +22,3 @@ def test_the_option_of_a_limit_is_named_after_its_cost() -> None:
     assert [limit_parameter(name) for name in ("macs_m", "paper_macs_m", "latency_ms")] == [
         "max_macs", "max_paper_macs", "max_latency_ms",
     ]  # fmt: skip
-
-
-def test_a_genotype_is_read_from_a_file_of_its_own_or_from_a_result() -> None:
-    genotype = {"blocks": [0, 1]}
-    Path("own.json").write_text(json.dumps(genotype))
-    Path("result.json").write_text(json.dumps({"schema": 1, "architecture": genotype}))
-    assert read_genotype(Path("own.json")) == read_genotype(Path("result.json")) == genotype
-    with pytest.raises(UserError, match=r"absent.json: cannot be read"):
-        read_genotype(Path("absent.json"))

@@ -32,6 +32,7 @@ from supernets.space.cost import Cost, totals
 from supernets.space.cost_table import Term
 from supernets.space.description import dimension_table
 from supernets.space.operator_graph import HEAD, STEM, GraphBuilder
+from supernets.space.parsing import is_list
 from supernets.space.space import SearchSpace
 
 _WORDS = {customary: word for word, customary in OPERATIONS.items()}
@@ -105,6 +106,9 @@ class NASBench201Space(SearchSpace):
 
     def _complete(self, genotype: Mapping[str, Any], problems: list[str]) -> Mapping[str, Any]:
         cell = genotype.get("cell")
+        if isinstance(cell, list | tuple) and all(is_list(node) and all(map(is_list, node)) for node in cell):
+            # Node by node, as programs of the benchmark list a cell: [[["nor_conv_3x3", 0]], ...].
+            cell = "+".join("".join(f"|{'~'.join(map(str, edge))}" for edge in node) + "|" for node in cell)
         return {**genotype, "cell": _words(cell, problems)} if isinstance(cell, str) else genotype
 
     def genotype(self, a: Architecture) -> dict[str, Any]:
