@@ -42,6 +42,7 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
         from supernets.evaluate.ray.ray_evaluator import open_cluster
 
         return open_cluster(request, request.workers, family.space(), open_evaluator)
+    from supernets.evaluate.doubts import doubts
     from supernets.evaluate.weight_sharing import SupernetEvaluator
     from supernets.load import load_imagenet, load_splits, load_supernet
 
@@ -51,6 +52,9 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
         splits = load_imagenet(loaded, request.imagenet, request.protocol, request.cache, request.progress)
     else:
         splits = load_splits(loaded, request.images, request.cache, request.progress, request.images_name)
+    space = loaded.net.space
+    side = space.resolution(space.smallest()) // loaded.metadata.divisor
+    doubtful = doubts(loaded.net, side, loaded.calibration)  # before the network is on another device
     evaluator = SupernetEvaluator(
         loaded.net,
         splits,
@@ -59,7 +63,7 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
         device=device,
     )
     protocol, bundled = evaluator.protocol, request.weights is None
-    seen = loaded.images_seen(splits)
+    warnings = (*doubtful, *loaded.images_seen(splits))
     return Opened(
         evaluator=evaluator,
         settings_shown=(
@@ -67,8 +71,8 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
             ("images", _images(protocol), "images"),
             ("device", f"{protocol.device}, {protocol.dtype}", "device"),
         ),
-        notes=(*([_pocket_note(loaded, protocol)] if bundled else []), *seen, *splits.notes),
-        closing=(*seen, *([_imagenet_note(name)] if bundled else [])),
+        notes=(*([_pocket_note(loaded, protocol)] if bundled else []), *warnings, *splits.notes),
+        closing=(*warnings, *([_imagenet_note(name)] if bundled else [])),
     )
 
 

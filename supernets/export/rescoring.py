@@ -66,6 +66,10 @@ def rescore(runtime: Runtime, inputs: Inputs, resolution: int) -> Rescored:
     def predict(batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         with torch.inference_mode():
             logits = runtime(batch[0])
+        if not logits.isfinite().all():
+            raise ExportDiffers(
+                "expected finite logits, got NaN or infinity, of which the largest means nothing; the file was not kept"
+            )
         best = logits.topk(2).values
         return logits.argmax(1), (best[:, 0] - best[:, 1]) / logits.std(1)
 

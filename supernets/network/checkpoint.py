@@ -49,7 +49,13 @@ def load_state(net: nn.Module, state: Mapping[str, Tensor], translate: Callable[
             if ours in own and tensor.shape != own[ours].shape
         ],
     )
-    problems += _bad_values([(name, tensor, own[ours]) for ours, (name, tensor) in given.items() if ours in own])
+    bad = _bad_values([(name, tensor, own[ours]) for ours, (name, tensor) in given.items() if ours in own])
+    if bad and not problems:
+        raise CheckpointError(
+            f"these weights of {what} cannot be scored: {'; '.join(bad)}; the file is not as it was saved, or its training "
+            "went wrong: use another one"
+        )
+    problems += bad
     if problems:
         raise CheckpointError(
             f"these weights are not those of {what}: "
