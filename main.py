@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib.util import find_spec
@@ -24,6 +25,7 @@ def run() -> None:
     from common.redaction import install, redact
 
     install()
+    _open_closed_streams()
     # Threads that wait for others by spinning starve them where other programs run, too. Read when torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
@@ -34,6 +36,23 @@ def run() -> None:
     except UserError as error:
         print(f"error: {redact(str(error))}", file=sys.stderr)
         raise SystemExit(2) from None
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
+            raise
+        # A stream has no file name; what a run records is written elsewhere, with errors of its own.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # else the interpreter would fail to flush it
+        print(
+            f"error: the output cannot be written ({error.strerror}); free space, or write it elsewhere",
+            file=sys.stderr,
+        )
+        raise SystemExit(1) from None
+
+
+def _open_closed_streams() -> None:
+    """Give the program standard streams where the caller has closed them, as `>&-` does."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
 
 
 def command_line() -> typer.Typer:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.model_options import ApiBase, Stream, default_settings
+from common.errors import UserError
 from common.files import cache_folder
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def doctor(
     if probe is None:
         name, reason = default_model()
         rows = [("default model", f"{name} ({reason})"), *model_findings(default_settings(None))]
-        console.print(table([*findings(cache_folder()), *rows]))
+        console.print(table([*findings(_cache()), *rows]))
         return
     from agents.calls.probe import probe as ask
 
@@ -50,8 +51,19 @@ def doctor(
         console.print(table(ask(settings, stream)))
 
 
-def findings(cache: Path) -> list[Finding]:
-    """What was found on this machine, in the order to show; values of keys are never shown."""
+def _cache() -> Path | None:
+    try:
+        return cache_folder()
+    except UserError:
+        return None
+
+
+def findings(cache: Path | None) -> list[Finding]:
+    """What was found on this machine, in the order to show; values of keys are never shown.
+
+    Args:
+        cache: the folder of cached files; None where the user has none.
+    """
     import os
     import platform
 
@@ -96,13 +108,13 @@ def _version(package: str) -> str:
         return "missing"
 
 
-def _embedded_model(cache: Path) -> str:
+def _embedded_model(cache: Path | None) -> str:
     from agents.models.local.model_file import file_of_embedded
 
     runtime = _version("xllamacpp")
     if runtime == "missing":
         return "needs pip install 'collm-nas[local]'"
-    fetched = file_of_embedded(cache).is_file()
+    fetched = cache is not None and file_of_embedded(cache).is_file()
     state = "downloaded" if fetched else "downloaded (93 MB) when it is first used"
     return f"local, on xllamacpp {runtime}; {state}"
 
@@ -125,6 +137,8 @@ def _weights() -> str:
     return f"pocket supernets bundled for {', '.join(bundled)}; {', '.join(others)} need --weights FILE (main.py fetch)"
 
 
-def _images(cache: Path) -> str:
+def _images(cache: Path | None) -> str:
+    if cache is None:
+        return "CIFAR-10 subset bundled; no folder for decoded ones: this user has no home, so set XDG_CACHE_HOME"
     decoded = sorted(path.name for path in cache.glob("images-*") if path.is_dir()) if cache.is_dir() else []
     return f"CIFAR-10 subset bundled; {len(decoded)} decoded sets in {cache}"

@@ -70,15 +70,19 @@ def evaluate(
         figures = {
             f"{name}_{key}": getattr(s, key) for name, s in scores.items() for key in ("top1", "stderr", "images")
         }
+        from cli.terminal.json_lines import rounded
+
         print(
             json.dumps(
-                {
-                    "id": a.id,
-                    "architecture": space.genotype(a),
-                    **cost.figures(),
-                    **figures,
-                    "protocol": evaluator.protocol.id,
-                }
+                rounded(
+                    {
+                        "id": a.id,
+                        "architecture": space.genotype(a),
+                        **cost.figures(),
+                        **figures,
+                        "protocol": evaluator.protocol.id,
+                    }
+                )
             )
         )
         return

@@ -11,12 +11,14 @@ import ast
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
 from supernets.space.architecture import Architecture, InvalidArchitecture
 from supernets.space.parsing import fill_unused
-from supernets.space.space import SearchSpace
+
+if TYPE_CHECKING:
+    from supernets.space.space import SearchSpace
 
 _WRAPPERS = ("architecture", "arch", "genotype", "subnet", "subnet_config", "config")
 _BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))

@@ -201,6 +201,11 @@ def _new(context: typer.Context) -> tuple[Config, SettingReasons]:
         raise UserError(
             f"--disguise hides names from language models, --strategy {options['strategy']} uses none; leave it out"
         )
+    if options["target"] is not None and options["target"] <= 1:
+        raise UserError(
+            f"--target: expected percent, such as 75, got {options['target']:g}; for a share of {options['target']:g} "
+            f"write --target {100 * options['target']:g}"
+        )
     limits, limit_reason = _limits(supernet, options)
     device, device_reason = _device(supernet, options)
     settings = {name: options[name] for name in Config.model_fields if name in options}

@@ -53,7 +53,7 @@ def open_evaluator(
     weights, images, imagenet, predictor = (None if path is None else Path(path) for path in named)
     opened = open_requested(
         EvaluatorRequest(
-            supernet=config.supernet, cache=cache_folder(), weights=weights, images=images, imagenet=imagenet,
+            supernet=config.supernet, weights=weights, images=images, imagenet=imagenet,
             protocol=config.protocol, device=config.device, dataset=config.dataset, epochs=config.epochs,
             predictor=predictor, progress=progress, workers=workers, images_name=images_name,
         )

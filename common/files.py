@@ -7,10 +7,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from common.errors import UserError
+
 
 def cache_folder() -> Path:
-    """The folder of files that can be fetched or computed again."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "collm-nas"
+    """The folder of files that can be fetched or computed again.
+
+    Raises:
+        UserError: the environment names none, and the user has no home, as in some containers.
+    """
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "collm-nas"
+    except RuntimeError:
+        raise UserError(
+            "no folder for cached files: expected XDG_CACHE_HOME or HOME in the environment, because this user has no "
+            "home; set XDG_CACHE_HOME to a folder that can be written"
+        ) from None
 
 
 @contextmanager

@@ -54,6 +54,14 @@ class Writing:
 
 
 @dataclass(frozen=True)
+class Scoring:
+    """The images that the architectures being scored have seen, of all they will see; shown and not recorded."""
+
+    images: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Steered:
     """A reviewer's feedback on the guidance of a round: `kind` is `edit` (`text` replaces it) or `remark`."""
 
@@ -188,6 +196,7 @@ Event = (
     RunStarted
     | StrategyWritten
     | Writing
+    | Scoring
     | Steered
     | ProposalsMade
     | Verdict

@@ -29,7 +29,7 @@ from graph.config import Config
 from graph.context import RunContext
 from graph.coordinator import PATIENCE, Coordinator
 from graph.diagnosis import diagnose
-from graph.events import Event, Message, RunEnded, RunStarted, Sink
+from graph.events import Event, Message, RunEnded, RunStarted, Scoring, Sink
 from graph.limits import Limits
 from graph.record_faults import explain_faults
 from graph.result import report, result
@@ -109,6 +109,7 @@ class Search:
         self._cache = cache
         self._sink_failed = False
         evaluator.on_message = lambda text: self._emit(Message(text, "warning"))
+        evaluator.on_images = lambda done, total: self._emit(Scoring(done, total))
 
     def run(self) -> dict[str, Any] | None:
         """Search from the archive's state to the end; returns the content of `result.json`, None if nothing was found.

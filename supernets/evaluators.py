@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
+from common.files import cache_folder
 from supernets.evaluate.evaluator import Opened
 from supernets.evaluate.request import EvaluatorRequest
 from supernets.families.base import LookupFamily, SupernetFamily
@@ -47,11 +48,12 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
     from supernets.load import load_imagenet, load_splits, load_supernet
 
     device, _ = family.device(request.device)
+    cache = request.cache or cache_folder()
     loaded = load_supernet(family, request.weights)
     if request.imagenet:
-        splits = load_imagenet(loaded, request.imagenet, request.protocol, request.cache, request.progress)
+        splits = load_imagenet(loaded, request.imagenet, request.protocol, cache, request.progress)
     else:
-        splits = load_splits(loaded, request.images, request.cache, request.progress, request.images_name)
+        splits = load_splits(loaded, request.images, cache, request.progress, request.images_name)
     space = loaded.net.space
     side = space.resolution(space.smallest()) // loaded.metadata.divisor
     doubtful = doubts(loaded.net, side, loaded.calibration)  # before the network is on another device

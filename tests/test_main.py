@@ -71,3 +71,28 @@ def test_a_shell_completes_supernets_strategies_and_runs(tmp_path: Path) -> None
     assert completed(tmp_path, "main.py --strategy evolution-") == ["evolution-spos", "evolution-ofa"]
     assert completed(tmp_path, "main.py --resume 2026") == ["20260102-spos-s1", "20260101-ofa-s1"]
     assert completed(tmp_path, "main.py compare --strategies random,loc") == ["random,local"]
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "told"),
+    [(">&-", 2, ""), ("2>&-", 2, ""), ("<&-", 2, "absent.json: cannot be read"), (">&- 2>&- <&-", 2, "")],
+)
+def test_closed_streams_are_no_error(redirection: str, code: int, told: str, tmp_path: Path) -> None:
+    command = f"{sys.executable} {ROOT / 'main.py'} evaluate --supernet nasbench201 absent.json {redirection}"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == code
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+def test_output_that_cannot_be_written_is_told_and_the_run_is_recorded(tmp_path: Path) -> None:
+    search = (
+        f"{sys.executable} {ROOT / 'main.py'} --supernet nasbench201 --evaluations 20 --strategy random > /dev/full"
+    )
+    done = subprocess.run(search, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "error: the output cannot be written (No space left on device)" in done.stderr
+    assert "Traceback" not in done.stderr
+    (run,) = (tmp_path / "runs").iterdir()
+    assert json.loads((run / "result.json").read_text())["evaluations"] == 20

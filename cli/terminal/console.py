@@ -10,6 +10,7 @@ import codecs
 import json
 import re
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 from typing import IO, Any
@@ -17,6 +18,7 @@ from typing import IO, Any
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -62,6 +64,13 @@ def _ascii_fallback(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("ascii_fallback", _ascii_fallback)
 
 
+class WholeLines(Console):
+    """A console that does not cut lines: a word that is wider than the terminal goes on in its next line."""
+
+    def print(self, *objects: Any, crop: bool | None = False, **options: Any) -> None:
+        super().print(*objects, crop=bool(crop), **options)
+
+
 def open_console(stream: IO[str] | None = None) -> Console:
     """A console on `stream` (standard output) that uses only what the stream supports.
 
@@ -74,12 +83,12 @@ def open_console(stream: IO[str] | None = None) -> Console:
         reconfigure(errors="ascii_fallback")
     # With FORCE_COLOR rich treats a pipe as a terminal, but only colours are wanted there, no cursor movements.
     interactive = None if stream.isatty() else False
-    return Console(file=stream, force_interactive=interactive, markup=False, emoji=False, highlight=False)
+    return WholeLines(file=stream, force_interactive=interactive, markup=False, emoji=False, highlight=False)
 
 
 def plain_console(stream: IO[str], width: int = TRANSCRIPT_WIDTH) -> Console:
     """A console for a file: fixed width, no colours, no control codes, whatever the environment says."""
-    return Console(
+    return WholeLines(
         file=stream, width=width, color_system=None, no_color=True, force_terminal=False, force_interactive=False,
         legacy_windows=False, markup=False, emoji=False, highlight=False,
     )  # fmt: skip
@@ -181,14 +190,54 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def table(rows: Sequence[tuple[str, str]]) -> Table:
-    """Labels and values, aligned, without lines."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for label, value in rows:
-        grid.add_row(clean_text(label), clean_text(value))
-    return grid
+class LabelledRows:
+    """Labels and values, aligned, without lines.
+
+    Values wrap between words. A word that is longer than the line, such as a path, stays whole, so that it can be
+    copied: the terminal itself goes on with it on the next line.
+    """
+
+    def __init__(self, rows: Sequence[tuple[str, str]]) -> None:
+        self._rows = [(clean(label), clean(value)) for label, value in rows]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max((cell_len(label) for label, _ in self._rows), default=0)
+        room = max(20, options.max_width - width - 2)
+        for label, value in self._rows:
+            for i, line in enumerate(_lines(value, room)):
+                yield Segment(set_cell_size("" if i else label, width), Style(dim=True))
+                yield Segment(f"  {line}".rstrip())
+                yield Segment.line()
+
+
+def _lines(text: str, width: int) -> list[str]:
+    lines = [
+        line
+        for given in text.split("\n")
+        for line in textwrap.wrap(given, width, break_long_words=False, break_on_hyphens=False) or [""]
+    ]
+    return lines or [""]
+
+
+class WholeWords:
+    """A text that wraps between words; a longer word stays whole, as in `LabelledRows`."""
+
+    def __init__(self, text: str, style: str = "", *, start: tuple[str, str] = ("", "")) -> None:
+        """`start`: the beginning of the text in a style of its own, and that style."""
+        self._start, self._text, self._style = start, clean(text), style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        first, style = self._start
+        lines = _lines(first + self._text, options.max_width)
+        yield Segment(first, console.get_style(style))
+        for i, line in enumerate(lines):
+            yield Segment(line[len(first) if i == 0 else 0 :], console.get_style(self._style))
+            yield Segment.line()
+
+
+def table(rows: Sequence[tuple[str, str]]) -> LabelledRows:
+    """Labels and values as a renderable."""
+    return LabelledRows(rows)
 
 
 def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

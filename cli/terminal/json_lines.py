@@ -13,7 +13,7 @@ from dataclasses import asdict, fields
 from typing import IO, Any
 
 from graph.candidate import Candidate
-from graph.events import Evaluated, Event, Verdict, Writing
+from graph.events import Evaluated, Event, Scoring, Verdict, Writing
 from supernets.space.cost import COST_KINDS
 
 _NAMES = {"model_name": "speaker", "settings_shown": "facts"}
@@ -32,11 +32,11 @@ class JsonLines:
         self._stream = stream
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Writing):
-            return  # the whole text follows
+        if isinstance(event, Writing | Scoring):
+            return  # the whole text, the score follows
         name = _INNER_CAPITAL.sub("_", type(event).__name__).lower()
         # Non-ASCII letters are escaped, so that the encoding of the stream does not matter.
-        line = json.dumps({"event": name, **_fields(event)}, separators=(",", ":"))
+        line = json.dumps({"event": name, **rounded(_fields(event))}, separators=(",", ":"))
         try:
             self._stream.write(line + "\n")
             self._stream.flush()
@@ -49,6 +49,15 @@ class JsonLines:
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, self._stream.fileno())
         os.close(devnull)
+
+
+def rounded(value: Any) -> Any:
+    """`value` with numbers of at most six decimals, also within: 87.3213 and not 87.32130000000001."""
+    if isinstance(value, dict):
+        return {key: rounded(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(each) for each in value]
+    return round(value, 6) if isinstance(value, float) else value
 
 
 def _fields(event: Event) -> dict[str, Any]:

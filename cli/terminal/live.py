@@ -38,6 +38,8 @@ class LiveFooter:
     phase: str = "starting"
     elapsed: float = 0.0
     remaining: float | None = None
+    images: tuple[int, int] | None = None
+    """Images that the candidates being scored have seen, and all; None between scores."""
     best_top1: float | None = None
     columns: Columns | None = None
     rows: tuple[CandidateEvent, ...] = ()
@@ -74,6 +76,9 @@ class LiveFooter:
     def _bar(self, options: ConsoleOptions) -> Table:
         elapsed = self.elapsed + self.clock() - self.seen
         cells = [Text(f"{self.evaluations}/{self.budget}")]
+        if self.images is not None and self.remaining is None:
+            # Until the first scores come, nothing else moves.
+            cells.append(Text("{:,} of {:,} images".format(*self.images), style="dim"))
         if self.best_top1 is not None:
             cells.append(Text(f"best {self.best_top1:.2f} %", style="green"))
         cells.append(Text(clock_text(elapsed)))

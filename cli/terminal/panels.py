@@ -12,7 +12,17 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from cli.terminal.console import clean, clean_text, count, duration, gene_text, genotype_text, money, score_text
+from cli.terminal.console import (
+    WholeWords,
+    clean,
+    clean_text,
+    count,
+    duration,
+    gene_text,
+    genotype_text,
+    money,
+    score_text,
+)
 from graph.events import Evaluated, Ledger, RoundEnded, RunEnded, RunStarted, Steered
 from supernets.space.cost import Cost, CostKind
 
@@ -28,13 +38,31 @@ def title(text: str, style: str = "bold") -> RenderableType:
 
 def opening(event: RunStarted) -> RenderableType:
     """Each setting with its reason."""
-    grid = _grid("dim", "", "dim")
-    for label, value, reason in event.settings_shown:
-        grid.add_row(clean_text(label), clean_text(value), clean_text(reason))
     heading = f"{event.supernet}, {event.strategy}, {count(event.evaluations, 'evaluation')}"
     if event.done:
         heading += f", {event.done} of them done before"
-    return Group(title(heading), Padding(grid, (0, 0, 0, EDGE)), *_notes(event.notes))
+    return Group(title(heading), Padding(_Settings(event.settings_shown), (0, 0, 0, EDGE)), *_notes(event.notes))
+
+
+class _Settings:
+    """Labels, values and reasons as a table; below it values with a word too long for it, such as a path, whole."""
+
+    def __init__(self, settings: Sequence[tuple[str, str, str]]) -> None:
+        self._settings = settings
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = (options.max_width - LABEL) // 2
+        long = [any(len(word) > room for word in value.split()) for _, value, _ in self._settings]
+        grid = _grid("dim", "", "dim")
+        for (label, value, reason), apart in zip(self._settings, long, strict=True):
+            if not apart:
+                grid.add_row(clean_text(label), clean_text(value), clean_text(reason))
+        yield grid
+        for (label, value, reason), apart in zip(self._settings, long, strict=True):
+            if apart:
+                yield WholeWords(value, start=(f"{label:{LABEL}}  ", "dim"))
+                if reason:
+                    yield Text(" " * (LABEL + 2)).append(clean(reason), "dim")
 
 
 def opening_line(event: RunStarted) -> Text:
@@ -147,14 +175,12 @@ class Closing:
         return grid
 
 
-def message(text: str, level: str) -> Text:
-    if level == "warning":
-        return Text().append("warning: ", "yellow").append(clean(text))
-    return clean_text(text, "dim")
+def message(text: str, level: str) -> WholeWords:
+    return WholeWords(text, start=("warning: ", "yellow")) if level == "warning" else WholeWords(text, "dim")
 
 
 def _notes(notes: Sequence[str]) -> list[RenderableType]:
-    return [Padding(clean_text(note), (1 if i == 0 else 0, 0, 0, EDGE)) for i, note in enumerate(notes)]
+    return [Padding(WholeWords(note), (1 if i == 0 else 0, 0, 0, EDGE)) for i, note in enumerate(notes)]
 
 
 def _grid(*styles: str) -> Table:

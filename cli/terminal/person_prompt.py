@@ -18,7 +18,7 @@ from agents.text.guidance import missing_headings, parse_guidance
 from agents.text.sanitize import clean
 from graph.steering import ACCEPT, Feedback, ReviewRequest
 
-MENU = "Enter accepts the strategy, e edits it, r adds a remark and requests a new one: "
+MENU = "Enter accepts the strategy, e edits it, r asks for another with a remark: "
 REMARK = "Your remark, on one line: "
 
 

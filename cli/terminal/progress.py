@@ -28,20 +28,18 @@ def training_bar(console: Console) -> Iterator[Callable[[TrainingProgress], None
     """A progress bar over the steps of a training run: the loss of each sub-network of a step, images per second."""
     columns = (
         BarColumn(None),
-        TextColumn("{task.completed}/{task.total}  epoch {task.fields[epoch]}  loss {task.fields[losses]}"),
-        TextColumn("{task.fields[rate]:.0f} images/s"),
+        TextColumn("{task.fields[state]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=None, epoch=1, losses="", rate=0.0)
+        task = bar.add_task("", total=None, state="reading images")
 
         def show(state: TrainingProgress) -> None:
             losses = " / ".join(f"{loss:.2f}" for loss in state.losses)
-            epoch = state.epoch + 1
-            bar.update(
-                task, completed=state.step, total=state.steps, epoch=epoch, losses=losses, rate=state.images_per_second
-            )
+            text = f"{state.step}/{state.steps}  epoch {state.epoch + 1}  loss {losses}"
+            text += f"  {state.images_per_second:.0f} images/s"
+            bar.update(task, completed=state.step, total=state.steps, state=text)
 
         yield show
 

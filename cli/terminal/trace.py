@@ -97,6 +97,8 @@ class Trace:
             case events.Writing():
                 # The clock redraws: a piece is a few letters, and there may be a hundred per second.
                 self._footer = replace(self._footer, writing=(self._footer.writing + event.text)[-MOST_LIVE_TEXT:])
+            case events.Scoring():
+                self._update(images=(event.images, event.total))
             case events.Steered():
                 self._print(panels.steered_line(event), Prose(event.text), Text())
             case events.ProposalsMade():
@@ -155,7 +157,7 @@ class Trace:
             self._brief(panels.improvement(event, self._costs, self._console.options.ascii_only))
         self._footer = replace(
             self._footer, seen=self._clock(), budget=event.budget, evaluations=event.evaluations, elapsed=event.elapsed,
-            remaining=event.remaining, best_top1=event.best_top1,
+            remaining=event.remaining, best_top1=event.best_top1, images=None,
         )  # fmt: skip
         self._settle()
 

@@ -6,20 +6,22 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from studies.compare.curves import FinishedRun
-from studies.compare.statistics import StrategySummary
+from studies.compare.statistics import PAIRS, StrategySummary
 
 
-def on_the_way(title: str, summaries: Sequence[StrategySummary]) -> Table:
+def on_the_way(title: str, summaries: Sequence[StrategySummary]) -> Group:
     """The best so far after some numbers of evaluations, one row per strategy."""
     marks = list(dict.fromkeys(mark for summary in summaries for mark in summary.at))
     rows = [[_spread(*summary.at[mark]) if mark in summary.at else "" for mark in marks] for summary in summaries]
     return _table(title, summaries, [f"after {mark}" for mark in marks], rows)
 
 
-def at_the_end(title: str, summaries: Sequence[StrategySummary], baseline: str, ranks: Mapping[str, float]) -> Table:
+def at_the_end(title: str, summaries: Sequence[StrategySummary], baseline: str, ranks: Mapping[str, float]) -> Group:
     """Final results, one row per strategy. `ranks`: strategy to the median rank of its winners; may be empty."""
     headings = ["found", "median", *(["rank"] if ranks else []), "99 % after", "p"]
     rows = [
@@ -32,20 +34,37 @@ def at_the_end(title: str, summaries: Sequence[StrategySummary], baseline: str, 
         ]
         for summary in summaries
     ]
-    return _table(f"{title}, p against {baseline}", summaries, headings, rows)
+    note = f"p against {baseline}{_why_empty(summaries, baseline)}"
+    return _table(title, summaries, headings, rows, note)
+
+
+def _why_empty(summaries: Sequence[StrategySummary], baseline: str) -> str:
+    """Why no strategy has a p value, where none has."""
+    if any(summary.p is not None for summary in summaries):
+        return ""
+    if baseline not in {summary.strategy for summary in summaries}:
+        return ": empty, as it is not part of this study"
+    if len(summaries) == 1:
+        return ": empty, as there is nothing else to compare"
+    return f": empty, as a test of pairs needs {PAIRS} seeds or more"
 
 
 def _table(
-    title: str, summaries: Sequence[StrategySummary], headings: Sequence[str], rows: Sequence[Sequence[str]]
-) -> Table:
-    shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    title: str,
+    summaries: Sequence[StrategySummary],
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    note: str = "",
+) -> Group:
+    # A title or a caption of a Table would wrap at the table's own width.
+    shown = Table(box=None, pad_edge=False)
     shown.add_column("strategy", no_wrap=True)
     for heading in headings:
         shown.add_column(heading, justify="right", no_wrap=True)
     best = max(summary.mean for summary in summaries)
     for summary, row in zip(summaries, rows, strict=True):
         shown.add_row(summary.strategy, *row, style="bold" if summary.mean == best else None)
-    return shown
+    return Group(Text(title, "italic"), shown, *([Text(note, "dim")] if note else []))
 
 
 def write_csv(runs: Sequence[FinishedRun], path: Path) -> None:

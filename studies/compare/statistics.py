@@ -18,6 +18,8 @@ MARKS = (10, 25, 50, 100, 200, 500, 1000)
 """Evaluations after which a study reports the best so far, up to its budget."""
 NEARLY = 0.99
 """Share of the distance from a typical score to the best one at which a run has arrived."""
+PAIRS = 5
+"""Fewest seeds for a p value."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,10 @@ def _arrival(run: FinishedRun, score_range: ScoreRange) -> int | None:
 
 
 def _difference(group: Sequence[FinishedRun], baseline: Sequence[FinishedRun]) -> float | None:
-    """The two-sided p of no difference between runs of equal seeds; None for fewer than five pairs."""
+    """The two-sided p of no difference between runs of equal seeds; None for fewer than `PAIRS`."""
     others = {run.seed: run.winner_report for run in baseline}
     pairs = [(run.winner_report, others[run.seed]) for run in group if run.seed in others]
-    if len(pairs) < 5:
+    if len(pairs) < PAIRS:
         return None
     differences = np.array([a - b for a, b in pairs])
     return float(wilcoxon(differences).pvalue) if differences.any() else 1.0

@@ -57,6 +57,8 @@ class Evaluator(ABC):
     """Whether scores are free, so that they need not be saved at once like scores that took minutes."""
     on_message: Callable[[str], None] = staticmethod(lambda text: None)
     """Called with sentences for the user; set by the caller that shows them."""
+    on_images: Callable[[int, int], None] = staticmethod(lambda done, total: None)
+    """Called while architectures are scored together with the images they have seen and will see; set by the caller."""
 
     @abstractmethod
     def evaluate(self, archs: Sequence[Architecture]) -> Iterator[Evaluation]:

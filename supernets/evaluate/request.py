@@ -35,8 +35,8 @@ class EvaluatorRequest:
     """What an evaluator is opened from; None for anything that the user did not name."""
 
     supernet: str
-    cache: Path
-    """Folder for decoded images."""
+    cache: Path | None = None
+    """Folder for decoded images; None for that of the user."""
     weights: Path | None = None
     images: Path | None = None
     images_name: str | None = None

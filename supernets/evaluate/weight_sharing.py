@@ -219,6 +219,7 @@ class SupernetEvaluator(Evaluator):
         for together in self._parallel.groups(batches):
             for found, count in self._parallel.map(partial(self._correct, tree), together):
                 start, end = end, end + count
+                self.on_images(end, images)
                 for indices, correct, usable in found:
                     # One by one, because sending a list of indices to the device would wait for it.
                     for index in indices:

@@ -233,9 +233,10 @@ def _key(source: Source, files: Sequence[str]) -> str:
     digest = hashlib.sha256(f"{_FORMAT}|{CHUNK}|{DECODER}|".encode())
     for name in files:
         try:
-            digest.update(f"{name}|{source.stamp(name)}|".encode())
+            text = f"{name}|{source.stamp(name)}|"
         except OSError:
-            digest.update(f"{name}|absent|".encode())
+            text = f"{name}|absent|"
+        digest.update(text.encode(errors="surrogateescape"))  # Linux allows names in no encoding.
     return digest.hexdigest()[:16]
 
 

@@ -52,8 +52,8 @@ def load_state(net: nn.Module, state: Mapping[str, Tensor], translate: Callable[
     bad = _bad_values([(name, tensor, own[ours]) for ours, (name, tensor) in given.items() if ours in own])
     if bad and not problems:
         raise CheckpointError(
-            f"these weights of {what} cannot be scored: {'; '.join(bad)}; the file is not as it was saved, or its training "
-            "went wrong: use another one"
+            f"these weights of {what} cannot be scored: {'; '.join(bad)}; the file is not as it was saved, or its "
+            "training went wrong: use another one"
         )
     problems += bad
     if problems:

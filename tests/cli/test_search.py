@@ -12,6 +12,7 @@ import typer.main
 from PIL import Image
 
 import main
+from cli.terminal.json_lines import rounded
 from graph.config import Config
 from supernets.evaluate import race
 from supernets.families.registry import get_space
@@ -39,7 +40,7 @@ def test_a_finished_run_has_its_files_and_keeps_the_limit(images: Path, capsys: 
     events = search_events(images, capsys, "--max-params", 6, "--strategy", "random")
     (folder,) = Path("runs").iterdir()
     result = json.loads((folder / "result.json").read_text())
-    assert result == events[-1]["result"]
+    assert rounded(result) == events[-1]["result"]
     assert result["params_m"] <= 6
     assert result["evaluations"] == 20
     assert result["stopped_because"]
@@ -329,3 +330,12 @@ def test_a_run_whose_weights_and_images_moved_is_told_where(
     assert config["weights"] == str(Path("moved/w.safetensors").resolve())
     assert config["images"] == str(Path("pictures").resolve())
     assert command("--resume", run.name, "--quiet", capsys=capsys)[0] == 0
+
+
+@pytest.mark.parametrize(("target", "meant"), [(0.9, "90"), (1, "100"), (0.755, "75.5")])
+def test_a_target_that_looks_like_a_share_is_asked_about(
+    target: float, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = command("--supernet", "nasbench201", "--target", target, capsys=capsys)
+    assert (code, f"write --target {meant}" in err) == (2, True)
+    assert not Path("runs").exists()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import UserError
 from common.files import cache_folder, lock, replace, write_text
 from tests.paths import ROOT
 
@@ -78,3 +79,19 @@ def test_a_finished_file_takes_the_place_of_another(tmp_path: Path) -> None:
     replace(tmp_path / "new", tmp_path / "old")
     assert (tmp_path / "old").read_bytes() == b"new"
     assert not (tmp_path / "new").exists()
+
+
+def test_without_a_home_the_cache_folder_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    with pytest.raises(UserError, match="set XDG_CACHE_HOME to a folder that can be written"):
+        cache_folder()
+    monkeypatch.setenv("XDG_CACHE_HOME", "/var/cache")
+    assert cache_folder() == Path("/var/cache/collm-nas")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "/home/x")
+    assert cache_folder() == Path("/home/x/.cache/collm-nas")

@@ -74,7 +74,7 @@ def test_a_strategy_that_waited_for_its_reviewer_waits_again(tmp_path: Path) -> 
                 screen += os.read(master, 65536).decode(errors="replace")
             except OSError:
                 break
-        if screen.count("requests a new one: ") > asked:
+        if screen.count("with a remark: ") > asked:
             asked += 1
             os.write(master, b"\n")
     assert process.wait(30) == 0, screen

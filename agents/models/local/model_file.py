@@ -58,7 +58,7 @@ def model_file(name: str, cache: Path, progress: Progress = lambda done, total: 
     """
     if name == EMBEDDED:
         return embedded_file(file_of_embedded(cache), progress)
-    file = Path(name.removeprefix(_OTHER)).expanduser()
+    file = Path(os.path.expanduser(name.removeprefix(_OTHER)))
     try:
         with file.open("rb") as content:
             magic = content.read(4)

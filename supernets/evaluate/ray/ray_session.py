@@ -91,7 +91,7 @@ def prepare(own: bool) -> None:
 
 def _has_token() -> bool:
     named = {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys()
-    return bool(named) or (Path.home() / ".ray" / "auth_token").is_file()
+    return bool(named) or Path(os.path.expanduser("~/.ray/auth_token")).is_file()
 
 
 def alive_nodes() -> list[ClusterNode]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 
 import pytest
-from rich.table import Table
+from rich.console import RenderableType
 
 from cli.terminal.console import (
+    WholeWords,
     clean,
     clock_text,
     columns,
@@ -23,7 +24,7 @@ from cli.terminal.console import (
 )
 
 
-def shown(renderable: Table) -> list[str]:
+def shown(renderable: RenderableType) -> list[str]:
     page = io.StringIO()
     plain_console(page, 60).print(renderable)
     return [line.rstrip() for line in page.getvalue().splitlines()]
@@ -86,3 +87,16 @@ def test_tables_align_labels_left_and_figures_right() -> None:
         "a      1.0",
         "bcd   10.0",
     ]
+
+
+@pytest.mark.parametrize("word", ["/a/path/" + "x" * 80, "https://host/" + "y" * 70, "z" * 60, "--option=" + "w" * 59])
+def test_a_word_that_is_wider_than_the_terminal_stays_whole(word: str) -> None:
+    assert any(word in line for line in shown(table([("weights", f"those of {word}, all")])))
+    assert any(word in line for line in shown(WholeWords(f"not used of {word}: 3 images and many more")))
+    assert any(word in line for line in shown(WholeWords(word, start=("warning: ", "yellow"))))
+
+
+def test_values_wrap_between_words_under_each_other() -> None:
+    assert shown(table([("note", "word " * 14), ("id", "a\nb")])) == [
+        "note  word word word word word word word word word word word", "      word word word", "id    a", "      b",
+    ]  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import fields
 
 import pytest
 
-from cli.terminal.json_lines import JsonLines
+from cli.terminal.json_lines import JsonLines, rounded
 from graph.events import Evaluated, Verdict
 from tests.graph import plays
 
@@ -52,3 +52,10 @@ def test_a_reader_that_left_ends_the_program_quietly() -> None:
         JsonLines(stream)(plays.STARTED)
     assert stopped.value.code == 1
     stream.close()
+
+
+def test_figures_have_no_digits_of_binary_fractions() -> None:
+    given = {"top1": 87.32130000000001, "costs": [0.1 + 0.2, 3], "seconds": 1e-7, "name": "1.00000000001", "none": None}
+    assert rounded(given) == {
+        "top1": 87.3213, "costs": [0.3, 3], "seconds": 0.0, "name": "1.00000000001", "none": None
+    }  # fmt: skip

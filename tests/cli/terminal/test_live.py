@@ -11,7 +11,7 @@ from rich.console import Console
 from cli.terminal.console import open_console
 from cli.terminal.json_lines import JsonLines
 from cli.terminal.trace import Trace
-from graph.events import Message, ProposalsMade, RunEnded, Steered, StrategyWritten, Verdict, Writing
+from graph.events import Message, ProposalsMade, RunEnded, Scoring, Steered, StrategyWritten, Verdict, Writing
 from tests.cli.terminal.screen import Screen, in_pipe
 from tests.graph import plays
 
@@ -225,6 +225,26 @@ def test_the_end_of_what_a_model_is_writing_is_shown_until_all_of_it_is() -> Non
 def test_control_characters_of_a_stream_never_reach_the_terminal() -> None:
     lines = shown_while_writing("late \x1b", "[2J\x1b]0;title\x07", "\x9b31m kernels\u202e", " end")
     assert lines[-2] == "  │ late [2J]0;title31m kernels end"
+
+
+def test_before_the_first_scores_the_images_seen_are_shown() -> None:
+    console = terminal()
+
+    def last_line(trace: Trace) -> str:
+        trace(Message("a redraw"))
+        trace(Message("another"))
+        return Screen().feed(output(console)).lines[-1]
+
+    with Trace(console, refresh=0) as trace:
+        for event in (plays.STARTED, plays.PLANNED, plays.PROPOSED, *plays.VERDICTS):
+            trace(event)
+        trace(Scoring(1250, 5000))
+        assert "1,250 of 5,000 images" in last_line(trace)
+        trace(plays.FIRST)
+        assert "images" not in last_line(trace)
+    page = io.StringIO()
+    JsonLines(page)(Scoring(1250, 5000))
+    assert page.getvalue() == ""
 
 
 def test_pieces_of_text_are_for_terminals_alone() -> None:

@@ -22,7 +22,7 @@ from tests.graph.fakes import STRATEGY, config, contents
 from tests.paths import ROOT
 
 REQUEST: ReviewRequest = {"round": 1, "strategy": STRATEGY.format(1)}
-KEY = "requests a new one: "
+KEY = "with a remark: "
 
 
 class Keys:

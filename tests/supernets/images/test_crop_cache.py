@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -185,3 +186,21 @@ def test_a_cache_that_cannot_be_written_is_an_error_for_people(root: Path, tmp_p
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(ImageError, match="cannot be written"):
         prepared(store(root, tmp_path / "cache"), 24)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
+@pytest.mark.parametrize("name", [b"\xff.jpg", b"caf\xe9.jpg", b"\x80\x81.png", b"\xc3.webp", b"a\xfe.bmp"])
+def test_file_names_in_no_encoding_are_read(tmp_path: Path, name: bytes) -> None:
+    folder = tmp_path / "pictures"
+    save(folder / "a.png", 1)
+    os.rename(folder / "a.png", os.path.join(os.fsencode(folder), name))
+    made = CropCache(
+        name="odd",
+        source=Folder(folder),
+        files=[os.fsdecode(name)],
+        cropping=Cropping("bilinear"),
+        cache=tmp_path / "c",
+    )
+    made.prepare((16,))
+    assert made.pixels(16).any()
+    assert made.unreadable == {}
