@@ -35,6 +35,8 @@ _REMARKS = re.compile(
     re.IGNORECASE,
 )
 """Keys of what models write about an architecture. No search space has a gene of such a name."""
+_ONE_EACH = 3
+"""Fewest lists of one architecture each that are one answer."""
 _FORM = '{"architectures": [...]}'
 # These limits bound the work on hostile text: lists tried, characters of one piece, characters of all lists.
 _MOST_LISTS = 200
@@ -90,6 +92,16 @@ class _ListReading:
     keyed: bool = False
     """Whether the list is under the key."""
 
+    @property
+    def items(self) -> list[tuple[dict[str, Any], str]]:
+        """Each candidate with its text."""
+        return list(zip(self.candidates, self.sources, strict=True))
+
+    @property
+    def alone(self) -> bool:
+        """Whether it holds one architecture and nothing else."""
+        return len(self.candidates) == 1 and not self.rejected
+
     def add(self, value: object, text: str) -> None:
         """Add a decoded item, which `text` is the source of, to the candidates or the rejected pieces."""
         if isinstance(value, str) and value.lstrip().startswith("{"):
@@ -124,9 +136,17 @@ def parse_answer(text: str) -> ParsedAnswer:
 def _best(lists: Sequence[_ListReading]) -> _ListReading | None:
     """The list that is the answer: one under the key before a bare one, a complete one before one that was cut.
 
+    Many lists of one architecture each are one answer in pieces; of two, the first may be a draft of the second.
     An answer that was cut has no complete list; its longest list is the one that the model was writing. A list without
     architectures gives way, because `"architectures": [...]` may only quote the form.
     """
+    under_key = [found for found in lists if found.keyed]
+    if len(under_key) >= _ONE_EACH and all(found.complete and found.alone for found in under_key):
+        every = [(candidate, source) for found in under_key for candidate, source in found.items]
+        return _ListReading(
+            candidates=[candidate for candidate, _ in every], sources=[source for _, source in every],
+            end=under_key[-1].end, complete=True, keyed=True,
+        )  # fmt: skip
     ranked = []
     for keyed in (True, False):
         group = [found for found in lists if found.keyed == keyed]
@@ -136,8 +156,7 @@ def _best(lists: Sequence[_ListReading]) -> _ListReading | None:
         return None
     best = next((found for found in ranked if found.candidates), ranked[0])
     for later in lists[lists.index(best) + 1 :]:
-        read = zip(later.sources, later.candidates, strict=True)
-        if new := [source for source, candidate in read if candidate not in best.candidates]:
+        if new := [source for candidate, source in later.items if candidate not in best.candidates]:
             best.reject(new[0], f"{len(new)} in a list after the one that was read: not taken")
     return best
 

@@ -267,3 +267,17 @@ def test_every_form_of_the_same_list_is_read_alike(
         "strings": text_of(*map(json.dumps, items)),
     }
     assert list(parse_answer(texts[form]).candidates) == genotypes
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8])
+@pytest.mark.parametrize("fenced", [True, False])
+def test_many_lists_of_one_are_one_answer_and_two_are_a_draft_and_its_end(count: int, fenced: bool) -> None:
+    lists = [json.dumps({"architectures": [{"x": i}]}) for i in range(count)]
+    pieces = [f"Candidate {i}:\n```json\n{piece}\n```" if fenced else piece for i, piece in enumerate(lists)]
+    read = parse_answer("\n".join(pieces)).candidates
+    assert read == tuple({"x": i} for i in (range(count) if count >= 3 else [count - 1]))
+
+
+def test_lists_of_several_are_drafts_as_before() -> None:
+    drafts = [json.dumps({"architectures": [{"x": i}, {"x": i + 1}]}) for i in (1, 5, 9)]
+    assert parse_answer("\n".join(drafts)).candidates == ({"x": 9}, {"x": 10})
