@@ -24,9 +24,8 @@ def convert(checkpoint: Path, family: SupernetFamily, out: Path, metadata: Mappi
         FetchError: `out` cannot be written.
     """
     from safetensors import SafetensorError
-    from safetensors.torch import save_file
 
-    from supernets.network.checkpoint_file import CheckpointError, read_checkpoint
+    from supernets.network.checkpoint_file import CheckpointError, read_checkpoint, write_checkpoint
 
     net = build(family)
     try:
@@ -34,6 +33,6 @@ def convert(checkpoint: Path, family: SupernetFamily, out: Path, metadata: Mappi
     except CheckpointError as error:
         raise WrongFile(str(error)) from None
     try:
-        save_file({key: tensor.contiguous() for key, tensor in net.state_dict().items()}, out, dict(metadata))
+        write_checkpoint(net.state_dict(), out, metadata)
     except (OSError, SafetensorError) as error:
         raise cannot_write(out, error) from None

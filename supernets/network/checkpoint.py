@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from supernets.network.checkpoint_file import CheckpointError
+from supernets.network.checkpoint_file import CheckpointError, write_checkpoint
 
 _COUNTER = "num_batches_tracked"
 
@@ -94,11 +93,8 @@ def _listing(kind: str, names: list[str], shown: int = 5) -> list[str]:
 
 def save_weights(net: nn.Module, path: Path, metadata: Mapping[str, str]) -> None:
     """Write `net` as safetensors in half precision."""
-    state = {
-        name: tensor.half().contiguous() if tensor.is_floating_point() else tensor
-        for name, tensor in net.state_dict().items()
-    }
-    save_file(state, path, metadata=dict(metadata))
+    state = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in net.state_dict().items()}
+    write_checkpoint(state, path, metadata)
 
 
 def weights_hash(net: nn.Module) -> str:

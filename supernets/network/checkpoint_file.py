@@ -8,6 +8,8 @@ says what was found and the line of Python that saves the right part.
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import pickle
 import re
 import struct
@@ -19,8 +21,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy._core import multiarray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from common.errors import UserError
@@ -34,6 +36,8 @@ _WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "modul
 """Entries with the weights, the surest first."""
 _PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.", "supernet.", "state_dict.")
 """What wrapping modules put before every name."""
+_CHECKSUM = "content_sha256"
+"""Entry of the metadata of files that this program wrote."""
 _DEPTH = 3
 """Maximum number of wrappers around each other."""
 _OTHER_FILES = (
@@ -64,7 +68,9 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
         )
     try:
         start = _start(path)
-        loaded = load_file(path) if _is_safetensors(start) else _load_pickled(path)
+        loaded = _load_safetensors(path) if _is_safetensors(start) else _load_pickled(path)
+    except CheckpointError:
+        raise
     except _UNREADABLE as error:
         raise CheckpointError(f"weights {path}: expected a checkpoint of plain tensors, {_reason(error)}") from error
     return _without_prefixes(_weights(path, loaded))
@@ -89,6 +95,34 @@ def _start(path: Path) -> bytes:
 def _is_safetensors(start: bytes) -> bool:
     """A length of 8 bytes comes first, then JSON."""
     return len(start) > 8 and start[8:9] == b"{"
+
+
+def write_checkpoint(state: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str]) -> None:
+    """Write tensors as safetensors, with a checksum by which `read_checkpoint` notices a change of any bit."""
+    whole = {name: tensor.contiguous() for name, tensor in state.items()}
+    save_file(whole, path, metadata={**metadata, _CHECKSUM: _checksum(whole, metadata)})
+
+
+def _load_safetensors(path: Path) -> dict[str, Tensor]:
+    state = load_file(path)
+    with safe_open(path, "pt") as opened:
+        metadata = dict(opened.metadata() or {})
+    expected = metadata.pop(_CHECKSUM, None)
+    if expected is not None and expected != _checksum(state, metadata):
+        raise CheckpointError(
+            f"weights {path}: expected the content whose checksum the file holds, but it has changed since it was saved; "
+            "copy or download it again"
+        )
+    return state
+
+
+def _checksum(state: Mapping[str, Tensor], metadata: Mapping[str, str]) -> str:
+    """SHA-256 over metadata, names, types, shapes and bytes of all tensors."""
+    digest = hashlib.sha256(json.dumps(sorted(metadata.items())).encode())
+    for name, tensor in sorted(state.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _load_pickled(path: Path) -> Any:

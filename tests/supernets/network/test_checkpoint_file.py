@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from supernets.network.checkpoint import save_weights
-from supernets.network.checkpoint_file import CheckpointError, is_safetensors, read_checkpoint
+from supernets.network.checkpoint_file import CheckpointError, is_safetensors, read_checkpoint, write_checkpoint
 
 STATE = {"a.weight": torch.arange(6.0).reshape(2, 3), "a.bias": torch.ones(2), "b.counter": torch.tensor(3)}
 
@@ -192,3 +192,28 @@ def test_other_files_are_named_and_never_called_damaged(
     with pytest.raises(CheckpointError, match=found) as error:
         read_checkpoint(path)
     assert "damaged" not in str(error.value)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 7))
+def test_a_change_of_any_bit_of_our_own_files_is_noticed(place: int, bit: int) -> None:
+    path = Path(os.environ.get("TMPDIR", "/tmp")) / f"own{os.getpid()}.safetensors"
+    try:
+        write_checkpoint(STATE, path, {"classes": "[1, 2]"})
+        content = bytearray(path.read_bytes())
+        content[place % len(content)] ^= 1 << bit
+        path.write_bytes(content)
+        try:
+            read = read_checkpoint(path)
+        except CheckpointError:
+            return
+        # What is left are spaces between the header and the tensors, and the name of the checksum itself.
+        assert all(torch.equal(tensor, STATE[name]) for name, tensor in read.items())
+    finally:
+        path.unlink()
+
+
+def test_files_of_other_programs_need_no_checksum(tmp_path: Path) -> None:
+    save_file(STATE, tmp_path / "w.safetensors", {"format": "pt"})
+    assert read_checkpoint(tmp_path / "w.safetensors").keys() == STATE.keys()
+    write_checkpoint(STATE, tmp_path / "own.safetensors", {"classes": "[1, 2]"})
+    assert read_checkpoint(tmp_path / "own.safetensors").keys() == STATE.keys()
