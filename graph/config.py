@@ -21,6 +21,9 @@ SCHEMA = 2
 
 Positive = Annotated[float, Field(gt=0)]
 
+_BESIDE = ("schema", "models", "interactive", "weights", "images", "imagenet", "predictor", "prompts", "device")
+"""Fields that do not decide what a search does, or are compared by their content."""
+
 
 class Config(BaseModel):
     """The settings of a search.
@@ -119,6 +122,11 @@ class Config(BaseModel):
     def changed(self, **changes: Any) -> Self:
         """A copy with other values, checked like any configuration."""
         return type(self)(**{**dict(self), **changes})
+
+    def settings(self) -> dict[str, Any]:
+        """What decides a search besides its models, as JSON types; where files lie does not."""
+        values: dict[str, Any] = json.loads(self.to_json())
+        return {name: value for name, value in values.items() if name not in _BESIDE}
 
     def to_json(self) -> str:
         return json.dumps({"schema": SCHEMA, **self.model_dump()}, indent=2, sort_keys=True) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,16 +30,23 @@ def _code(error: sqlite3.Error | OSError) -> int | None:
     return None if code is None else -(code & 0xFF)
 
 
+def _damaged(folder: RunFolder, error: Exception) -> str:
+    return (
+        f"cannot read the record of the run in {folder.path}: {error}; it is damaged or not whole. Put back a copy of "
+        f"{folder.archive.name}, or start a new run"
+    )
+
+
 @contextmanager
 def explain_faults(folder: RunFolder) -> Iterator[None]:
     try:
         yield
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        # What is written there as JSON is written by this program; answers of models are texts in it.
+        raise UserError(_damaged(folder, error)) from error
     except (sqlite3.Error, OSError) as error:
         if isinstance(error, sqlite3.Error) and _code(error) in _DAMAGE:
-            raise UserError(
-                f"cannot read the record of the run in {folder.path}: {error}; it is damaged or not whole. Put back a "
-                f"copy of {folder.archive.name}, or start a new run"
-            ) from error
+            raise UserError(_damaged(folder, error)) from error
         # Other errors of these classes, such as a misuse of SQLite, are bugs.
         if _code(error) not in _WRITE_FAULTS:
             raise

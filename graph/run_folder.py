@@ -122,6 +122,14 @@ class RunFolder:
         if self._config.is_file() and self.config() != config:
             self.write_config(config)
 
+    def read_result(self) -> dict[str, Any]:
+        """The content of `result.json`; empty if there is none that can be read."""
+        try:
+            found = json.loads(self.result.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
     def write_result(self, result: dict[str, Any]) -> None:
         write_text(self.result, json.dumps(result, indent=2) + "\n")
 

@@ -123,6 +123,7 @@ class Search:
         with explain_faults(self._folder), self._folder.lock(), closing(self._archive()) as archive:
             archive.require_protocol(self._evaluator.protocol)
             self._folder.keep_places(self._config)
+            self._compare_settings(archive)
             if self._config.models:
                 archive.require_prompts(prompts(self._config).hash)
             self._settle_twins(archive)
@@ -134,6 +135,15 @@ class Search:
                 return self._end(context)
             finally:
                 archive.save_seconds(context.budget.seconds)
+
+    def _compare_settings(self, archive: Archive) -> None:
+        """Warn if `config.json` has other settings than the run began with; what it says is followed."""
+        before, now = archive.settings, self._config.settings()
+        if not before:
+            archive.save_settings(now)
+        elif changed := [name for name in {**before, **now} if before.get(name) != now.get(name)]:
+            shown = ", ".join(f"{name}: {before.get(name)} then, {now.get(name)} now" for name in changed)
+            self._emit(Message(f"config.json has other settings than this run began with ({shown}).", "warning"))
 
     def _archive(self) -> Archive:
         archive = self._folder.archive
@@ -258,6 +268,7 @@ class Search:
             candidate, score = best
             reported = report(context, self._evaluator, candidate, score.architecture)
             found = result(context, candidate, score, reported)
+            self._compare_with_file(found)
             self._folder.write_result(found)
             drawing = self._notes.draw(score.architecture)
         self._emit(
@@ -272,6 +283,20 @@ class Search:
             )
         )
         return found
+
+    def _compare_with_file(self, found: dict[str, Any]) -> None:
+        """Warn if an earlier `result.json` says something else than the record, which a finished run never changes."""
+        if not (before := self._folder.read_result()):
+            return
+        names = ("architecture", "search_top1", "report_top1")
+        if different := [name for name in names if before.get(name) != found[name]]:
+            self._emit(
+                Message(
+                    f"result.json of this run had another {' and another '.join(different)} than its record has now: "
+                    "one of the two files was changed or damaged. What follows is from the record.",
+                    "warning",
+                )
+            )
 
     def _emit(self, event: Event) -> None:
         try:

@@ -80,6 +80,14 @@ class RunMetadata:
         self._set_fact("prices", json.dumps(prices))
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """The settings that the run began with; empty where an earlier version did not record them."""
+        return dict(json.loads(self._fact("settings") or "{}"))
+
+    def save_settings(self, settings: Mapping[str, Any]) -> None:
+        self._set_fact("settings", json.dumps(settings))
+
+    @property
     def stopped_because(self) -> str:
         """Why the search stopped; empty before it has."""
         return self._fact("stopped_because") or ""

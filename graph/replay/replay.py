@@ -6,7 +6,6 @@ Durations and the end of a time budget come from the record. The first differenc
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 from typing import Any
 
@@ -16,6 +15,7 @@ from common.errors import UserError
 from graph.archive.archive import Archive
 from graph.budget import Budget
 from graph.events import Sink
+from graph.record_faults import explain_faults
 from graph.replay.recorded import RecordedCalls, RecordedEvaluator, RecordedReviewer, ReplayDiffers
 from graph.run_folder import RunFolder
 from graph.search import RunNotes, Search
@@ -51,7 +51,7 @@ def replay(
         ProtocolMismatch: the protocol of `evaluator` is not that of `run`.
         ReplayDiffers: the replay differs from `run`; `folder` holds the replay up to there.
     """
-    with run.lock(), closing(Archive(run.archive, space)) as record:
+    with explain_faults(run), run.lock(), closing(Archive(run.archive, space)) as record:
         if not record.stopped_because or (record.evaluation_count and not run.result.exists()):
             raise UserError(f"the run {run.id} is not finished; continue it first: --resume {run.path}")
         if evaluator:
@@ -62,7 +62,12 @@ def replay(
         with closing(Archive(folder.archive, space)) as archive:
             _require_same_rows(record, archive)
     if found is not None:
-        _require_same_result(run.result.read_text(), folder.result.read_text())
+        if not (recorded := run.read_result()):
+            raise UserError(
+                f"{run.result}: expected the result of the run as JSON, found something else; remove it, then "
+                f"--resume {run.path} writes it again"
+            )
+        _require_same_result(recorded, folder.read_result())
     folder.write_config(run.config())
     return found
 
@@ -129,9 +134,8 @@ def _require_same_rows(record: Archive, archive: Archive) -> None:
                     raise ReplayDiffers(f"{table}, round {number}: {name}: {was!r} there, {now!r} here")
 
 
-def _require_same_result(there: str, here: str) -> None:
-    one, other = json.loads(there), json.loads(here)
-    for name in {**one, **other}:
-        unknown = name in COST_KINDS and one.get(name) is None
-        if one.get(name) != other.get(name) and not unknown:
-            raise ReplayDiffers(f"result.json: {name}: {one.get(name)!r} there, {other.get(name)!r} here")
+def _require_same_result(there: dict[str, Any], here: dict[str, Any]) -> None:
+    for name in {**there, **here}:
+        unknown = name in COST_KINDS and there.get(name) is None
+        if there.get(name) != here.get(name) and not unknown:
+            raise ReplayDiffers(f"result.json: {name}: {there.get(name)!r} there, {here.get(name)!r} here")

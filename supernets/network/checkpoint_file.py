@@ -110,8 +110,8 @@ def _load_safetensors(path: Path) -> dict[str, Tensor]:
     expected = metadata.pop(_CHECKSUM, None)
     if expected is not None and expected != _checksum(state, metadata):
         raise CheckpointError(
-            f"weights {path}: expected the content whose checksum the file holds, but it has changed since it was saved; "
-            "copy or download it again"
+            f"weights {path}: expected the content whose checksum the file holds, but it has changed since it was "
+            "saved; copy or download it again"
         )
     return state
 

@@ -267,3 +267,22 @@ def test_what_an_evaluator_tells_is_shown_and_scoring_that_stops_can_be_continue
     assert Message("A worker was lost.", "warning") in events
     search_in(folder, config=random_config(), sink=events.append).run()
     assert folder.result.is_file()
+
+
+def test_settings_and_results_that_were_changed_are_told(tmp_path: Path) -> None:
+    settings = random_config(evaluations=5)
+    folder = RunFolder.create(tmp_path, settings)
+    found = search_in(folder, config=settings).run()
+    assert found is not None
+    events: list[Any] = []
+    search_in(folder, config=settings, sink=events.append).run()
+    assert [event for event in events if isinstance(event, Message)] == []
+    folder.write_result({**found, "report_top1": 99.9})
+    search_in(folder, config=settings.changed(seed=5), sink=events.append).run()
+    one, other = (event.text for event in events if isinstance(event, Message))
+    assert "seed: 1 then, 5 now" in one
+    assert "result.json of this run had another report_top1 than its record has now" in other
+    assert json.loads(folder.result.read_text())["report_top1"] == found["report_top1"]
+    folder.result.write_text("{")
+    search_in(folder, config=settings).run()
+    assert json.loads(folder.result.read_text()) == found
