@@ -8,12 +8,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from agents.text.sanitize import excerpt
 from common.errors import UserError
 from graph.run_folder import RunFolder
 from supernets.evaluate.evaluator import ScoringStopped
 
 _WRITE_FAULTS = (
     errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR,
+    errno.ELOOP,
     -sqlite3.SQLITE_FULL, -sqlite3.SQLITE_READONLY, -sqlite3.SQLITE_IOERR, -sqlite3.SQLITE_CANTOPEN,
     -sqlite3.SQLITE_BUSY, -sqlite3.SQLITE_LOCKED, -sqlite3.SQLITE_PERM,
 )  # fmt: skip
@@ -32,8 +34,8 @@ def _code(error: sqlite3.Error | OSError) -> int | None:
 
 def _damaged(folder: RunFolder, error: Exception) -> str:
     return (
-        f"cannot read the record of the run in {folder.path}: {error}; it is damaged or not whole. Put back a copy of "
-        f"{folder.archive.name}, or start a new run"
+        f"cannot read the record of the run in {folder.path}: {excerpt(str(error))}; it is damaged or not whole. "
+        f"Put back a copy of {folder.archive.name}, or start a new run"
     )
 
 
@@ -45,7 +47,9 @@ def explain_faults(folder: RunFolder) -> Iterator[None]:
         # What is written there as JSON is written by this program; answers of models are texts in it.
         raise UserError(_damaged(folder, error)) from error
     except (sqlite3.Error, OSError) as error:
-        if isinstance(error, sqlite3.Error) and _code(error) in _DAMAGE:
+        # Text that is not UTF-8 is an OperationalError of Python's own, without a code.
+        undecodable = type(error) is sqlite3.OperationalError and _code(error) is None
+        if undecodable or (isinstance(error, sqlite3.Error) and _code(error) in _DAMAGE):
             raise UserError(_damaged(folder, error)) from error
         # Other errors of these classes, such as a misuse of SQLite, are bugs.
         if _code(error) not in _WRITE_FAULTS:

@@ -70,6 +70,23 @@ class CheckpointMetadata:
     def to_metadata(self) -> dict[str, str]:
         return {name: json.dumps(value) for name, value in vars(self).items()}
 
+    def check(self) -> None:
+        """
+        Raises:
+            ValueError: a value that no training writes.
+        """
+        whole = {"divisor": self.divisor, "stored_side": 1 if self.stored_side is None else self.stored_side}
+        shares = {"width": 1.0 if self.width is None else self.width, "crop": self.crop}
+        wrong = [name for name, value in whole.items() if type(value) is not int or not 1 <= value <= 4096]
+        wrong += [name for name, value in shares.items() if type(value) not in (int, float) or not 0 < value <= 8]
+        if not all(isinstance(name, str) for name in self.classes) or len(set(self.classes)) < len(self.classes):
+            wrong.append("classes")
+        if not isinstance(self.trained_on, str):
+            wrong.append("trained_on")
+        if wrong:
+            raise ValueError(", ".join(f"{name}: {getattr(self, name)!r:.40}" for name in wrong))
+        Sketch.read(self.trained_on or "all:")
+
     @classmethod
     def from_metadata(cls, metadata: dict[str, str]) -> CheckpointMetadata:
         values = {name: json.loads(metadata[name]) for name in cls.__dataclass_fields__ if name in metadata}
@@ -241,10 +258,10 @@ def _read_metadata(path: Path) -> CheckpointMetadata | None:
         return None
     try:
         found = CheckpointMetadata.from_metadata(metadata)
-        Sketch.read(found.trained_on or "all:")
+        found.check()
     except (ValueError, TypeError, KeyError) as error:
         raise CheckpointError(
-            f"weights {path}: expected metadata as `train` writes it, got {type(error).__name__} ({error}); copy the "
-            "file again, or train it again"
+            f"weights {path}: expected metadata as `train` writes it, got {error}; copy the file again, or train "
+            "it again"
         ) from error
     return found

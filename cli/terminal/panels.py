@@ -9,6 +9,8 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.rule import Rule
+from rich.segment import Segment
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -60,7 +62,10 @@ class _Settings:
         yield grid
         for (label, value, reason), apart in zip(self._settings, long, strict=True):
             if apart:
-                yield WholeWords(value, start=(f"{label:{LABEL}}  ", "dim"))
+                # Not wrapped at all: a path may have spaces.
+                yield Segment(f"{label:{LABEL}}  ", Style(dim=True))
+                yield Segment(clean(value))
+                yield Segment.line()
                 if reason:
                     yield Text(" " * (LABEL + 2)).append(clean(reason), "dim")
 

@@ -113,14 +113,14 @@ class _Unused:
         deeper = +self._deeper
         parts = []
         if self._loose:
-            parts.append(f"{_images(self._loose)} beside the class folders")
+            parts.append(f"{_count(self._loose, 'image')} beside the class folders")
         if deeper:
-            parts.append(f"{_images(deeper.total())} one folder deeper or more ({_some(list(deeper))})")
+            parts.append(f"{_count(deeper.total(), 'image')} one folder deeper or more ({_some(list(deeper))})")
         if self._kinds:
             kinds = ", ".join(f"{kind}: {n:,}" for kind, n in self._kinds.most_common(2 * _SHOWN))
-            parts.append(f"{self._kinds.total():,} files of other kinds ({kinds})")
+            parts.append(f"{_count(self._kinds.total(), 'file')} of other kinds ({kinds})")
         if self._empty:
-            parts.append(f"{len(self._empty):,} class folders without images ({_some(self._empty)})")
+            parts.append(f"{_count(len(self._empty), 'class folder')} without images ({_some(self._empty)})")
         return (f"not used of {self._root}: {'; '.join(parts)}",) if parts else ()
 
 
@@ -134,8 +134,8 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield from _walk(entry) if entry.is_dir() and not entry.is_symlink() else (entry,)
 
 
-def _images(count: int) -> str:
-    return f"{count:,} image{'' if count == 1 else 's'}"
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _some(names: list[str]) -> str:

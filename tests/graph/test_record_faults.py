@@ -48,7 +48,23 @@ def no_header(archive: Path) -> None:
     archive.write_bytes(b"\0" * 100 + archive.read_bytes()[100:])
 
 
-@pytest.mark.parametrize("harm", [no_tables, cut, scrambled, text, no_header])
+def not_text(archive: Path) -> None:
+    connection = sqlite3.connect(archive)
+    with connection:
+        connection.execute("UPDATE facts SET value = CAST(x'ff7b7d' AS TEXT) WHERE name = 'protocol'")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def not_json(archive: Path) -> None:
+    connection = sqlite3.connect(archive)
+    with connection:
+        connection.execute("UPDATE facts SET value = '{' WHERE name = 'protocol'")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+@pytest.mark.parametrize("harm", [no_tables, cut, scrambled, text, no_header, not_text, not_json])
 def test_a_damaged_record_is_told_as_damaged(folder: RunFolder, harm: Callable[[Path], None]) -> None:
     for path in folder.path.glob("archive.sqlite-*"):
         path.unlink()
@@ -71,6 +87,13 @@ def test_a_result_that_is_a_folder_is_told(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, random_config())
     folder.result.mkdir()
     with pytest.raises(UserError, match=r"Is a directory.* what was recorded before is safe"):
+        search_in(folder, config=random_config(), sink=print).run()
+
+
+def test_a_lock_that_is_a_broken_link_is_told(folder: RunFolder) -> None:
+    (folder.path / "lock").unlink()
+    (folder.path / "lock").symlink_to("nowhere")
+    with pytest.raises(UserError, match="what was recorded before is safe"):
         search_in(folder, config=random_config(), sink=print).run()
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from common.errors import UserError
 from supernets.families.recipe import Scale
@@ -100,3 +102,21 @@ def test_weights_of_other_classes_are_refused_for_imagenet(tmp_path: Path) -> No
     save_supernet(supernet_family("ofa").network(metadata.scale, 1), metadata, tmp_path / "cat.safetensors")
     with pytest.raises(UserError, match=r"expected weights with classes of ImageNet \(n01440764, ...\), got .*cat"):
         load_imagenet(load_supernet(supernet_family("ofa"), tmp_path / "cat.safetensors"), tmp_path, "paper", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("divisor", '"x"'), ("divisor", "-1"), ("divisor", "0"), ("divisor", "1.5"), ("stored_side", "[]"),
+        ("stored_side", "1e9"), ("crop", "-1"), ("crop", "null"), ("width", "true"), ("width", "0"), ("classes", "7"),
+        ("classes", '["cat", "cat"]'), ("classes", "[1, 2]"), ("trained_on", '"part:"'), ("trained_on", "{}"),
+        ("divisor", "{"),
+    ],
+)  # fmt: skip
+def test_metadata_that_no_training_writes_are_refused(name: str, value: str, tmp_path: Path) -> None:
+    path = pocket_weights("ofa")
+    with safe_open(path, "pt") as opened:
+        metadata = {key: each for key, each in opened.metadata().items() if key != "content_sha256"}
+    save_file(load_file(path), tmp_path / "w.safetensors", metadata | {name: value})
+    with pytest.raises(CheckpointError, match=r"expected metadata as `train` writes it, got"):
+        load_supernet(supernet_family("ofa"), tmp_path / "w.safetensors")

@@ -131,7 +131,7 @@ def test_images_that_are_left_out_are_told_and_the_others_remembered(tmp_path: P
         METADATA, tmp_path / "images", out, recipe=Recipe(sandwich_epochs=1, random_epochs=0, batch=8),
         cache=tmp_path / "cache", report=lambda progress: None, device="cpu", note=notes.append,
     )  # fmt: skip
-    assert "1 files of other kinds (.gif: 1)" in notes[0]
+    assert "1 file of other kinds (.gif: 1)" in notes[0]
     assert notes[1].startswith("1 of 18 images of images cannot be read and were left out (cat/cat_1.JPEG")
     loaded = load_supernet(supernet_family("ofa"), out)
     assert loaded.metadata.classes == ("cat", "dog", "fox")

@@ -23,7 +23,7 @@ def test_classes_and_images_are_sorted_and_other_files_are_counted(tmp_path: Pat
     listed = list_classes(tmp_path)
     assert list(listed.images.items()) == [("a", ["x.JPG"]), ("b", ["10.png", "2.png"])]
     assert listed.files == [("a/x.JPG", "a"), ("b/10.png", "b"), ("b/2.png", "b")]
-    assert listed.notes == (f"not used of {tmp_path}: 1 files of other kinds (.txt: 1)",)
+    assert listed.notes == (f"not used of {tmp_path}: 1 file of other kinds (.txt: 1)",)
     assert list_images(tmp_path) == []
 
 
@@ -33,8 +33,8 @@ def test_classes_and_images_are_sorted_and_other_files_are_counted(tmp_path: Pat
         (("b/2.gif", "b/3.GIF", "b/4.tif"), "3 files of other kinds (.gif: 2, .tif: 1)"),
         (("b/2.jfif", "b/README"), "2 files of other kinds (.jfif: 1, no suffix: 1)"),
         (("b/sub/2.png", "b/sub/more/3.png"), "2 images one folder deeper or more (b/sub)"),
-        (("c/2.avif",), "1 files of other kinds (.avif: 1); 1 class folders without images (c)"),
-        (("c/sub/2.png",), "1 image one folder deeper or more (c/sub); 1 class folders without images (c)"),
+        (("c/2.avif",), "1 file of other kinds (.avif: 1); 1 class folder without images (c)"),
+        (("c/sub/2.png",), "1 image one folder deeper or more (c/sub); 1 class folder without images (c)"),
         (("2.png", "3.jpg"), "2 images beside the class folders"),
         (("b/sub/notes.txt",), ""),
         (("b/Thumbs.db", "b/.DS_Store", "b/._1.png"), ""),
@@ -66,7 +66,7 @@ def test_every_file_is_an_image_of_a_class_or_counted_or_of_a_system(names: dict
         touch(root, "class/1.png", *(f"class/{name}{suffix}" for name, suffix in names.items()))
         listed = list_classes(root)
         hidden = [path for path in (root / "class").iterdir() if path.name.startswith(".")]
-        counted = sum(int(n) for note in listed.notes for n in re.findall(r": (\d+) files", note))
+        counted = sum(int(n) for note in listed.notes for n in re.findall(r": (\d+) files?", note))
         assert len(listed.files) + len(hidden) + counted == len(list((root / "class").iterdir()))
 
 
