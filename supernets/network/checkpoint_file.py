@@ -14,6 +14,8 @@ import pickle
 import re
 import struct
 import warnings
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ from common.errors import UserError
 
 _UNREADABLE = (
     SafetensorError, pickle.UnpicklingError, struct.error, OSError, EOFError, RuntimeError,
-    ValueError, TypeError, LookupError, AttributeError, AssertionError,
+    ValueError, TypeError, LookupError, AttributeError, AssertionError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 """Exceptions that libraries raise on damaged checkpoints."""
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "module", "supernet", "weights", "params")
@@ -125,7 +127,24 @@ def _checksum(state: Mapping[str, Tensor], metadata: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
+def _require_checksums(path: Path) -> None:
+    """Compare the entries of a zip archive with their checksums, which torch does not.
+
+    Raises:
+        CheckpointError: an entry has changed since it was saved.
+    """
+    with zipfile.ZipFile(path) as archive:
+        # Torch can be told to save none, which leaves zeros.
+        if any(entry.CRC for entry in archive.infolist()) and (changed := archive.testzip()):
+            raise CheckpointError(
+                f"weights {path}: expected the content whose checksums the file holds, but {changed} has changed since "
+                "it was saved; copy or download it again"
+            )
+
+
 def _load_pickled(path: Path) -> Any:
+    if zipfile.is_zipfile(path):
+        _require_checksums(path)
     plain: list[Any] = [
         # AutoFormer's checkpoints also hold the options of the training, others a score beside the weights.
         argparse.Namespace, np.dtype, *(type(np.dtype(kind)) for kind in "bBhHiIlLqQefd?"),

@@ -6,6 +6,7 @@ import argparse
 import gzip
 import os
 import pickle
+import random
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -217,3 +218,36 @@ def test_files_of_other_programs_need_no_checksum(tmp_path: Path) -> None:
     assert read_checkpoint(tmp_path / "w.safetensors").keys() == STATE.keys()
     write_checkpoint(STATE, tmp_path / "own.safetensors", {"classes": "[1, 2]"})
     assert read_checkpoint(tmp_path / "own.safetensors").keys() == STATE.keys()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_change_of_any_bit_of_a_zip_archive_is_noticed(seed: int, tmp_path: Path) -> None:
+    path, rng = tmp_path / "w.pth", random.Random(seed)
+    torch.save({"state_dict": STATE}, path)
+    content = bytearray(path.read_bytes())
+    for _ in range(rng.randrange(1, 5)):
+        content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+    path.write_bytes(content)
+    try:
+        read = read_checkpoint(path)
+    except CheckpointError:
+        return
+    assert read.keys() == STATE.keys()
+    assert all(torch.equal(tensor, STATE[name]) for name, tensor in read.items())
+
+
+def test_a_changed_value_in_a_zip_archive_is_told(tmp_path: Path) -> None:
+    torch.save({"weight": torch.ones(20)}, path := tmp_path / "w.pth")
+    stored = torch.ones(20).numpy().tobytes()
+    path.write_bytes(path.read_bytes().replace(stored, b"\x01" + stored[1:]))
+    with pytest.raises(CheckpointError, match="data/0 has changed since it was saved"):
+        read_checkpoint(path)
+
+
+def test_a_zip_archive_without_checksums_is_read(tmp_path: Path) -> None:
+    torch.serialization.set_crc32_options(False)
+    try:
+        torch.save({"weight": torch.ones(3)}, tmp_path / "w.pth")
+    finally:
+        torch.serialization.set_crc32_options(True)
+    assert torch.equal(read_checkpoint(tmp_path / "w.pth")["weight"], torch.ones(3))
