@@ -227,6 +227,7 @@ class Search:
         runner = RoundRunner(context, strategy(context, self._models), Coordinator(context, self._evaluator))
         # Each round costs an evaluation or one of PATIENCE rounds without one; each takes at most three steps.
         steps = 3 * PATIENCE * (self._config.evaluations + 1)
+        self._drop_damaged_checkpoint()
         with closing(sqlite3.connect(self._folder.checkpoints, check_same_thread=False)) as connection:
             # A checkpoint need not reach the disk before the search continues: its loss in a crash costs nothing.
             connection.execute("PRAGMA journal_mode = WAL")
@@ -247,6 +248,26 @@ class Search:
                     start = Command(resume=self._review(requests[0].value))
             except BudgetSpent as spent:
                 context.archive.stop(str(spent))
+
+    def _drop_damaged_checkpoint(self) -> None:
+        """Remove a checkpoint that cannot be read: the search goes on after what the archive holds."""
+        from langgraph.checkpoint.sqlite import SqliteSaver
+
+        checkpoints = self._folder.checkpoints
+        try:
+            with closing(sqlite3.connect(checkpoints, check_same_thread=False)) as connection:
+                intact = connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+                found = SqliteSaver(connection).get_tuple({"configurable": {"thread_id": _THREAD}})
+                intact = intact and (found is None or isinstance(found.checkpoint["channel_values"], dict))
+        except OSError:
+            raise
+        except Exception:
+            # LangGraph's reader raises nearly any exception for a damaged file.
+            intact = False
+        if not intact:
+            self._emit(Message(f"{checkpoints.name} is damaged; it is removed, and the last round repeated", "warning"))
+            for path in checkpoints.parent.glob(f"{checkpoints.name}*"):
+                path.unlink()
 
     def _review(self, request: ReviewRequest) -> Feedback:
         """The reviewer's feedback; its time does not count as the run's."""

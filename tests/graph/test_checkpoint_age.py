@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +83,38 @@ def test_a_folder_without_its_archive_is_refused(tmp_path: Path, content: bytes 
     with pytest.raises(UserError, match=r"expected the run's record, archive\.sqlite, found .*put it back from a copy"):
         search(folder, random_config())
     assert folder.result.exists()
+
+
+@pytest.mark.parametrize("harm", ["text", "cut", "zeros", "flipped", "other"])
+def test_a_damaged_checkpoint_is_removed_and_costs_nothing(tmp_path: Path, harm: str) -> None:
+    settings = random_config()
+    folder, ended = RunFolder.create(tmp_path, settings), 0
+
+    def stop(event: Any) -> None:
+        nonlocal ended
+        ended += isinstance(event, RoundEnded)
+        if ended == 1:
+            raise _Stopped
+
+    with pytest.raises(_Stopped):
+        search(folder, settings, stop)
+    with closing(sqlite3.connect(folder.checkpoints)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    content = folder.checkpoints.read_bytes()
+    folder.checkpoints.write_bytes(
+        {
+            "text": b"not a database" * 500,
+            "cut": content[: len(content) // 2],
+            "zeros": content[:4096] + bytes(len(content) - 4096),
+            "flipped": content.replace(b"channel_values", b"channel_walues"),
+            "other": content.replace(b"channel_values", b"\xff" * 14),
+        }[harm]
+    )
+    events = search(folder, settings)
+    assert any(isinstance(event, Message) and "checkpoints.sqlite is damaged" in event.text for event in events)
+    reference = RunFolder.create(tmp_path / "whole", settings)
+    search(reference, settings)
+    assert (
+        json.loads(reference.result.read_text())["architecture"]
+        == json.loads(folder.result.read_text())["architecture"]
+    )
