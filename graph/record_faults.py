@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from agents.text.sanitize import excerpt
 from common.errors import UserError
+from graph.archive.run_metadata import DamagedRecord
 from graph.run_folder import RunFolder
 from supernets.evaluate.evaluator import ScoringStopped
 
@@ -39,6 +40,13 @@ def _damaged(folder: RunFolder, error: Exception) -> str:
     )
 
 
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the record's content is at fault; text that is no UTF-8 is an error of Python's, without a code."""
+    code = _code(error)
+    undecodable = code is None and isinstance(error, sqlite3.OperationalError)
+    return isinstance(error, DamagedRecord) or undecodable or code in _DAMAGE
+
+
 @contextmanager
 def explain_faults(folder: RunFolder) -> Iterator[None]:
     try:
@@ -47,9 +55,7 @@ def explain_faults(folder: RunFolder) -> Iterator[None]:
         # What is written there as JSON is written by this program; answers of models are texts in it.
         raise UserError(_damaged(folder, error)) from error
     except (sqlite3.Error, OSError) as error:
-        # Text that is not UTF-8 is an OperationalError of Python's own, without a code.
-        undecodable = type(error) is sqlite3.OperationalError and _code(error) is None
-        if undecodable or (isinstance(error, sqlite3.Error) and _code(error) in _DAMAGE):
+        if isinstance(error, sqlite3.Error) and _is_damage(error):
             raise UserError(_damaged(folder, error)) from error
         # Other errors of these classes, such as a misuse of SQLite, are bugs.
         if _code(error) not in _WRITE_FAULTS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -138,7 +138,7 @@ class RunFolder:
         """Hold the folder; the system releases it when the process ends.
 
         Raises:
-            UserError: another process holds it.
+            UserError: another process holds it, or it cannot be locked.
         """
         holder = self.path / "lock.pid"
 
@@ -149,8 +149,15 @@ class RunFolder:
                 "wait for it to end, or start a new run"
             )
 
-        with lock(self.path / "lock", refuse):
-            holder.write_text(str(os.getpid()))
+        with ExitStack() as held:
+            try:
+                held.enter_context(lock(self.path / "lock", refuse))
+                holder.write_text(str(os.getpid()))
+            except OSError as error:
+                raise UserError(
+                    f"cannot lock the run folder {self.path}: {error}; make the folder writable, and remove what is in "
+                    f"the place of its files lock and {holder.name}"
+                ) from error
             yield
 
 

@@ -17,11 +17,11 @@ from typing import Any
 from agents.text.proposals import Proposals
 from graph.archive.calls import Calls
 from graph.archive.remarks import Remarks
-from graph.archive.run_metadata import RunMetadata
+from graph.archive.run_metadata import DamagedRecord, RunMetadata
 from graph.archive.schema import prepare
 from graph.candidate import Candidate
 from supernets.evaluate.evaluator import Evaluation
-from supernets.space.architecture import Architecture
+from supernets.space.architecture import Architecture, InvalidArchitecture
 from supernets.space.cost import COST_KINDS, Cost
 from supernets.space.space import SearchSpace
 
@@ -236,5 +236,11 @@ class Archive(RunMetadata):
 
     def _architecture(self, id: str, genotype: str) -> Architecture:
         if id not in self._architectures:
-            self._architectures[id] = self._space.parse(json.loads(genotype))
+            try:
+                found = self._space.parse(json.loads(genotype))
+            except (ValueError, InvalidArchitecture) as error:
+                raise DamagedRecord(f"architecture {id}: {error}") from None
+            if found.id != id:
+                raise DamagedRecord(f"architecture {id}: its genotype is that of {found.id}")
+            self._architectures[id] = found
         return self._architectures[id]

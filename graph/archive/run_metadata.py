@@ -11,6 +11,10 @@ from common.errors import UserError
 from supernets.evaluate.protocol import Protocol, read_protocol
 
 
+class DamagedRecord(sqlite3.DatabaseError):
+    """A value in a record is not as this program writes it."""
+
+
 class RunMetadata:
     """Names and values in the table `facts`; a change is its own transaction unless one is open."""
 
@@ -25,7 +29,7 @@ class RunMetadata:
         """
         if self._fact("protocol") is None:
             self._set_fact("protocol", json.dumps(protocol.to_dict()))
-        protocol.require_same(json.loads(self._fact("protocol") or "{}"))
+        protocol.require_same(self._object("protocol"))
 
     @property
     def has_protocol(self) -> bool:
@@ -38,7 +42,7 @@ class RunMetadata:
         Raises:
             ProtocolMismatch: this program does not know the protocol.
         """
-        return read_protocol(json.loads(self._fact("protocol") or "{}"))
+        return read_protocol(self._object("protocol"))
 
     def require_prompts(self, prompts: str) -> None:
         """Record the hash of the prompts that this run uses, once.
@@ -66,7 +70,11 @@ class RunMetadata:
     @property
     def seconds(self) -> float:
         """Seconds that the run has taken in all its processes, when last saved."""
-        return float(self._fact("seconds") or 0)
+        text = self._fact("seconds") or "0"
+        try:
+            return float(text)
+        except ValueError:
+            raise DamagedRecord(f"seconds: expected a number, got {text!r:.40}") from None
 
     def save_seconds(self, seconds: float) -> None:
         self._set_fact("seconds", repr(seconds))
@@ -74,7 +82,7 @@ class RunMetadata:
     @property
     def prices(self) -> dict[str, Any]:
         """The run's price list, a `graph.spending.PriceList`; empty before it is recorded."""
-        return dict(json.loads(self._fact("prices") or "{}"))
+        return self._object("prices")
 
     def save_prices(self, prices: Mapping[str, Any]) -> None:
         self._set_fact("prices", json.dumps(prices))
@@ -82,7 +90,7 @@ class RunMetadata:
     @property
     def settings(self) -> dict[str, Any]:
         """The settings that the run began with; empty where an earlier version did not record them."""
-        return dict(json.loads(self._fact("settings") or "{}"))
+        return self._object("settings")
 
     def save_settings(self, settings: Mapping[str, Any]) -> None:
         self._set_fact("settings", json.dumps(settings))
@@ -95,6 +103,13 @@ class RunMetadata:
     def stop(self, because: str) -> None:
         """Record why the search stops."""
         self._set_fact("stopped_because", because)
+
+    def _object(self, name: str) -> dict[str, Any]:
+        """A value that is stored as JSON; empty before it is recorded."""
+        try:
+            return dict(json.loads(self._fact(name) or "{}"))
+        except (ValueError, TypeError) as error:
+            raise DamagedRecord(f"{name}: expected JSON, got {error}") from None
 
     def _fact(self, name: str) -> str | None:
         row = self.connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()

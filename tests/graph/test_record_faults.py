@@ -90,14 +90,42 @@ def test_a_result_that_is_a_folder_is_told(tmp_path: Path) -> None:
         search_in(folder, config=random_config(), sink=print).run()
 
 
-def test_a_lock_that_is_a_broken_link_is_told(folder: RunFolder) -> None:
-    (folder.path / "lock").unlink()
-    (folder.path / "lock").symlink_to("nowhere")
-    with pytest.raises(UserError, match="what was recorded before is safe"):
-        search_in(folder, config=random_config(), sink=print).run()
-
-
 def test_other_errors_are_bugs_and_stay_as_they_are(tmp_path: Path) -> None:
     for error in (sqlite3.ProgrammingError("misuse"), ConnectionResetError("no")):
         with pytest.raises(type(error)), explain_faults(RunFolder(tmp_path)):
             raise error
+
+
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ("UPDATE facts SET value = '1x' WHERE name = 'seconds'", "seconds: expected a number"),
+        ("UPDATE facts SET value = '{' WHERE name = 'prices'", "prices: expected JSON"),
+        ("UPDATE facts SET value = '[1' WHERE name = 'protocol'", "protocol: expected JSON"),
+        ("UPDATE facts SET value = '7' WHERE name = 'settings'", "settings: expected JSON"),
+        ("UPDATE proposals SET genotype = '{\"r\": 1}'", "architecture "),
+        ("UPDATE proposals SET genotype = 'r'", "architecture "),
+        ("UPDATE proposals SET architecture = 'x' || architecture", "its genotype is that of"),
+        ("UPDATE facts SET value = CAST(X'ff' AS TEXT) WHERE name = 'protocol'", "UTF-8"),
+    ],
+)
+def test_values_that_the_program_does_not_write_are_told_as_damage(folder: RunFolder, sql: str, what: str) -> None:
+    connection = sqlite3.connect(folder.archive)
+    with connection:
+        connection.execute(sql)
+    connection.close()
+    with pytest.raises(UserError, match=f"{what}.*damaged or not whole"):
+        search_in(folder, config=random_config()).run()
+
+
+@pytest.mark.parametrize("name", ["lock", "lock.pid"])
+@pytest.mark.parametrize("link", ["", "itself", "../nowhere/file"])
+def test_a_folder_that_cannot_be_locked_is_told(folder: RunFolder, name: str, link: str) -> None:
+    place = folder.path / name
+    place.unlink(missing_ok=True)
+    if link:
+        place.symlink_to(link.replace("itself", name))
+    else:
+        place.mkdir()
+    with pytest.raises(UserError, match=r"cannot lock the run folder .* remove what is in the place"):
+        search_in(folder, config=random_config()).run()
