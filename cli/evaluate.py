@@ -72,19 +72,8 @@ def evaluate(
         }
         from cli.terminal.json_lines import rounded
 
-        print(
-            json.dumps(
-                rounded(
-                    {
-                        "id": a.id,
-                        "architecture": space.genotype(a),
-                        **cost.figures(),
-                        **figures,
-                        "protocol": evaluator.protocol.id,
-                    }
-                )
-            )
-        )
+        told = {"protocol": evaluator.protocol.id, "notes": opened.notes}
+        print(json.dumps(rounded({"id": a.id, "architecture": space.genotype(a), **cost.figures(), **figures, **told})))
         return
     from cli.terminal.console import open_console, table
 

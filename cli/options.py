@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -110,8 +111,8 @@ def limit_parameter(column: str) -> str:
 
 def device_or_file(name: str | None) -> str | None:
     """The name of a device unchanged; a file's path made absolute, so that its run can be continued from elsewhere."""
-    return str(Path(name).resolve()) if name is not None and name.endswith(".npz") else name
+    return absolute(name) if name is not None and name.endswith(".npz") else name
 
 
 def absolute(path: str | Path | None) -> str | None:
-    return None if path is None else str(Path(path).resolve())
+    return None if path is None else os.path.realpath(path)  # unlike Path.resolve, also of a link to itself

@@ -58,7 +58,7 @@ def read_rgb(stream: IO[bytes]) -> Image.Image:
         raise
     except PIL.UnidentifiedImageError as error:
         # Pillow's own text has the address of the stream, which differs from run to run.
-        raise UnreadableImage("UnidentifiedImageError (not an image in a known format)") from error
+        raise UnreadableImage("not an image in a known format") from error
     except Exception as error:
         # Pillow's readers raise nearly any exception for a damaged file.
         raise UnreadableImage(f"{type(error).__name__} ({_ADDRESS.sub('', str(error))})") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,27 @@ def test_without_a_run_a_supernet_is_named(capsys: pytest.CaptureFixture[str]) -
     assert (code, "expected --supernet NAME" in err) == (2, True)
     code, _, err = command("evaluate", "absent.json", capsys=capsys)
     assert code == 2
+
+
+@pytest.mark.parametrize("harm", ["page", "cut", "deeper", "other kind", "loose"])
+def test_what_is_left_out_is_told_in_json_too(harm: str, images: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    genotype = get_space("ofa").genotype(get_space("ofa").smallest())
+    Path("arch.json").write_text(json.dumps(genotype))
+    shutil.copytree(images, "pictures")
+    victim = sorted(Path("pictures").glob("*/*"))[0]
+    match harm:
+        case "page":
+            victim.write_text("<html>")
+        case "cut":
+            victim.write_bytes(victim.read_bytes()[:-80])
+        case "deeper":
+            (victim.parent / "more").mkdir()
+            victim.rename(victim.parent / "more" / victim.name)
+        case "other kind":
+            victim.rename(victim.with_suffix(".gif"))
+        case _:
+            victim.rename(Path("pictures") / victim.name)
+    arguments = ("evaluate", "--supernet", "ofa", "arch.json", "--images", "pictures", "--json")
+    code, out, _ = command(*arguments, capsys=capsys)
+    assert code == 0
+    assert any("left out" in note or "not used" in note for note in json.loads(out)["notes"])
