@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from supernets.evaluate.protocol import SupernetProtocol
     from supernets.load import LoadedSupernet
 
+_CHANGED = (
+    "the content has changed since this program saved it, by an edit or by damage, so the scores may not be those of "
+    "the network that was trained; if you did not edit it, copy or download it again"
+)
+
 
 def open_evaluator(request: EvaluatorRequest) -> Opened:
     """The evaluator of a request, ready to score.
@@ -65,7 +70,8 @@ def _open_supernet(family: SupernetFamily, request: EvaluatorRequest) -> Opened:
         device=device,
     )
     protocol, bundled = evaluator.protocol, request.weights is None
-    warnings = (*doubtful, *loaded.images_seen(splits))
+    edited = (f"{loaded.source}: {_CHANGED}",) if loaded.changed else ()
+    warnings = (*edited, *doubtful, *loaded.images_seen(splits))
     return Opened(
         evaluator=evaluator,
         settings_shown=(

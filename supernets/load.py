@@ -26,7 +26,7 @@ from supernets.images.preprocessing import Preprocessing
 from supernets.images.resized_cache import load_archive
 from supernets.images.sketch import Sketch
 from supernets.network.checkpoint import save_weights
-from supernets.network.checkpoint_file import CheckpointError, is_safetensors, read_checkpoint
+from supernets.network.checkpoint_file import CheckpointError, has_changed, is_safetensors, read_checkpoint
 from supernets.network.supernet import Supernet
 
 POCKET = Path(__file__).parent / "pocket"
@@ -105,6 +105,8 @@ class LoadedSupernet:
     """How batch-norm statistics are measured at this network's input side; None where it has no batch norm."""
     source: str
     """Where the weights came from, in words for the user."""
+    changed: bool = False
+    """Whether the weights file was changed after this program wrote it."""
 
     def images_seen(self, splits: Splits) -> tuple[str, ...]:
         """A sentence on the images of `splits` that the weights were trained on, if any are known to be.
@@ -158,6 +160,7 @@ def load_supernet(family: SupernetFamily, weights: Path | None) -> LoadedSuperne
         preprocessing=metadata.adapt(family),
         calibration=family.calibration(metadata.divisor),
         source=f"bundled pocket supernet, width {metadata.width}" if weights is None else str(path),
+        changed=has_changed(path),
     )
 
 

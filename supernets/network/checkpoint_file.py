@@ -58,8 +58,11 @@ class CheckpointError(UserError):
     """A checkpoint cannot be read, or belongs to another network."""
 
 
-def read_checkpoint(path: Path) -> dict[str, Tensor]:
+def read_checkpoint(path: Path, prefixes: bool = False) -> dict[str, Tensor]:
     """The tensors of a safetensors file or of a PyTorch checkpoint, without wrappers.
+
+    Args:
+        prefixes: keep what wrapping modules put before all names.
 
     Raises:
         CheckpointError: the file is missing or damaged, would run code, or does not hold one set of weights.
@@ -70,12 +73,13 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
         )
     try:
         start = _start(path)
-        loaded = _load_safetensors(path) if _is_safetensors(start) else _load_pickled(path)
+        loaded = load_file(path) if _is_safetensors(start) else _load_pickled(path)
     except CheckpointError:
         raise
     except _UNREADABLE as error:
         raise CheckpointError(f"weights {path}: expected a checkpoint of plain tensors, {_reason(error)}") from error
-    return _without_prefixes(_weights(path, loaded))
+    weights = _weights(path, loaded)
+    return weights if prefixes else _without_prefixes(weights)
 
 
 def is_safetensors(path: Path) -> bool:
@@ -100,22 +104,24 @@ def _is_safetensors(start: bytes) -> bool:
 
 
 def write_checkpoint(state: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str]) -> None:
-    """Write tensors as safetensors, with a checksum by which `read_checkpoint` notices a change of any bit."""
+    """Write tensors as safetensors, with a checksum by which `has_changed` notices a change of any bit."""
     whole = {name: tensor.contiguous() for name, tensor in state.items()}
     save_file(whole, path, metadata={**metadata, _CHECKSUM: _checksum(whole, metadata)})
 
 
-def _load_safetensors(path: Path) -> dict[str, Tensor]:
-    state = load_file(path)
+def has_changed(path: Path) -> bool:
+    """Whether a file that `write_checkpoint` wrote has other content now; False for files of other programs.
+
+    Raises:
+        CheckpointError: as `read_checkpoint`.
+    """
+    if not is_safetensors(path):
+        return False
+    state = read_checkpoint(path, prefixes=True)
     with safe_open(path, "pt") as opened:
         metadata = dict(opened.metadata() or {})
     expected = metadata.pop(_CHECKSUM, None)
-    if expected is not None and expected != _checksum(state, metadata):
-        raise CheckpointError(
-            f"weights {path}: expected the content whose checksum the file holds, but it has changed since it was "
-            "saved; copy or download it again"
-        )
-    return state
+    return expected is not None and expected != _checksum(state, metadata)
 
 
 def _checksum(state: Mapping[str, Tensor], metadata: Mapping[str, str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from common.errors import UserError
 from supernets.evaluate.request import EvaluatorRequest
@@ -45,6 +47,18 @@ def test_a_supernet_is_opened_with_weights_images_and_a_device(own: tuple[Path, 
     assert opened.closing == opened.notes
     protocol = opened.evaluator.protocol
     assert (protocol.supernet, protocol.resolution, protocol.images) == ("ofa", "r / 4", "images")
+
+
+def test_weights_that_were_edited_are_scored_with_a_note(own: tuple[Path, Path], tmp_path: Path) -> None:
+    weights, images = own
+    with safe_open(weights, "pt") as opened_file:
+        metadata = opened_file.metadata()
+    edited = tmp_path / "edited.safetensors"
+    save_file({name: 0.5 * tensor for name, tensor in load_file(weights).items()}, edited, metadata)
+    request = EvaluatorRequest(supernet="ofa", cache=tmp_path, weights=edited, images=images, device="cpu")
+    opened = open_evaluator(request)
+    assert "edited.safetensors: the content has changed since this program saved it" in opened.notes[0]
+    assert opened.closing[0] == opened.notes[0]
 
 
 def test_an_unreadable_image_is_noted(own: tuple[Path, Path], tmp_path: Path) -> None:

@@ -17,10 +17,17 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from supernets.network.checkpoint import save_weights
-from supernets.network.checkpoint_file import CheckpointError, is_safetensors, read_checkpoint, write_checkpoint
+from supernets.network.checkpoint_file import (
+    CheckpointError,
+    has_changed,
+    is_safetensors,
+    read_checkpoint,
+    write_checkpoint,
+)
 
 STATE = {"a.weight": torch.arange(6.0).reshape(2, 3), "a.bias": torch.ones(2), "b.counter": torch.tensor(3)}
 
@@ -204,8 +211,10 @@ def test_a_change_of_any_bit_of_our_own_files_is_noticed(place: int, bit: int) -
         content[place % len(content)] ^= 1 << bit
         path.write_bytes(content)
         try:
-            read = read_checkpoint(path)
+            read, changed = read_checkpoint(path), has_changed(path)
         except CheckpointError:
+            return
+        if changed:
             return
         # What is left are spaces between the header and the tensors, and the name of the checksum itself.
         assert all(torch.equal(tensor, STATE[name]) for name, tensor in read.items())
@@ -218,6 +227,18 @@ def test_files_of_other_programs_need_no_checksum(tmp_path: Path) -> None:
     assert read_checkpoint(tmp_path / "w.safetensors").keys() == STATE.keys()
     write_checkpoint(STATE, tmp_path / "own.safetensors", {"classes": "[1, 2]"})
     assert read_checkpoint(tmp_path / "own.safetensors").keys() == STATE.keys()
+    assert not has_changed(tmp_path / "w.safetensors")
+    assert not has_changed(tmp_path / "own.safetensors")
+
+
+def test_an_edited_file_of_ours_is_read_and_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "own.safetensors"
+    write_checkpoint(STATE, path, {"classes": "[1, 2]"})
+    with safe_open(path, "pt") as opened:
+        metadata = opened.metadata()
+    save_file({name: 2 * tensor for name, tensor in STATE.items()}, path, metadata)
+    assert has_changed(path)
+    assert read_checkpoint(path).keys() == STATE.keys()
 
 
 @pytest.mark.parametrize("seed", range(40))
