@@ -48,17 +48,17 @@ class CostTable:
 
     Example: in a space of two blocks with a kernel `k` and an expansion `e` each, `describe("macs_m")` may be
 
-        To find MACs of a network in M, add the fixed part and, for each entry that acts, the figure of its choices.
-        The result is within 0.1 M.
+        To find MACs in M, add the fixed part and, for each entry that acts, the figure of its choices (within 0.1 M).
+        A figure `for each` entry is to be multiplied by its choice.
 
         Fixed part: 10.00.
 
-        | entries | k=3 e=3 | k=3 e=6 | k=5 e=3 | k=5 e=6 |
-        |---|---|---|---|---|
-        | k[0] e[0] | 4.00 | 8.00 | 5.00 | 10.00 |
-        | k[1] e[1] | 2.00 | 4.00 | 2.50 | 5.00 |
+        | entries | k=3, for each e | k=5, for each e |
+        |---|---|---|
+        | k[0] e[0] | 1.333 | 1.667 |
+        | k[1] e[1] | 0.667 | 0.833 |
 
-    A network with k = [5, 3] and e = [3, 6] has 10.00 + 5.00 + 4.00 = 19.00 M MACs.
+    A network with k = [5, 3] and e = [3, 6] has 10.00 + 3 * 1.667 + 6 * 0.667 = 19.00 M MACs.
     """
 
     dimensions: tuple[Dimension, ...]

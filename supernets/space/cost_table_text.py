@@ -2,7 +2,8 @@
 
 Notable: dimensions that make no difference to the kind are left out, and parts with equal figures share a row. A
 dimension of most parts (the resolution) is shown by a factor for each row where rows for each of its choices would be
-too many; the text states the largest error of that. It names genes and choices only, so it suits disguised spaces.
+too many, and figures in proportion to a number (the expansion) are given for one unit of it; the text states the
+largest error of both. It names genes and choices only, so it suits disguised spaces.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from supernets.space.cost import CostKind
 Choices = tuple[Choice, ...]
 _MOST_COLUMNS, _MOST_ROWS = 9, 24
 _FACTOR_DIGITS = 4
+_PROPORTIONAL = 0.02
+"""Largest relative error with which figures count as proportional to a number."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class CostTableText:
         if self._by_factor:
             largest = max(shared, key=self._sum_at)
             self._shown_at = (largest, *(choice for choice in shared if choice != largest))
+        self._units: set[str] = set()
+        """Names of the genes that figures are in proportion to."""
         self._errors: list[list[float]] = []
         """Of each part the largest error in the text: with factors at each of `_shown_at`, else one error."""
 
@@ -117,17 +122,19 @@ class CostTableText:
 
     def _rules(self, exact: float, factored: float) -> list[str]:
         kind = self._kind
-        figures = "the fixed part and, for each entry that acts, the figure of its choices"
-        how = f"take the largest, not the sum, of {figures}" if self._total is max else f"add {figures}"
+        how = "take the largest of" if self._total is max else "add"
         lines = [
-            f"To find {kind.label} of a network in {kind.unit}, {how}. The result is within {self._at_most(exact)}."
+            f"To find {kind.label} in {kind.unit}, {how} the fixed part and, for each entry that acts, the figure of "
+            f"its choices (within {self._at_most(exact)})."
         ]
+        if self._units:
+            lines.append("A figure `for each` entry is to be multiplied by its choice.")
         if any(len(group) > 1 for group in self._groups):
-            lines.append("A row with a range of entries holds for each of them by itself, each with its own choices.")
+            lines.append("A row of several entries holds for each of them.")
         if self._by_factor:
             lines.append(
-                f"Figures are for {self._shared}={self._shown_at[0]}. For another {self._shared}, multiply the figures "
-                f"of a row by the factor in its last columns; the result is then within {self._at_most(factored)}."
+                f"Figures are for {self._shared}={self._shown_at[0]}; for another, multiply them by the factor in the "
+                f"last columns (within {self._at_most(factored)})."
             )
         return lines
 
@@ -163,7 +170,14 @@ class CostTableText:
         free = [label for label in part.labels if label not in (self._shared, *pinned)]
         while math.prod(len(self._choices[label]) for label in free) > _MOST_COLUMNS:
             pinned.append(free.pop(0))
-        columns = tuple(map(self._heading, product(*([(label, c) for c in self._choices[label]] for label in free))))
+        unit = next((label for label in reversed(free) if self._is_unit(part, label)), None)
+        if unit:
+            self._units.add(self._dimensions[unit].gene)
+        kept = [label for label in free if label != unit]
+        columns = tuple(
+            self._heading(chosen, unit)
+            for chosen in product(*([(label, c) for c in self._choices[label]] for label in kept))
+        )
         if by_factor:
             columns += tuple(f"{self._shared}={choice}: x" for choice in self._shown_at[1:])
         rows, errors = [], []
@@ -173,8 +187,7 @@ class CostTableText:
                 exact = [self._figures(part, {**chosen, self._shared: choice}) for choice in self._shown_at]
             else:
                 exact = [self._figures(part, chosen)] * max(1, len(self._shown_at))
-            cells = [self._shown(figure) for figure in exact[0]]
-            shown = list(map(float, cells))
+            cells, shown = self._cells(exact[0], free, unit)
             factors = [1.0, *(_factor(shown, figures) if by_factor else 1.0 for figures in exact[1:])]
             errors.append([_largest_error(shown, f, figures) for f, figures in zip(factors, exact, strict=True)])
             if by_factor:
@@ -189,6 +202,40 @@ class CostTableText:
             part = part.by(label, choice)
         return [part.figures[choices] for choices in product(*(self._choices[label] for label in part.labels))]
 
+    def _is_unit(self, part: Part, label: str) -> bool:
+        """Whether all figures of a part are in proportion to the choices of a dimension."""
+        choices, dimension = self._choices[label], self._dimensions[label]
+        if (
+            self._total is max
+            or len(choices) < 2
+            or not dimension.ordered
+            or not all(isinstance(c, int | float) and c > 0 for c in choices)
+        ):
+            return False
+        others = [other for other in part.labels if other != label]
+        for key in product(*(self._choices[other] for other in others)):
+            chosen = dict(zip(others, key, strict=True))
+            figures = self._figures(part, chosen)
+            unit = _proportion(choices, figures)
+            if any(abs(unit * float(c) - f) > _PROPORTIONAL * abs(f) for c, f in zip(choices, figures, strict=True)):
+                return False
+        return True
+
+    def _cells(self, figures: Sequence[float], free: Sequence[str], unit: str | None) -> tuple[list[str], list[float]]:
+        """The cells of a row, and the figures that a reader computes from them, in the order of `figures`."""
+        if unit is None:
+            cells = [self._shown(figure) for figure in figures]
+            return cells, list(map(float, cells))
+        at, choices = free.index(unit), self._choices[unit]
+        by_rest: dict[Choices, list[float]] = {}
+        keys = list(product(*(self._choices[label] for label in free)))
+        for key, figure in zip(keys, figures, strict=True):
+            by_rest.setdefault(key[:at] + key[at + 1 :], []).append(figure)
+        shown = {
+            rest: f"{_proportion(choices, each):.{self._kind.exact_digits + 1}f}" for rest, each in by_rest.items()
+        }
+        return list(shown.values()), [float(shown[key[:at] + key[at + 1 :]]) * float(key[at]) for key in keys]
+
     def _name(self, group: Sequence[Part], chosen: Mapping[str, Choice]) -> str:
         """The labels of several parts, with their choice where the row is of one choice only."""
         names = []
@@ -200,10 +247,12 @@ class CostTableText:
                 names.append(f"{name}={chosen[first.label]}" if first.label in chosen else name)
         return " ".join(names)
 
-    def _heading(self, chosen: Sequence[tuple[str, Choice]]) -> str:
-        if len(chosen) == 1:
+    def _heading(self, chosen: Sequence[tuple[str, Choice]], unit: str | None) -> str:
+        each = f"for each {self._dimensions[unit].gene}" if unit else ""
+        if len(chosen) == 1 and not unit:
             return str(chosen[0][1])
-        return " ".join(f"{self._dimensions[label].gene}={choice}" for label, choice in chosen)
+        named = " ".join(f"{self._dimensions[label].gene}={choice}" for label, choice in chosen)
+        return ", ".join(filter(None, (named, each)))
 
     def _tables(self, rows: Sequence[_Row]) -> list[str]:
         lines: list[str] = []
@@ -217,6 +266,12 @@ def _shared(parts: Sequence[Part]) -> str:
     """The dimension that more than half of several parts have; empty if there is none."""
     ((label, count),) = Counter(label for part in parts for label in part.labels).most_common(1) or [("", 0)]
     return label if count > 1 and count > len(parts) / 2 else ""
+
+
+def _proportion(choices: Sequence[Choice], figures: Sequence[float]) -> float:
+    """The figure for one unit of a number, by least squares."""
+    numbers = [float(choice) for choice in choices]
+    return sum(x * y for x, y in zip(numbers, figures, strict=True)) / sum(x * x for x in numbers)
 
 
 def _largest_error(shown: Sequence[float], factor: float, figures: Sequence[float]) -> float:

@@ -17,7 +17,7 @@ def added_by_hand(
         counted: labels of the dimensions whose choices count.
     """
     chosen = {label: str(value_of(a, dimension)) for label, dimension in dimensions.items()}
-    reference = re.search(r"Figures are for (\S+)=(\S+)\. For another", text)
+    reference = re.search(r"Figures are for (\S+)=(\S+); for another", text)
     shared, choice = reference.groups() if reference else ("", "")
     errors = re.findall(r"within ([\d.e-]+) ", text)
     within = float(errors[-1] if shared and chosen[shared] != choice else errors[0])
@@ -32,9 +32,21 @@ def added_by_hand(
                 if {*labels, *pinned} <= set(counted) and all(chosen[label] == c for label, c in pinned.items()):
                     row = dict(zip(columns, map(float, cells[1:]), strict=True))
                     genes = [f"{dimensions[label].gene}={chosen[label]}" for label in labels]
-                    figure = row[chosen[labels[0]] if len(labels) == 1 else " ".join(genes)]
+                    plain = chosen[labels[0]] if len(labels) == 1 else " ".join(genes)
+                    figure = row[plain] if plain in row else _times(row, genes)
                     figures.append(figure * row.get(f"{shared}={chosen.get(shared)}: x", 1.0))
     return max(figures) if "take the largest" in text else round(sum(figures), 6), within
+
+
+def _times(row: Mapping[str, float], genes: Collection[str]) -> float:
+    """The figure of a column such as `ks=3, for each e`, times the choice of that gene."""
+    for column, figure in row.items():
+        named, found, unit = column.partition("for each ")
+        pinned = set(named.rstrip(", ").split())
+        rest = [gene for gene in genes if gene not in pinned]
+        if found and pinned <= set(genes) and len(rest) == 1 and rest[0].startswith(f"{unit}="):
+            return figure * float(rest[0].removeprefix(f"{unit}="))
+    raise KeyError(genes)
 
 
 def _fixed(text: str, chosen: Mapping[str, str]) -> list[float]:
