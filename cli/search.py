@@ -107,6 +107,10 @@ def search(
     generator_memory: Annotated[
         bool, _roles(help="Whether the Generator keeps its conversation between rounds.")
     ] = defaults.GENERATOR_MEMORY,
+    generator_results: Annotated[
+        bool,
+        _roles("--generator-results/--no-generator-results", help="Show the Generator the best architectures so far."),
+    ] = False,
     single: Annotated[
         bool, _roles("--single/--no-single", help="One model in both roles, in one conversation.")
     ] = False,

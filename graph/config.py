@@ -79,6 +79,8 @@ class Config(BaseModel):
     """The Navigator keeps its conversation between rounds."""
     generator_memory: bool = defaults.GENERATOR_MEMORY
     """The Generator keeps its conversation between rounds."""
+    generator_results: bool = False
+    """The Generator sees the best architectures so far with their scores."""
     single: bool = False
     """One model plays both roles in one conversation."""
     evidence: bool = False

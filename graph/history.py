@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
-from collections.abc import Mapping
+import statistics
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.roles.briefing import Briefing, RoundBriefing
-from agents.text.architecture_table import ArchitectureRow
+from agents.text.architecture_table import COST_ONLY, EVALUATED, ArchitectureRow
 from graph.candidate import DUPLICATE, ILLEGAL, LEGAL, OVER_LIMIT, Candidate
 from graph.context import RunContext
-from supernets.evaluate.evaluator import Evaluation, standard_error
+from supernets.evaluate.evaluator import Evaluation
 from supernets.space.architecture import Architecture
 from supernets.space.cost import COST_KINDS, Cost
 
-_RACE = (
-    "; a candidate that cannot become the best any more is stopped before it has seen all of them: its verdict is then "
-    "`stopped at N images`, its top1 an estimate"
-)
-_ALWAYS_SHOWN = ("macs_m", "params_m", "paper_macs_m", "latency_ms")
-"""Columns of the agents' tables in every run: resumed runs must rebuild their recorded prompts word for word."""
 RANDOM_REFERENCES = 14
 """Random architectures whose costs the briefing lists, besides the smallest and the largest."""
 
@@ -30,6 +27,8 @@ class History:
     def __init__(self, context: RunContext) -> None:
         self._context = context
         self._rounds: list[RoundBriefing] = []
+        self._errors: list[float] = []
+        """Standard errors of all scores."""
 
     def before(self, round: int) -> list[RoundBriefing]:
         """Briefings on rounds 1 to `round` - 1."""
@@ -43,15 +42,16 @@ class History:
         scores = {evaluation.architecture: evaluation for evaluation in archive.evaluations(number, number)}
         rows = [row for candidate in candidates if (row := _row(self._context, candidate, scores))]
         scored = [row for row in rows if row.top1 is not None]
-        earlier = [previous.best] if previous and previous.best else []
+        self._errors += [row.stderr for row in scored if row.stderr is not None]
         return RoundBriefing(
             number=number,
             guidance=archive.guidance(number) or "",
             rows=tuple(rows),
             remarks=_remarks(candidates),
-            best=max([*earlier, *scored], key=lambda row: row.top1 or 0.0, default=None),
             evaluations=(previous.evaluations if previous else 0) + len(scored),
             budget=self._context.budget.evaluations,
+            score_error=statistics.median(self._errors) if self._errors else None,
+            difference_error=difference_error([score.hits for score in scores.values() if score.hits]),
             human_remarks=archive.remarks.of(number),
             requested=archive.requested(number),
             proposed=tuple(_genes(self._context, c.architecture) for c in candidates if c.architecture),
@@ -60,28 +60,40 @@ class History:
 
 def briefing(context: RunContext) -> Briefing:
     """The task: space, limits, measure, and costs of reference architectures."""
-    config, space, images = context.config, context.space, context.protocol.search_images
-    measured = f"on {images:,} images that are not named" if config.disguise else context.protocol.measure
+    config, space = context.config, context.space
+    images = context.protocol.search_images
+    measure = f"on {images:,} images that are not named" if config.disguise else context.protocol.measure
+    tables = _cost_tables(context)
     rng = random.Random(f"reference:{config.seed}")
     references = [space.smallest(), space.largest(), *(space.sample(rng) for _ in range(RANDOM_REFERENCES))]
+    if config.disguise:
+        rng.shuffle(references)
+    exact = all(name in tables and not space.cost_table().notes.get(name) for name in context.limits.maxima)
     return Briefing(
         space_text=context.agent_space.describe(),
         limits=tuple(context.limits.maxima.items()),
         target=config.target,
-        measure=(
-            f"top-1 accuracy in percent {measured}; the standard error of one score is about "
-            f"{standard_error(75, images):.2f}{_RACE if config.fidelity == 'race' else ''}"
-        ),
+        measure=measure,
+        error_meaning=context.protocol.error_meaning,
         schema=context.agent_space.json_schema,
-        costs=tuple(_columns(context)),
-        reference=tuple(_cost_row(context, a) for a in references),
+        costs={name: COST_KINDS[name].digits for name in _columns(context)},
+        cost_tables=tables,
+        reference=() if exact else tuple(_cost_row(context, a) for a in references),
+        races=config.fidelity == "race",
         per_round=config.per_round,
         budget=config.evaluations,
     )
 
 
 def _columns(context: RunContext) -> list[str]:
-    return [name for name in COST_KINDS if name in _ALWAYS_SHOWN or name in context.limits.maxima]
+    """Limited costs; without a limit MACs, which would tell agents of a disguised space which choice is which."""
+    limited = [name for name in COST_KINDS if name in context.limits.maxima]
+    return limited or ([] if context.config.disguise else ["macs_m"])
+
+
+def _cost_tables(context: RunContext) -> dict[str, str]:
+    table = context.agent_space.cost_table()
+    return {name: table.describe(name) for name in context.limits.maxima if table.adds_up(name)}
 
 
 def _costs(context: RunContext, cost: Cost) -> dict[str, float | None]:
@@ -93,9 +105,7 @@ def _genes(context: RunContext, a: Architecture) -> dict[str, Any]:
 
 
 def _cost_row(context: RunContext, a: Architecture) -> ArchitectureRow:
-    return ArchitectureRow(
-        genotype=_genes(context, a), costs=_costs(context, context.space.cost(a)), verdict="cost only"
-    )
+    return ArchitectureRow(genotype=_genes(context, a), costs=_costs(context, context.space.cost(a)), verdict=COST_ONLY)
 
 
 def _row(
@@ -105,17 +115,40 @@ def _row(
     if a is None or cost is None:
         return None
     genes, costs = _genes(context, a), _costs(context, cost)
+    id = f"{candidate.round}.{candidate.index + 1}"
     if candidate.verdict == OVER_LIMIT:
-        return ArchitectureRow(genotype=genes, costs=costs, verdict=OVER_LIMIT)
+        return ArchitectureRow(id=id, genotype=genes, costs=costs, verdict=OVER_LIMIT)
     if candidate.verdict != LEGAL or (score := scores.get(a)) is None:
         return None
     stopped = score.images < context.protocol.search_images
-    verdict = f"stopped at {score.images} images" if stopped else "evaluated"
-    return ArchitectureRow(genotype=genes, costs=costs, verdict=verdict, top1=score.top1, stderr=score.stderr)
+    verdict = f"stopped at {score.images} images" if stopped else EVALUATED
+    return ArchitectureRow(id=id, genotype=genes, costs=costs, verdict=verdict, top1=score.top1, stderr=score.stderr)
+
+
+def difference_error(hits: Sequence[bytes]) -> float | None:
+    """Median standard error of the differences of successive scores on the same images, in percentage points.
+
+    Args:
+        hits: of each score, one bit for each image.
+    """
+    errors = []
+    for one, other in itertools.pairwise(hits):
+        if len(one) != len(other):
+            continue
+        first, second = int.from_bytes(one), int.from_bytes(other)
+        images = 8 * len(one)
+        gained, lost = (second & ~first).bit_count(), (first & ~second).bit_count()
+        variance = (gained + lost) / images - ((gained - lost) / images) ** 2
+        errors.append(100 * math.sqrt(variance / images))
+    return statistics.median(errors) if errors else None
 
 
 def _remarks(candidates: list[Candidate]) -> str:
-    return counts({name: sum(c.verdict == name for c in candidates) for name in (ILLEGAL, DUPLICATE)})
+    """`3 were illegal and 2 known before`; empty if there are none."""
+    illegal, known = (sum(c.verdict == verdict for c in candidates) for verdict in (ILLEGAL, DUPLICATE))
+    parts = [f"{illegal} {'was' if illegal == 1 else 'were'} illegal"] * bool(illegal)
+    parts += [f"{known} {'was' if known == 1 else 'were'} known before"] * bool(known)
+    return " and ".join(parts)
 
 
 def counts(numbers: dict[str, int]) -> str:

@@ -28,6 +28,7 @@ def role_options(config: Config, role: str) -> RoleOptions:
     return RoleOptions(
         navigator_memory=config.navigator_memory,
         generator_memory=config.generator_memory,
+        generator_results=config.generator_results,
         single=config.one_conversation,
         evidence=config.evidence,
         prompts=prompts(config),
@@ -53,6 +54,7 @@ def differences(config: Config) -> list[str]:
             (config.one_conversation, "one model in both roles, one conversation"),
             (not config.navigator_memory, "a Navigator without memory"),
             (config.generator_memory, "a Generator with memory"),
+            (config.generator_results, "a Generator that sees results"),
             (config.evidence, "statistics as evidence for the Navigator"),
             (config.prompts, f"prompts of {config.prompts}"),
             (config.interactive, "a reviewer of strategies"),

@@ -78,7 +78,8 @@ class RoundRunner:
         guidance = self.guidance(round)
         if archive.stage(round) != "planned":
             return
-        count = min(self.strategy.batch or self.context.config.per_round, max(1, budget.left))
+        most = min(self.strategy.batch or self.context.config.per_round, max(1, budget.left))
+        count = self.strategy.wanted(guidance, most)
         proposals = _cut(self.strategy.propose(round, guidance, count), GENEROSITY * count)
         archive.propose(round, count, proposals, budget.seconds)
         self.context.emit(

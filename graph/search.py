@@ -124,7 +124,7 @@ class Search:
             archive.require_protocol(self._evaluator.protocol)
             self._folder.keep_places(self._config)
             self._compare_settings(archive)
-            if self._config.models:
+            if self._config.models and not archive.stopped_because:
                 archive.require_prompts(prompts(self._config).hash)
             self._settle_twins(archive)
             context = self._context(archive)

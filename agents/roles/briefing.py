@@ -6,11 +6,15 @@ search spaces nor models.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from agents.text.architecture_table import ArchitectureRow
+from agents.text.compact_form import CompactForm
+from agents.text.genes import GeneList, read_genes
+from common.errors import UserError
 
 _EXPLAINED = {
     "memory_mb": (
@@ -34,17 +38,42 @@ class Briefing:
     target: float | None
     """Top-1 to reach in percent; None for as high as possible."""
     measure: str
-    """Sentence that says on which images top-1 is measured, with its typical standard error."""
+    """On which images top-1 is measured, to follow "measured"."""
+    error_meaning: str
+    """Sentence that says what the standard error of a score is."""
     schema: Callable[[int, int], dict[str, Any]]
     """Function from two numbers to the JSON schema of `{"architectures": [...]}` with so many genotypes."""
-    costs: tuple[str, ...]
-    """Cost columns of all tables in prompts."""
-    reference: tuple[ArchitectureRow, ...]
-    """Rows that show the scale of costs: the smallest, the largest and some random architectures."""
+    costs: Mapping[str, int]
+    """Cost columns of all tables in prompts, with their decimals."""
+    cost_tables: Mapping[str, str] = field(default_factory=dict)
+    """Limited cost column to the text of what each choice adds to it, for costs that add up."""
+    reference: tuple[ArchitectureRow, ...] = ()
+    """Rows that show a limited cost that no table has exactly: the smallest, the largest and random architectures."""
+    races: bool = False
+    """Whether a score may be stopped before all images are seen."""
     per_round: int = 16
     """Number of proposals requested from the Generator in a round."""
     budget: int | None = None
     """Evaluations of the whole search, for the first round's prompt; later rounds have their own value."""
+
+    @cached_property
+    def genes(self) -> GeneList:
+        """The genes that the description of the space lists.
+
+        Raises:
+            UserError: it has no table of genes.
+        """
+        if (found := read_genes(self.space_text)) is None:
+            raise UserError(
+                "agents need the genes of a search space: expected a Markdown table `| genes | choices | meaning |` in "
+                "its description (supernets/space/description.py writes one), found none"
+            )
+        return found
+
+    @cached_property
+    def form(self) -> CompactForm:
+        """The form in which tables show architectures."""
+        return CompactForm(self.genes.genes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +87,15 @@ class RoundBriefing:
     rows: tuple[ArchitectureRow, ...]
     """Legal new proposals, with the verdict `evaluated` or `over limit`."""
     remarks: str
-    """Summary of the other proposals, such as `3 illegal, 2 duplicates`; may be empty."""
-    best: ArchitectureRow | None
-    """Best architecture within the limits so far."""
+    """Summary of the other proposals, such as `3 were illegal and 2 known before`; may be empty."""
     evaluations: int
     """Evaluations spent so far."""
     budget: int
     """Evaluations of the whole search."""
+    score_error: float | None = None
+    """Median standard error of the scores so far, in percentage points; None without scores."""
+    difference_error: float | None = None
+    """Standard error of a difference of two scores on the same images, as measured in this round; None if unknown."""
     human_remarks: tuple[str, ...] = ()
     """Remarks of a reviewer on drafts of the strategy."""
     requested: int = 0
@@ -74,24 +105,13 @@ class RoundBriefing:
 
 
 def limit_lines(briefing: Briefing) -> str:
-    """The limits as lines that programs can read."""
-    if not briefing.limits:
-        return "- limit: none"
-    return "\n".join(f"- limit: {column} <= {value:.10g}" for column, value in briefing.limits)
+    """The limits and the target as lines that programs can read; empty without any."""
+    lines = [f"- limit: {column} <= {value:.10g}" for column, value in briefing.limits]
+    if briefing.target is not None:
+        lines.append(f"- target: top1 >= {briefing.target:.10g}")
+    return "\n".join(lines)
 
 
-def target_line(briefing: Briefing) -> str:
-    """The target as a line that programs can read."""
-    return f"- target: {briefing.target:.10g}" if briefing.target is not None else "- target: none, as high as possible"
-
-
-def cost_advice(briefing: Briefing) -> str:
-    """The sentences that explain how cost matters for the goal."""
-    if not briefing.limits:
-        return "No limit is set: cost decides nothing here, and counts only as far as it goes with accuracy."
-    advice = (
-        "An architecture over the limit is worthless here, however accurate, and is not scored; one far below it "
-        "leaves accuracy on the table. Aim at 92 to 100 percent of the limit, and ask what gives most accuracy for "
-        "each unit of cost: shapes of equal cost can differ by points."
-    )
-    return "\n\n".join([advice, *(_EXPLAINED[column] for column, _ in briefing.limits if column in _EXPLAINED)])
+def explanations(briefing: Briefing) -> list[str]:
+    """Paragraphs about limited costs that need one."""
+    return [_EXPLAINED[column] for column, _ in briefing.limits if column in _EXPLAINED]

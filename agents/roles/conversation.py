@@ -8,13 +8,18 @@ all rounds but the last; otherwise the oldest turns are omitted.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
+from heapq import nlargest
 
 from agents.calls.transcript import Message
-from agents.roles.briefing import Briefing, RoundBriefing, cost_advice, limit_lines, target_line
+from agents.roles.briefing import Briefing, RoundBriefing
 from agents.roles.options import RoleOptions
 from agents.roles.summary import RoundsSummarizer
+from agents.roles.task_text import task_text
 from agents.text.architecture_table import ArchitectureRow, format_rows
+from agents.text.guidance import NOTES, parse_guidance, section, without_block
+from agents.text.preferences import read_preferences
 from agents.text.prompt_templates import fenced
 from agents.text.sanitize import without_reasoning
 
@@ -24,6 +29,10 @@ PROMPT_SHARE = 0.75
 """Share of a context for the prompt; the rest is for the answer and the reasoning before it."""
 MAX_ECHO_CHARS = 20_000
 """Characters of an answer that are sent back with its problems."""
+MOST_PROBLEMS = 5
+"""Problems of preferences that the Navigator is told."""
+BEST_FOR_GENERATOR = 5
+"""Best architectures that a Generator sees, if it sees results."""
 
 
 class Conversation:
@@ -33,20 +42,22 @@ class Conversation:
         self._briefing = briefing
         self._options = options
         self._render = options.prompts.render
+        self._task = task_text(briefing, options.prompts)
         self._summarizer = RoundsSummarizer(briefing.space_text)
+        """Of all rounds but the last, for conversations that are too long."""
+        self._everything = RoundsSummarizer(briefing.space_text)
         self._requests_by_round: dict[int, str] = {}
 
     def for_guidance(self, rounds: Sequence[RoundBriefing]) -> list[Message]:
         """The messages that ask for the strategy of the round after `rounds`."""
-        now = [user("\n\n".join([self._guidance_request(rounds), *self._extras(rounds)]))]
-        system = self._system("navigator")
-        return [system, *self._past("navigator", rounds, [system, *now]), *now]
+        now, system = self._now(rounds), self._system("navigator")
+        return [system, *self._past("navigator", rounds, [system, now]), now]
 
     def for_proposals(self, number: int, guidance: str, count: int, rounds: Sequence[RoundBriefing]) -> list[Message]:
         """The messages that ask for `count` architectures according to `guidance`, in round `number` after `rounds`."""
-        now = [user(self._proposals_request(number, guidance, count))]
+        now = [user(self._proposals_request(number, guidance, count, self._known(guidance, rounds)))]
         if self._options.single:
-            now = [user(self._guidance_request(rounds)), assistant(guidance), *now]
+            now = [self._now(rounds), assistant(guidance), *now]
         system = self._system("generator")
         return [system, *self._past("generator", rounds, [system, *now]), *now]
 
@@ -54,9 +65,13 @@ class Conversation:
         """Tokens of the unabridged conversation for the next strategy if it has to be summarised; else None."""
         if self._options.context_tokens is None or len(rounds) < 2:
             return None
-        now = [self._system("navigator"), user(self._guidance_request(rounds))]
+        now = [self._system("navigator"), self._now(rounds)]
         turns = self._turns("navigator", rounds)
         return tokens([*turns, *now]) if turns and not self._fits([*turns, *now]) else None
+
+    def _now(self, rounds: Sequence[RoundBriefing]) -> Message:
+        """The request for the strategy after `rounds`."""
+        return user("\n\n".join([self._guidance_request(rounds), *self._extras(rounds)]))
 
     def _past(self, role: str, rounds: Sequence[RoundBriefing], now: list[Message]) -> list[Message]:
         """The earlier turns that the role remembers, shortened to fit beside the messages `now`."""
@@ -79,7 +94,9 @@ class Conversation:
         remembered = self._options.remembers(role)
         turn: list[Message] = []
         if "navigator" in remembered:
-            turn += [user("\n\n".join([request, *self._remarks(finished)])), assistant(finished.guidance)]
+            # What the block asked for shows in the results.
+            strategy = assistant(without_block(finished.guidance))
+            turn += [user("\n\n".join([request, *self._remarks(finished)])), strategy]
         if "generator" in remembered:
             answer = json.dumps({"architectures": list(finished.proposed)}, separators=(",", ":"))
             request = self._proposals_request(finished.number, finished.guidance, finished.requested)
@@ -91,52 +108,61 @@ class Conversation:
         return context is None or tokens(messages) <= PROMPT_SHARE * context
 
     def _system(self, role: str) -> Message:
-        briefing, options = self._briefing, self._options
-        values = {"limits": limit_lines(briefing), "target": target_line(briefing), "space": briefing.space_text}
-        values["cost_advice"] = cost_advice(briefing)
-        if options.single or role == "navigator":
-            values |= {"measure": briefing.measure.rstrip("."), "per_round": str(briefing.per_round)}
+        options, told = self._options, self._task
         if options.single:
-            return system(self._render("single", "system", **values))
-        memory_section = "remembers" if options.generator_memory else "forgets"
+            values = {"results": told.results, "strategy": told.strategy, "answer": told.answer}
+            return system(self._render("single", "system", **told.common, **values))
         if role == "navigator":
-            partner = self._render("navigator", f"partner_{memory_section}")
-            return system(self._render("navigator", "system", **values, partner=partner))
-        memory, reference = self._render("generator", memory_section), self._table(briefing.reference)
-        return system(self._render("generator", "system", **values, memory=memory, reference=reference))
+            seen = "sees_results" if options.generator_results else None
+            seen = seen or ("remembers" if options.generator_memory else "forgets")
+            values = {"results": told.results, "strategy": told.strategy}
+            partner = self._render("navigator", f"partner_{seen}")
+            return system(self._render("navigator", "system", **told.common, **values, partner=partner))
+        memory = self._render("generator", "remembers" if options.generator_memory else "forgets")
+        return system(self._render("generator", "system", **told.common, answer=told.answer, memory=memory))
 
     def _table(self, rows: Sequence[ArchitectureRow]) -> str:
-        return format_rows(rows, self._briefing.costs)
+        return format_rows(rows, self._briefing.form, self._briefing.costs)
 
     def _guidance_request(self, rounds: Sequence[RoundBriefing]) -> str:
-        """The request for a strategy after `rounds`, with the results of the last of them."""
+        """What is new before a strategy: the results of the last of `rounds`."""
         number = rounds[-1].number if rounds else 0
         if number not in self._requests_by_round:
             self._requests_by_round[number] = self._later(rounds[-1]) if rounds else self._first()
         return self._requests_by_round[number]
 
     def _first(self) -> str:
+        briefing = self._briefing
         return self._render(
             "navigator",
             "first",
             round=1,
-            limits=limit_lines(self._briefing),
-            evaluations=_evaluations(0, self._briefing.budget),
-            reference=self._table(self._briefing.reference),
+            evaluations=_evaluations(0, briefing.budget, briefing.per_round),
+            near=", near the limit" if briefing.limits else "",
         )
 
     def _later(self, finished: RoundBriefing) -> str:
+        rows = sorted(finished.rows, key=lambda row: -(row.top1 or 0.0))
         return self._render(
             "navigator",
             "later",
             round=finished.number + 1,
             previous=finished.number,
-            limits=limit_lines(self._briefing),
-            evaluations=_evaluations(finished.evaluations, finished.budget),
-            results=self._table(finished.rows) if finished.rows else "No new legal architecture was proposed.",
-            remarks=f"- not in the table: {finished.remarks or 'nothing'}",
-            best=_best(finished.best),
+            evaluations=_evaluations(finished.evaluations, finished.budget, self._briefing.per_round),
+            errors=_errors(finished),
+            results=self._table(rows) if rows else "No new legal architecture was proposed.",
+            remarks=self._problems(finished),
         )
+
+    def _problems(self, finished: RoundBriefing) -> str:
+        """Sentences on what became of proposals that have no row, and of the block for programs."""
+        sentences = [f"Of the other proposals {finished.remarks}."] if finished.remarks else []
+        told = parse_guidance(finished.guidance)
+        problems = read_preferences(told.block.get("prefer", {}), self._briefing.genes.genes)[1]
+        problems = [told.problem] * bool(told.problem) + problems[:MOST_PROBLEMS]
+        if problems:
+            sentences.append(f"Not understood in your json block: {'; '.join(problems)}.")
+        return " ".join(sentences)
 
     def _summary_request(self, rounds: Sequence[RoundBriefing]) -> str:
         """A summary of all earlier rounds, which replaces the request for the last round's strategy."""
@@ -150,30 +176,60 @@ class Conversation:
             scored=summary.scored,
             best=self._table(summary.best),
             worst=self._table(summary.worst),
-            choices=summary.choices,
         )
 
     def _extras(self, rounds: Sequence[RoundBriefing]) -> list[str]:
-        """Parts that the role options add to the new request."""
-        extras = []
-        if rounds and not self._options.remembers("navigator"):
-            extras.append(self._render("navigator", "forgets"))
+        """Parts of the new request that earlier requests did not have, and that later ones will not repeat."""
+        if not rounds:
+            return []
+        render, extras = self._render, []
+        if not self._options.remembers("navigator"):
+            extras.append(render("navigator", "forgets"))
+        extras.append(self._so_far(rounds))
         if self._options.evidence:
             from agents.roles.evidence import evidence
 
             if found := evidence(self._briefing, rounds):
-                extras.append(self._render("navigator", "evidence", **found))
-        return extras
+                region = render("navigator", "region", lines=found.region) if found.region else ""
+                extras.append(render("navigator", "evidence", effects=found.effects, region=region))
+        left = _rounds_left(rounds[-1].evaluations, rounds[-1].budget, self._briefing.per_round)
+        stage = render("navigator", "refine" if left == 1 else "explore")
+        extras.append(render("navigator", "task", round=rounds[-1].number + 1, stage=stage))
+        return list(filter(None, extras))
+
+    def _so_far(self, rounds: Sequence[RoundBriefing]) -> str:
+        """What all rounds show together; empty without scores."""
+        summary = self._everything.summarize(rounds)
+        if not summary.scored:
+            return ""
+        pairs = self._render("navigator", "pairs", lines=summary.pairs) if summary.pairs else ""
+        # The results of the last round stand above.
+        earlier = [row for row in summary.best if row not in rounds[-1].rows]
+        best = self._render("navigator", "best", rows=self._table(earlier)) + "\n" if earlier else ""
+        so_far = self._render("navigator", "so_far", best=best, choices=summary.choices)
+        return "\n\n".join(filter(None, (so_far, pairs)))
 
     def _remarks(self, finished: RoundBriefing) -> list[str]:
         if not finished.human_remarks:
             return []
         return [self._render("navigator", "remarks", remarks="\n\n".join(map(fenced, finished.human_remarks)))]
 
-    def _proposals_request(self, number: int, guidance: str, count: int) -> str:
+    def _proposals_request(self, number: int, guidance: str, count: int, known: str = "") -> str:
         if self._options.single:
             return self._render("single", "request", round=number, count=count)
-        return self._render("generator", "request", round=number, count=count, strategy=fenced(guidance))
+        return self._render("generator", "request", round=number, count=count, strategy=fenced(guidance), known=known)
+
+    def _known(self, guidance: str, rounds: Sequence[RoundBriefing]) -> str:
+        """What the Generator is told besides the strategy: notes of an earlier one, and results if it sees them."""
+        parts = []
+        if not section(guidance, NOTES):
+            notes = next((found for told in reversed(rounds) if (found := section(told.guidance, NOTES))), "")
+            parts += [self._render("generator", "notes", notes=fenced(notes))] if notes else []
+        if self._options.generator_results and rounds:
+            scored = [row for told in rounds for row in told.rows if row.top1 is not None]
+            best = nlargest(BEST_FOR_GENERATOR, scored, key=lambda row: row.top1 or 0.0)
+            parts += [self._render("generator", "best", rows=self._table(best))] if best else []
+        return "\n\n".join(parts)
 
 
 def tokens(messages: Sequence[Message]) -> int:
@@ -201,14 +257,23 @@ def assistant(content: str) -> Message:
     return {"role": "assistant", "content": content}
 
 
-def _evaluations(used: int, budget: int | None) -> str:
-    return f"- evaluations: {used} used" if budget is None else f"- evaluations: {used} of {budget} used"
+def _evaluations(used: int, budget: int | None, per_round: int) -> str:
+    if budget is None:
+        return f"- evaluations: {used} used"
+    left = _rounds_left(used, budget, per_round)
+    coming = "this one is the last" if left == 1 else f"about {left} left with this one"
+    return f"- evaluations: {used} of {budget} used\n- rounds: {coming}"
 
 
-def _best(best: ArchitectureRow | None) -> str:
-    if best is None:
-        return "- best so far: none within the limit"
-    # A line instead of a table, so that programs that read all tables do not count this architecture twice.
-    genotype = json.dumps(best.genotype, separators=(",", ":"))
-    error = "" if best.stderr is None else f" +- {best.stderr:.2f}"
-    return f"- best so far: top1 {best.top1 or 0:.2f}{error}, macs_m {best.costs['macs_m']:.1f}: {genotype}"
+def _rounds_left(used: int, budget: int | None, per_round: int) -> int | None:
+    """Rounds that the budget allows if each is used up, with the coming one; None without a budget."""
+    return None if budget is None else max(1, math.ceil((budget - used) / per_round))
+
+
+def _errors(finished: RoundBriefing) -> str:
+    lines = []
+    if finished.score_error is not None:
+        lines.append(f"- error of a score: {finished.score_error:.2f}")
+    if finished.difference_error is not None:
+        lines.append(f"- error of a difference of two, measured on these images: {finished.difference_error:.2f}")
+    return "\n".join(lines)

@@ -6,30 +6,35 @@ They depend on the finished rounds alone, so the same prompt can be rebuilt at a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from agents.roles.briefing import Briefing, RoundBriefing
-from common.errors import UserError
 
 
-def evidence(briefing: Briefing, rounds: Sequence[RoundBriefing]) -> dict[str, object]:
-    """The values for the section `evidence` of the Navigator's prompts; empty if too few architectures are scored.
+@dataclass(frozen=True)
+class Evidence:
+    """The text of the statistics."""
 
-    Raises:
-        UserError: the search space has no gene table.
-    """
+    effects: str
+    """A line for each gene whose choices have known effects."""
+    region: str
+    """A line for each gene of which the fit excludes choices; may be empty."""
+
+
+def evidence(briefing: Briefing, rounds: Sequence[RoundBriefing]) -> Evidence | None:
+    """The statistics of all rounds; None if too few architectures are scored."""
     # numpy is imported only when statistics are requested.
     import numpy as np
 
-    from agents.models.analyst.effects import effect_table, region
+    from agents.models.analyst.cost_table_reader import read_table
+    from agents.models.analyst.effects import cost_slope, gene_effects, gene_region
     from agents.models.analyst.findings import FitInputs, find_optima
-    from agents.models.analyst.gene_table import parse_genes
+    from agents.models.analyst.gene_table import GeneTable
     from agents.models.analyst.prompt_reader import ParsedPrompt
 
-    table = parse_genes(briefing.space_text)
-    if table is None:
-        raise UserError("--evidence: expected a search space with a gene table, got one without; omit the option")
+    table = GeneTable(briefing.genes.genes, briefing.genes.meanings)
     if not rounds:
-        return {}
+        return None
     prompt = ParsedPrompt(
         role="navigator",
         round=len(rounds) + 1,
@@ -39,10 +44,17 @@ def evidence(briefing: Briefing, rounds: Sequence[RoundBriefing]) -> dict[str, o
         budget=rounds[-1].budget,
         table=table,
         rows=(*briefing.reference, *(row for finished in rounds for row in finished.rows)),
+        cost_tables={
+            column: cost
+            for column, text in briefing.cost_tables.items()
+            if (cost := read_table(text, table)) is not None
+        },
+        score_error=rounds[-1].score_error,
         block={},
         proposed=(),
     )
     found = find_optima(FitInputs.of(prompt), np.random.default_rng(len(rounds)))
     if found is None:
-        return {}
-    return {"effects": effect_table(found), "region": region(found), "optima": len(found.optima)}
+        return None
+    effects = [cost_slope(found), gene_effects(found)]
+    return Evidence("\n".join(filter(None, effects)), gene_region(found))

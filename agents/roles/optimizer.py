@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.calls.transcript import Message
-from agents.roles.briefing import RoundBriefing, cost_advice, limit_lines, target_line
+from agents.roles.briefing import RoundBriefing
 from agents.roles.conversation import system, user
 from agents.roles.generator import Generator
+from agents.roles.task_text import task_text
 from agents.text.architecture_table import format_rows
 
 SHOWN = 20
@@ -30,16 +31,8 @@ class Optimizer(Generator):
             (row for finished in earlier for row in finished.rows if row.top1 is not None),
             key=lambda row: row.top1 or 0.0,
         )
-        system_prompt = render(
-            "opro",
-            "system",
-            limits=limit_lines(briefing),
-            target=target_line(briefing),
-            measure=briefing.measure.rstrip("."),
-            cost_advice=cost_advice(briefing),
-            space=briefing.space_text,
-            reference=format_rows(briefing.reference, briefing.costs),
-        )
-        known = format_rows(scored[-SHOWN:], briefing.costs) if scored else "None is scored yet."
+        told = task_text(briefing, self.options.prompts)
+        system_prompt = render("opro", "system", **told.common, results=told.results, answer=told.answer)
+        known = format_rows(scored[-SHOWN:], briefing.form, briefing.costs) if scored else "None is scored yet."
         request = render("opro", "request", round=round, count=count, scored=known)
         return [system(system_prompt), user(request)]

@@ -15,6 +15,8 @@ class RoleOptions:
     """Whether the Navigator sees its earlier strategies and their results."""
     generator_memory: bool = False
     """Whether the Generator sees earlier strategies and its proposals for them."""
+    generator_results: bool = False
+    """Whether the Generator sees the best architectures so far with their scores."""
     single: bool = False
     """Whether one model has both roles, in one conversation with all requests and answers."""
     evidence: bool = False

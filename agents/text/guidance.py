@@ -15,11 +15,14 @@ from agents.text.loose_json import LooseJSONError, read_whole
 from agents.text.sanitize import invalid_text
 
 HEADINGS = ("Summary", "Key patterns", "Directions")
+NOTES = "Notes"
+"""Heading of the part that the program repeats in later rounds."""
 
 _NAMES = {
     "Summary": re.compile(r"summar(?:y|ies)(?![^\W_])", re.IGNORECASE),
     "Key patterns": re.compile(r"key[ \t_-]{1,9}patterns?(?:\(s\))?(?![^\W_])", re.IGNORECASE),
     "Directions": re.compile(r"directions?(?:\(s\))?(?![^\W_])", re.IGNORECASE),
+    NOTES: re.compile(r"notes?(?![^\W_])", re.IGNORECASE),
 }
 """The heading in singular and plural."""
 _ORDINAL = re.compile(
@@ -65,20 +68,35 @@ def _read_block(text: str) -> tuple[dict[str, Any], str]:
         return {}, f"the json block: expected an object, got {type(block).__name__}"
     if problem := invalid_text(block):
         return {}, f"the json block: {problem}"
-    checks = {"prefer": _prefer_problem, "examples": _examples_problem}
+    checks = {"prefer": _prefer_problem, "examples": _examples_problem, "count": _count_problem}
     problems = {key: found for key, check in checks.items() if key in block and (found := check(block[key]))}
     return {key: value for key, value in block.items() if key not in problems}, "; ".join(problems.values())
 
 
+def without_block(text: str) -> str:
+    """A strategy without its block for programs."""
+    found = _last_block_lines(text)
+    if found is None:
+        return text
+    lines = text.split("\n")
+    return "\n".join([*lines[: found.start], *lines[found.stop :]]).strip()
+
+
 def _last_block(text: str) -> str | None:
     """The content of the last closed ```json block."""
-    lines, found, start = text.split("\n"), None, None
-    for i, line in enumerate(lines):
+    found = _last_block_lines(text)
+    return None if found is None else "\n".join(text.split("\n")[found.start + 1 : found.stop - 1])
+
+
+def _last_block_lines(text: str) -> range | None:
+    """Numbers of the lines of the last closed ```json block, with its fences."""
+    found, start = None, None
+    for i, line in enumerate(text.split("\n")):
         mark = line.strip(" \t").lower()
         if start is None and mark == "```json":
-            start = i + 1
+            start = i
         elif start is not None and mark == "```":
-            found, start = "\n".join(lines[start:i]), None
+            found, start = range(start, i + 1), None
     return found
 
 
@@ -86,6 +104,16 @@ def missing_headings(text: str) -> list[str]:
     """Members of `HEADINGS` that no line of `text` has as a heading, in any common way of writing one."""
     found = {heading for line in text.split("\n") for heading in HEADINGS if _is_heading(line, heading)}
     return [heading for heading in HEADINGS if heading not in found]
+
+
+def section(text: str, heading: str) -> str:
+    """The lines under a heading, up to the next line that begins with `#` or a fence; empty without the heading."""
+    lines = text.split("\n")
+    start = next((i + 1 for i, line in enumerate(lines) if _is_heading(line, heading)), None)
+    if start is None:
+        return ""
+    end = next((i for i in range(start, len(lines)) if lines[i].startswith(("#", "```"))), len(lines))
+    return "\n".join(lines[start:end]).strip()
 
 
 def _is_heading(line: str, heading: str) -> bool:
@@ -124,3 +152,9 @@ def _examples_problem(examples: object) -> str:
     if isinstance(examples, list) and all(isinstance(example, dict) for example in examples):
         return ""
     return "examples: expected a list of genotypes, each a JSON object"
+
+
+def _count_problem(count: object) -> str:
+    if isinstance(count, int) and not isinstance(count, bool) and count >= 1:
+        return ""
+    return f"count: expected a whole number of 1 or more, got {count!r:.40}"

@@ -18,6 +18,8 @@ from common.errors import UserError
 _FENCED = re.compile(r"^(`{4,})markdown\n(.*?)\n\1$", re.MULTILINE | re.DOTALL)
 _OWN = Path(__file__).parents[1] / "prompts"
 _SECTION = re.compile(r"^<!-- section: (\w+) -->\n", re.MULTILINE)
+_ALONE = re.compile(r"\$(\w+)")
+"""A line that is one placeholder."""
 _READ_BY_PROGRAMS = re.compile(r"^- [\w ]+: [$\w]+$", re.MULTILINE)
 
 Sections = dict[str, Template]
@@ -42,8 +44,11 @@ class Prompts:
             self._files = self._files | _read_folder(folder, self._files)
 
     def render(self, role: str, section: str, **values: object) -> str:
-        """The section of `<role>.md` with its placeholders replaced by `values`."""
-        return self._files[role][section].substitute({name: str(value) for name, value in values.items()})
+        """The section of `<role>.md` with `values` for its placeholders, without lines that this leaves empty."""
+        texts = {name: str(value) for name, value in values.items()}
+        lines = self._files[role][section].template.split("\n")
+        kept = "\n".join(line for line in lines if not (alone := _ALONE.fullmatch(line)) or texts[alone[1]])
+        return Template(re.sub(r"\n{3,}", "\n\n", kept).strip()).substitute(texts)
 
     @property
     def hash(self) -> str:

@@ -55,8 +55,9 @@ class RunMetadata:
             self._set_fact("prompts", prompts)
         elif stored != prompts:
             raise UserError(
-                f"the prompts have changed since the run began (expected hash {stored}, got {prompts}): its rounds "
-                "would not be comparable; restore them, or start a new run"
+                f"the prompts have changed since the run began (expected hash {stored}, got {prompts}), so its rounds "
+                "would not be comparable: restore them, use the version of the program that began the run, or start a "
+                "new one"
             )
 
     @property

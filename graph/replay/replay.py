@@ -17,6 +17,7 @@ from graph.budget import Budget
 from graph.events import Sink
 from graph.record_faults import explain_faults
 from graph.replay.recorded import RecordedCalls, RecordedEvaluator, RecordedReviewer, ReplayDiffers
+from graph.role_options import prompts
 from graph.run_folder import RunFolder
 from graph.search import RunNotes, Search
 from graph.spending import PriceList
@@ -47,13 +48,15 @@ def replay(
         evaluator: scores again, as a check; with None, scores come from the record.
 
     Raises:
-        UserError: `run` is not finished or in use.
+        UserError: `run` is not finished or in use, or its agents had other prompts.
         ProtocolMismatch: the protocol of `evaluator` is not that of `run`.
         ReplayDiffers: the replay differs from `run`; `folder` holds the replay up to there.
     """
     with explain_faults(run), run.lock(), closing(Archive(run.archive, space)) as record:
         if not record.stopped_because or (record.evaluation_count and not run.result.exists()):
             raise UserError(f"the run {run.id} is not finished; continue it first: --resume {run.path}")
+        if (config := run.config()).models:
+            record.require_prompts(prompts(config).hash)
         if evaluator:
             record.require_protocol(evaluator.protocol)
         found = _Replay(

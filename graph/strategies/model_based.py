@@ -74,7 +74,7 @@ class ModelBasedSearch(SearchStrategy):
         wrong = [(genotype, problems) for genotype in made.genotypes if (problems := self.problems(genotype))]
         return replace(
             made,
-            genotypes=[self._undisguise(genotype) for genotype in made.genotypes if not self.problems(genotype)],
+            genotypes=[self.true_genotype(genotype) for genotype in made.genotypes if not self.problems(genotype)],
             rejected=[
                 *made.rejected,
                 *(RejectedPiece(json.dumps(genotype), "; ".join(found)) for genotype, found in wrong),
@@ -91,6 +91,8 @@ class ModelBasedSearch(SearchStrategy):
             return list(error.problems)
         return []
 
-    def _undisguise(self, genotype: dict[str, Any]) -> dict[str, Any]:
+    def true_genotype(self, genotype: dict[str, Any]) -> dict[str, Any]:
+        """A legal genotype of an agent in the names of the space that is searched."""
         space = self.context.agent_space
-        return dict(space.from_disguised(space.parse(genotype).to_dict()))
+        plain = space.parse(genotype).to_dict()
+        return dict(space.from_disguised(plain) if self.context.config.disguise else plain)

@@ -48,6 +48,10 @@ class SearchStrategy(ABC):
         """Guidance in words for a round; empty for a strategy that writes none."""
         return ""
 
+    def wanted(self, guidance: str, most: int) -> int:
+        """Number of proposals to ask for in a round with this guidance, from 1 to `most`."""
+        return most
+
     @abstractmethod
     def propose(self, round: int, guidance: str, count: int) -> Proposals:
         """About `count` proposals for a round; `guidance` is what `write_guidance` returned, or a reviewer's edit."""

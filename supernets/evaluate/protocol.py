@@ -57,6 +57,11 @@ class Protocol(ABC):
     def measure(self) -> str:
         """How top-1 is measured, as a clause after "top-1 accuracy in percent"."""
 
+    @property
+    @abstractmethod
+    def error_meaning(self) -> str:
+        """A sentence on what the standard error of a score is."""
+
     @cached_property
     def id(self) -> str:
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
@@ -120,6 +125,10 @@ class SupernetProtocol(Protocol):
     def measure(self) -> str:
         return f"on {self.search_images:,} images of {self.images}, with weights inherited from the supernet"
 
+    @property
+    def error_meaning(self) -> str:
+        return "All are scored on the same images, so a difference of two has a smaller error than a score."
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableProtocol(Protocol):
@@ -141,6 +150,12 @@ class TableProtocol(Protocol):
         images = f"{self.search_images:,} images of {self.dataset}"
         return f"on {images} ({self.search}), each network trained on its own for {self.epochs} epochs"
 
+    @property
+    def error_meaning(self) -> str:
+        if self.error == "seeds":
+            return "The error is the spread of one network trained with several seeds."
+        return f"The error is that of counting on {self.search_images:,} images."
+
 
 @dataclass(frozen=True)
 class PredictedProtocol(Protocol):
@@ -156,6 +171,10 @@ class PredictedProtocol(Protocol):
     @property
     def measure(self) -> str:
         return f"on ImageNet, predicted from {self.networks:,} measured networks"
+
+    @property
+    def error_meaning(self) -> str:
+        return "The error is the predictor's and shared by similar networks, so their differences are surer."
 
 
 def read_protocol(stored: Mapping[str, Any]) -> Protocol:

@@ -21,6 +21,10 @@ from supernets.space.description import dimension_table
 from supernets.space.space import SearchSpace
 
 _GENE = "x"
+_CONDITIONS = (
+    "`x[3]:x[0]>=1` means that entry 3 acts only where entry 0 is at least 1; an entry that does not act changes "
+    "nothing."
+)
 
 
 class DisguisedSpace(SearchSpace):
@@ -122,17 +126,20 @@ class DisguisedSpace(SearchSpace):
         example = self.sample(random.Random(0)).to_dict()
         return "\n".join(
             (
-                f"A space of {self.size():.3g} different networks. What its genes and their choices stand for is not "
-                f"told; their names and their order mean nothing. A genotype is a JSON object with `{_GENE}`, a list "
-                f"of {len(self.dimensions)} numbers.",
+                f"A space of {_count(self.size())} different networks. What its genes and their choices stand for is "
+                "not told; their names and their order mean nothing. A genotype is a JSON object with "
+                f"`{_GENE}`, a list of {len(self.dimensions)} numbers.",
                 "",
                 dimension_table(self.dimensions),
                 "",
-                "`x[3]:x[0]>=1` means that entry 3 acts only where entry 0 is at least 1; an entry that does not act "
-                "changes nothing.",
+                *([_CONDITIONS] if any(dimension.acts_from for dimension in self.dimensions) else []),
                 f"Example: {json.dumps(example, separators=(',', ':'))}",
             )
         )
+
+
+def _count(size: int) -> str:
+    return f"{size:,}" if size < 1_000_000 else f"{size:.3g}"
 
 
 def _labels(dimension: Dimension, in_order: bool, rng: random.Random) -> dict[Choice, int]:

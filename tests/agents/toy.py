@@ -16,7 +16,7 @@ from agents.calls.caller import Caller
 from agents.calls.transcript import MemoryTranscript
 from agents.models.scripted import ScriptedChatModel
 from agents.roles.briefing import Briefing
-from agents.text.architecture_table import ArchitectureRow
+from agents.text.architecture_table import ArchitectureRow, parse_rows
 
 SPACE = """A genotype is {"r": side, "k": [two kernels]}.
 
@@ -32,13 +32,13 @@ def genotype(r: int = 32, *k: int) -> dict[str, Any]:
     return {"r": r, "k": list(k or (3, 5))}
 
 
-def row(top1: float | None = None, verdict: str = "evaluated", **genes: Any) -> ArchitectureRow:
+def row(top1: float | None = None, verdict: str = "evaluated", id: str = "", **genes: Any) -> ArchitectureRow:
     return ArchitectureRow(
+        id=id,
         genotype={**genotype(), **genes},
         costs={"macs_m": 12.5, "params_m": 1.25},
         verdict=verdict,
         top1=top1,
-        stderr=None if top1 is None else 0.4,
     )
 
 
@@ -61,13 +61,19 @@ def briefing(**changes: Any) -> Briefing:
         "space_text": SPACE,
         "limits": (("macs_m", 350.0), ("params_m", 4.5)),
         "target": None,
-        "measure": "top-1 on 2,000 images, standard error about 0.9",
+        "measure": "on 2,000 images",
+        "error_meaning": "The error of a score is that of counting on 2,000 images.",
         "schema": schema,
-        "costs": ("macs_m", "params_m"),
+        "costs": {"macs_m": 1, "params_m": 2},
         "reference": (row(verdict="cost only"),),
         "budget": 100,
     }
     return Briefing(**{**values, **changes})
+
+
+def rows_in(text: str) -> list[ArchitectureRow]:
+    """The rows of all tables in a prompt about this space."""
+    return parse_rows(text, briefing().form)
 
 
 class FunctionModel(BaseChatModel):

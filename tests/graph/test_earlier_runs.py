@@ -7,10 +7,12 @@ import os
 import pty
 import re
 import select
+import sqlite3
 import subprocess
 import sys
 import tarfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ def found(result: Path) -> dict[str, Any]:
     return {key: content[key] for key in FOUND if key in content}
 
 
-@pytest.mark.parametrize("name", ["killed-analyst", "killed-random"])
+@pytest.mark.parametrize("name", ["killed-agents", "killed-random"])
 def test_a_killed_run_ends_as_its_own_version_ended_it(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     run = unpacked(name)
     code, out, err = command("--resume", name, capsys=capsys)
@@ -60,7 +62,7 @@ def test_a_killed_run_ends_as_its_own_version_ended_it(name: str, capsys: pytest
 
 
 def test_a_strategy_that_waited_for_its_reviewer_waits_again(tmp_path: Path) -> None:
-    run = unpacked("waiting-interactive")
+    run = unpacked("waiting-agents")
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, ROOT / "main.py", "--resume", run.resolve()],
@@ -83,11 +85,34 @@ def test_a_strategy_that_waited_for_its_reviewer_waits_again(tmp_path: Path) -> 
 
 
 def test_a_finished_run_replays_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
-    run = unpacked("finished-disguised")
-    code, out, err = command("replay", "finished-disguised", capsys=capsys)
+    run = unpacked("finished-agents")
+    code, out, err = command("replay", "finished-agents", capsys=capsys)
     assert (code, err) == (0, "")
     assert "equals its run" in out
-    code, out, _ = command("--resume", "finished-disguised", capsys=capsys)
+    code, out, _ = command("--resume", "finished-agents", capsys=capsys)
     top1 = json.loads((run / "result.json").read_text())["report_top1"]
     assert code == 0
     assert re.search(rf"report +{top1:.2f}", out)
+
+
+def test_a_run_with_the_prompts_of_an_earlier_version_is_not_continued_and_loses_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = unpacked("killed-analyst")
+    code, _, err = command("--resume", "killed-analyst", capsys=capsys)
+    assert code == 2
+    assert "the prompts have changed since the run began" in err
+    assert "use the version of the program that began the run" in " ".join(err.split())
+    with closing(sqlite3.connect(run / "archive.sqlite")) as archive:
+        assert archive.execute("SELECT COUNT(*) FROM evaluations").fetchone() == (20,)
+
+
+def test_a_finished_run_with_the_prompts_of_an_earlier_version_still_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    run = unpacked("finished-disguised")
+    top1 = json.loads((run / "result.json").read_text())["report_top1"]
+    code, out, _ = command("--resume", "finished-disguised", capsys=capsys)
+    assert code == 0
+    assert re.search(rf"report +{top1:.2f}", out)
+    code, _, err = command("replay", "finished-disguised", capsys=capsys)
+    assert code == 2
+    assert "the prompts have changed since the run began" in err

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.calls.caller import Caller
 from agents.models.scripted import ScriptedChatModel
@@ -16,7 +19,7 @@ from agents.roles.navigator import Navigator
 from agents.text.proposals import Proposals, RejectedPiece
 from graph.context import RunContext
 from graph.coordinator import Coordinator
-from graph.history import RANDOM_REFERENCES, History, briefing
+from graph.history import RANDOM_REFERENCES, History, briefing, difference_error
 from graph.limits import Limits
 from supernets.evaluate.evaluator import Evaluation
 from supernets.families.registry import get_space, space_names
@@ -45,26 +48,52 @@ def test_a_round_is_told_with_its_rows_remarks_and_the_best_so_far(context: RunC
     finish(context, 2, Proposals(genotypes=(good[1], *genotypes("c", 1, under=300))))
     history = History(context)
     first, second = history.before(3)
-    assert (first.number, first.guidance, first.remarks) == (1, "strategy 1", "2 illegal, 1 duplicate")
+    assert (first.number, first.guidance, first.remarks) == (1, "strategy 1", "2 were illegal and 1 was known before")
     assert [row.verdict for row in first.rows] == ["evaluated"] * 3 + ["over limit"]
     assert first.rows[3].top1 is None
     assert (first.evaluations, second.evaluations, second.budget) == (3, 4, 14)
-    assert first.best == max(first.rows[:3], key=lambda row: row.top1 or 0)
-    assert second.best == first.best
-    assert second.remarks == "1 duplicate"
+    assert [row.id for row in first.rows] == ["1.1", "1.2", "1.3", "1.5"]
+    assert second.remarks == "1 was known before"
+    assert first.score_error == statistics.median(row.stderr or 0.0 for row in first.rows[:3])
     assert history.before(2) == [first]
 
 
-def test_the_task_holds_limits_measure_and_costs_for_scale(context: RunContext) -> None:
+def test_the_task_holds_limits_measure_and_the_cost_table_of_the_limit(context: RunContext) -> None:
     task = briefing(context)
     assert task.limits == (("macs_m", 500.0),)
     assert (task.target, task.per_round, task.budget) == (75.0, 8, 14)
     assert "1,000 images of numbers" in task.measure
-    assert "1.37" in task.measure
+    assert "same images" in task.error_meaning
+    assert task.cost_tables == {"macs_m": SPACE.cost_table().describe("macs_m")}
+    assert task.costs == {"macs_m": 1}
+    assert task.reference == ()
+
+
+def test_a_limit_that_no_table_has_exactly_brings_costs_for_scale(context: RunContext) -> None:
+    space = get_space("nasbench201")
+    limited = replace(context, config=config(supernet="nasbench201"), space=space, limits=Limits({"macs_m": 100.0}))
+    task = briefing(limited)
     assert len(task.reference) == 2 + RANDOM_REFERENCES
-    assert task.reference[0].genotype == SPACE.genotype(SPACE.smallest())
+    assert task.reference[0].genotype == space.smallest().to_dict()
     assert {row.verdict for row in task.reference} == {"cost only"}
-    assert briefing(context).reference == task.reference
+    assert briefing(limited).reference == task.reference
+
+
+def test_a_disguised_task_without_a_limit_shows_no_cost(context: RunContext) -> None:
+    hidden = replace(context, config=config(disguise=True), limits=Limits({}))
+    assert briefing(hidden).costs == {}
+    assert briefing(replace(context, limits=Limits({}))).costs == {"macs_m": 1}
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=16, max_size=64).filter(lambda x: len(x) % 8 == 0))
+def test_the_error_of_a_difference_is_that_of_paired_images(hits: list[tuple[bool, bool]]) -> None:
+    def packed(which: int) -> bytes:
+        return int("".join(str(int(pair[which])) for pair in hits), 2).to_bytes(len(hits) // 8)
+
+    differences = [one - other for one, other in hits]
+    expected = 100 * statistics.pstdev(differences) / len(hits) ** 0.5
+    assert difference_error([packed(0), packed(1)]) == pytest.approx(expected)
+    assert difference_error([packed(0)]) is None
 
 
 @pytest.mark.parametrize("name", space_names())

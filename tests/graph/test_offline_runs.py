@@ -1,4 +1,4 @@
-"""Runs recorded when the analyst was named `offline` replay exactly, and continue under the recorded name."""
+"""Runs recorded when the analyst was named `offline`: they are shown, but the prompts of their time are gone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from agents.models.model_registry import chat_models
 from cli.session import open_evaluator
+from common.errors import UserError
 from graph.replay.replay import replay
 from graph.run_folder import RunFolder
 from supernets.families.registry import get_space
@@ -19,7 +20,6 @@ from tests.graph.fakes import search_in
 
 RECORDED = Path(__file__).parent / "archives" / "offline_runs.tar.xz"
 CALLS = "SELECT key, role, round, model, text FROM calls ORDER BY rowid"
-SCORES = "SELECT architecture, split, top1 FROM evaluations ORDER BY split, round, idx"
 
 
 @pytest.fixture
@@ -38,25 +38,25 @@ def rows(run: RunFolder, sql: str) -> list[Any]:
         connection.close()
 
 
-def test_a_finished_run_replays_exactly(runs: Path) -> None:
+def test_a_finished_run_is_shown_under_the_recorded_name(runs: Path) -> None:
     run = RunFolder(runs / "whole")
-    again, opened = RunFolder.make(runs, "replay"), open_evaluator(run.config())
-    replay(run, again, get_space("nasbench201"), opened.evaluator, lambda event: None)
-    assert rows(again, CALLS) == rows(run, CALLS)
-    assert json.loads(again.result.read_text())["models"] == {"navigator": "offline", "generator": "offline"}
+    assert {settings.name for settings in run.config().models.values()} == {"offline"}
+    assert json.loads(run.result.read_text())["models"] == {"navigator": "offline", "generator": "offline"}
 
 
-def test_an_interrupted_run_continues_under_the_recorded_name(runs: Path) -> None:
-    # What follows is not compared with `whole`: the last bits of the fit, and so its draws, depend on the processor.
-    run = RunFolder(runs / "cut")
-    config, before = run.config(), rows(run, CALLS)
+@pytest.mark.parametrize("name", ["whole", "cut"])
+def test_runs_with_its_prompts_are_neither_repeated_nor_continued(runs: Path, name: str) -> None:
+    run, before = RunFolder(runs / name), rows(RunFolder(runs / name), CALLS)
+    config = run.config()
     models = {role: chat_models(settings, seed=config.seed) for role, settings in config.models.items()}
-    assert len(before) == 6
-    search_in(
-        run, config=config, space=get_space("nasbench201"), evaluator=open_evaluator(config).evaluator, models=models
-    ).run()
-    after = rows(run, CALLS)
-    assert after[:6] == before
-    assert len(after) > 6
-    assert {model for _, _, _, model, _ in after} == {"offline"}
-    assert sum(split == "search" for _, split, _ in rows(run, SCORES)) == config.evaluations
+    space, evaluator = get_space("nasbench201"), open_evaluator(config).evaluator
+
+    def go_on() -> None:
+        if name == "whole":
+            replay(run, RunFolder.make(runs, "replay"), space, evaluator, lambda event: None)
+        else:
+            search_in(run, config=config, space=space, evaluator=evaluator, models=models).run()
+
+    with pytest.raises(UserError, match="the prompts have changed since the run began"):
+        go_on()
+    assert rows(run, CALLS) == before

@@ -106,8 +106,8 @@ def test_the_navigator_is_told_which_scores_are_estimates(tmp_path: Path) -> Non
     search_in(folder, evaluator=HitsEvaluator(), models=fallback_chain).run()
     with closing(Archive(folder.archive, SPACE)) as archive:
         asked = [str(call.request.messages) for call in archive.calls]
-    assert any("| stopped at " in text for text in asked)
-    assert "is stopped before it has seen all of them" in asked[0]
+    assert any("(stopped at " in text for text in asked)
+    assert "could not become the best any more was stopped" in asked[0]
 
 
 def test_interrupted_anywhere_a_race_ends_as_if_it_had_not_been(

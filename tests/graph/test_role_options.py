@@ -17,7 +17,7 @@ from graph.config import Config
 from graph.events import Message, StrategyWritten, Writing
 from graph.role_options import differences
 from graph.run_folder import RunFolder
-from tests.graph.fakes import SPACE, config, eventful_script, models, search_in
+from tests.graph.fakes import SPACE, FormulaEvaluator, config, eventful_script, models, search_in
 
 
 def run(folder: RunFolder, settings: Config, **changes: Any) -> tuple[list[tuple[str, int, str]], list[Any]]:
@@ -79,8 +79,13 @@ def test_a_run_keeps_its_prompts(tmp_path: Path) -> None:
     words = Path(shutil.copytree(ROOT / "agents" / "prompts", tmp_path / "words"))
     settings = config(prompts=str(words), evaluations=4)
     folder = RunFolder.create(tmp_path, settings)
-    run(folder, settings)
-    run(folder, settings)
+
+    def stop(name: str) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            search_in(folder, models=models(eventful_script()), evaluator=FormulaEvaluator(before=stop)).run()
     with (words / "single.md").open("a") as file:
         file.write("Be bold.\n")
     with pytest.raises(UserError, match="the prompts have changed since the run began"):
@@ -88,7 +93,7 @@ def test_a_run_keeps_its_prompts(tmp_path: Path) -> None:
 
 
 def test_a_history_that_is_summarised_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.role_options.context_tokens", lambda model: 3000)
+    monkeypatch.setattr("graph.role_options.context_tokens", lambda model: 2600)
     sent, events = run(RunFolder.create(tmp_path, config()), config())
     assert [shape for role, _, shape in sent if role == "navigator"] == ["su", "suau", "suau"]
     told = [event.text for event in events if isinstance(event, Message) and "summarised" in event.text]

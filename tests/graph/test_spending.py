@@ -77,8 +77,8 @@ def test_a_search_stops_before_the_call_that_could_overstep(run: Callable[..., R
     # A call is reserved at some 0.0018 USD and costs 0.0000059: all of the budget that is left goes into its length.
     assert stopped(folder) == "budget of 12 evaluations spent"
     assert all(1000 < request["max_tokens"] < 5000 for request in asked)
-    folder = run(plays(), tokens=7_500)
-    assert stopped(folder).startswith("budget of 7,500 tokens spent: 36 used, the next call could take ")
+    folder = run(plays(), tokens=5_000)
+    assert stopped(folder).startswith("budget of 5,000 tokens spent: 36 used, the next call could take ")
     result = json.loads(folder.result.read_text())
     assert result["evaluations"] == 4
     assert result["prices"][NAME]["prompt"] == 0.15e-6
@@ -93,7 +93,7 @@ def test_tokens_that_a_server_does_not_tell_are_estimated_and_marked(run: Callab
 
 
 def test_a_replay_of_a_hosted_model_asks_no_server(run: Callable[..., RunFolder], tmp_path: Path) -> None:
-    recorded = run(plays(), tokens=7_500)
+    recorded = run(plays(), tokens=5_000)
     folder = RunFolder.make(tmp_path, "replay")
     replay(recorded, folder, SPACE, FormulaEvaluator(), lambda event: None)
     assert folder.result.read_bytes() == recorded.result.read_bytes()

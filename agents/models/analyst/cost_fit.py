@@ -39,6 +39,11 @@ class CostModel:
     rows: int
     """Number of rows that were fitted."""
 
+    @property
+    def slopes(self) -> Matrix:
+        """Relative addition of each one-hot cell."""
+        return self.times + self.plus
+
     def log_cost(self, hot: Matrix) -> Matrix:
         """Predicted log cost of one-hot rows, shape (architectures,)."""
         added = np.maximum(1 + hot @ self.plus, _LEAST)

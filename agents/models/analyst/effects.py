@@ -1,28 +1,60 @@
-"""The fit as Markdown for language models: the effect of every choice, and the choices of the optima.
+"""The fit as text for language models: the effects of choices gene by gene, and the choices of the optima.
 
-The first cell of a row is never a genotype, so no row can be mistaken for a measured architecture
-(`agents/text/architecture_table.py`).
+No line is a row of a table, so none can be mistaken for a measured architecture (`agents/text/architecture_table.py`).
 """
 
 from __future__ import annotations
 
 from agents.models.analyst.findings import Findings
 from agents.models.analyst.gene_table import GeneTable, Matrix
+from agents.models.analyst.score_model import Effect
 
+CLEAR = 1.0
+"""Minimum size of an effect that counts as known, in standard deviations."""
 LEAST_SHARE = 0.1
 """Minimum share of the optima for a choice to belong to the region."""
 
 
-def effect_table(f: Findings) -> str:
-    """A Markdown table with one line for each choice of each line of the gene table."""
+def gene_effects(f: Findings) -> str:
+    """One line for each gene with the effects of its choices that are known, and one that names all other genes."""
     table = f.features.table
     uses = table.hot(f.score_model.x).sum(axis=0).reshape(len(table.genes), table.width)
-    lines = ["| genes | choice | effect | error | uses | share |", "|---|---|---|---|---|---|"]
-    for genes, shares in line_shares(table, f.shares):
-        for c, choice in enumerate(table.genes[genes[0]].choices):
-            effect = f.score_model.over_average(genes, c)
-            cells = [names(table, genes), choice, f"{effect.points:+.2f}", f"{effect.error:.2f}"]
-            lines.append(f"| {' | '.join(map(str, cells))} | {uses[genes, c].sum():.0f} | {100 * shares[c]:.0f} % |")
+    lines, unknown = [], []
+    for g, gene in enumerate(table.genes):
+        if len(gene.choices) < 2:
+            continue
+        effects = [f.score_model.over_average([g], c) for c in range(len(gene.choices))]
+        if all(effect.clear < CLEAR for effect in effects):
+            unknown.append(gene.label)
+            continue
+        cells = [
+            f"{choice} {_known(effect)} ({uses[g, c]:.0f})"
+            for c, (choice, effect) in enumerate(zip(gene.choices, effects, strict=True))
+        ]
+        lines.append(f"{gene.label}: {', '.join(cells)}")
+    if unknown:
+        lines.append(f"Nothing is known yet of {', '.join(unknown)}.")
+    return "\n".join(lines)
+
+
+def _known(effect: Effect) -> str:
+    return f"{effect.points:+.2f} +- {effect.error:.2f}" if effect.clear >= CLEAR else "?"
+
+
+def cost_slope(f: Findings) -> str:
+    """What 10 % more of the main cost adds to top1, all else equal; empty if the cost is not known."""
+    if f.target.main not in f.target.models:
+        return ""
+    return f"10 % more {f.target.main} with the same choices: {_known(f.score_model.cost_effect(1.1))}"
+
+
+def gene_region(f: Findings) -> str:
+    """The choices of each gene that occur among the optima, for genes of which some choices do not."""
+    table, lines = f.features.table, []
+    for gene, shares in zip(table.genes, f.shares.reshape(len(table.genes), table.width), strict=True):
+        kept = [str(c) for c, share in zip(gene.choices, shares, strict=False) if share >= LEAST_SHARE]
+        if len(kept) < len(gene.choices):
+            lines.append(f"{gene.label}: {', '.join(kept)}")
     return "\n".join(lines)
 
 

@@ -11,7 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
-from agents.models.analyst.gene_table import Gene, GeneTable, Indices, Matrix
+from agents.models.analyst.gene_table import GeneTable, Indices, Matrix
+from agents.text.genes import Gene
 
 _CURVATURE = 0.5
 """Prior scale of curved contrasts relative to the linear one, since most choices are steps of one quantity."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.models.analyst.cost_fit import CostModel, fit_cost
-from agents.models.analyst.cost_window import CostTarget, cost_target
+from agents.models.analyst.cost_fit import fit_cost
+from agents.models.analyst.cost_window import CostEstimate, CostTarget, cost_target
 from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import Indices, Matrix
 from agents.models.analyst.posterior_search import best_of_each, search
@@ -42,7 +42,7 @@ class FitInputs:
     def of(cls, prompt: ParsedPrompt) -> FitInputs:
         """The inputs for `prompt`, with cost models fitted."""
         features, observed = Features(prompt.table), prompt.observed()
-        target = cost_target(cost_models(features, observed, _columns(prompt)), prompt.limits)
+        target = cost_target(cost_models(prompt, features, observed, _columns(prompt)), prompt.limits)
         return cls(
             prompt=prompt, features=features, target=target, observed=observed, scored=np.isfinite(observed.top1)
         )
@@ -61,10 +61,15 @@ class Findings(FitInputs):
     """Share of the optima with each choice, over one-hot cells."""
 
 
-def cost_models(features: Features, observed: ObservedRows, columns: list[str]) -> Mapping[str, CostModel]:
-    """A cost model for each of `columns` that enough rows show."""
-    models = {}
+def cost_models(
+    prompt: ParsedPrompt, features: Features, observed: ObservedRows, columns: list[str]
+) -> Mapping[str, CostEstimate]:
+    """The cost table of each of `columns` that has one; for others a fit, if enough rows show the cost."""
+    models: dict[str, CostEstimate] = {}
     for column in columns:
+        if column in prompt.cost_tables:
+            models[column] = prompt.cost_tables[column]
+            continue
         costs = observed.cost(column)
         known = np.isfinite(costs) & (costs > 0)
         if known.sum() >= _FEWEST_COSTS:
@@ -115,5 +120,7 @@ def find_optima(inputs: FitInputs, rng: np.random.Generator) -> Findings | None:
 
 def _exploration_scale(scores: int, prompt: ParsedPrompt) -> float:
     """The factor on the posterior's spread: 0.8 at the start, 0.3 when the budget is spent."""
-    spent = scores / prompt.budget if prompt.budget else scores / (scores + 100)
+    # A round is chosen whole, so what counts is the share that is spent when it ends.
+    after = scores * prompt.round / max(prompt.round - 1, 1)
+    spent = after / prompt.budget if prompt.budget else scores / (scores + 100)
     return 0.8 - 0.5 * min(spent, 1.0)

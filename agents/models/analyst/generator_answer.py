@@ -2,8 +2,8 @@
 
 The strategy of an analyst carries fitted numbers, and each proposal is the optimum of one draw from them. The strategy
 of a language model carries at most weights and examples, and proposals are sampled by these. Both aim at the window
-below the limit, with costs from the strategy, else from the rows of the prompt. If a prompt shows scores instead of a
-strategy, as in OPRO, the analyst first writes a strategy of its own.
+below the limit, with costs from the prompt's cost tables, else from the strategy, else from the rows of the prompt. If
+a prompt shows scores instead of a strategy, as in OPRO, the analyst first writes a strategy of its own.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ def generate(prompt: ParsedPrompt, rng: np.random.Generator) -> list[dict[str, o
     """At most `prompt.wanted` distinct genotypes."""
     features = Features(prompt.table)
     block = read_block(features, prompt.block or _own_block(prompt, rng))
-    missing = [column for column, _ in prompt.limits if column not in block.costs]
-    models = {**cost_models(features, prompt.observed(), missing), **block.costs}
-    target = cost_target(models, prompt.limits)
+    missing = [column for column, _ in prompt.limits if column not in block.costs or column in prompt.cost_tables]
+    models = {**block.costs, **cost_models(prompt, features, prompt.observed(), missing)}
+    target = cost_target(models, prompt.limits, block.window)
     count = min(prompt.wanted, _MOST)
     examples, proposed = _encode(features, block.examples), _encode(features, prompt.proposed)
-    avoid = {*block.tested, *(prompt.table.mark(x) for x in proposed)}
+    # The examples are proposed already.
+    avoid = {*block.tested, *(prompt.table.mark(x) for x in (*proposed, *examples))}
     if block.mean is None:
-        # The prompt asks for architectures other than the examples. A choice of an example counts as a weight of one.
-        avoid |= {prompt.table.mark(x) for x in examples}
-        weights = block.prefer + prompt.table.hot(examples).sum(axis=0)
+        # A choice of an example counts as a weight of one, unless the strategy excludes it.
+        weights = np.where(block.prefer > 0, block.prefer + prompt.table.hot(examples).sum(axis=0), 0.0)
         chosen = Sampler(features, target, weights).near(rng, count, avoid)
     else:
         coefficients = _drawn_coefficients(rng, block, count)

@@ -14,6 +14,7 @@ from agents.models.analyst.prompt_reader import ParsedPrompt
 from agents.models.analyst.strategy_block import write_block
 
 _EXAMPLES = 4
+"""Optima that are proposed as they are."""
 
 
 def navigate(prompt: ParsedPrompt, rng: np.random.Generator) -> str:

@@ -1,22 +1,24 @@
 """Parses a prompt, which is all that the analyst sees.
 
-It extracts the lines for programs (`- limit: macs_m <= 350`), the gene table and the tables of results; all other text
-is ignored. Limits and genes are read from the first message only. Of fenced text, which a language model may have
-written, only the JSON block of the strategy is read.
+It extracts the lines for programs (`- limit: macs_m <= 350`), the gene table, cost tables and tables of results; all
+other text is ignored. Limits, genes and cost tables are read from the first message only. Of fenced text, which a
+language model may have written, only the JSON block of the strategy is read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.models.analyst.cost_table_reader import TableCost, read_cost_tables
 from agents.models.analyst.gene_table import GeneTable, Indices, Matrix, parse_genes
-from agents.text.architecture_table import ArchitectureRow, parse_rows
+from agents.text.architecture_table import COST_ONLY, EVALUATED, ArchitectureRow, parse_rows
+from agents.text.compact_form import CompactForm
 from agents.text.guidance import parse_guidance
 from agents.text.prompt_templates import quoted, without_fenced
 from agents.text.proposals import parse_answer
@@ -24,6 +26,7 @@ from common.errors import UserError
 
 _LIMIT = re.compile(r"^- limit: (\w+) <= (\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*$", re.MULTILINE)
 _REPAIR = re.compile(r"(?:- [\w ]+: \d+\n)*- attempt: \d+$", re.MULTILINE)
+_ERROR = re.compile(r"^- error of a score: (\d+(?:\.\d+)?)", re.MULTILINE)
 _EVALUATIONS = re.compile(r"^- evaluations: (\d+)(?: of (\d+))? used", re.MULTILINE)
 
 
@@ -60,6 +63,10 @@ class ParsedPrompt:
     budget: int | None
     table: GeneTable
     rows: tuple[ArchitectureRow, ...]
+    cost_tables: Mapping[str, TableCost] = field(default_factory=dict)
+    """By cost column."""
+    score_error: float | None = None
+    """Standard error of a score of all images, in percentage points; None if it is not stated."""
     block: dict[str, Any]
     """JSON block of the strategy that the Generator received."""
     proposed: tuple[dict[str, Any], ...]
@@ -76,12 +83,12 @@ class ParsedPrompt:
         x = np.array([x for x, _ in found.values()], dtype=np.int64).reshape(len(rows), len(self.table.genes))
         columns = {column for row in rows for column in row.costs}
         costs = {column: _numbers([row.costs.get(column) for row in rows]) for column in columns}
-        tested = np.array([row.verdict != "cost only" for row in rows], dtype=bool)
+        tested = np.array([row.verdict != COST_ONLY for row in rows], dtype=bool)
         return ObservedRows(
             x=x,
             costs=costs,
             top1=_numbers([r.top1 for r in rows]),
-            stderr=_numbers([r.stderr for r in rows]),
+            stderr=_numbers([self.score_error if r.verdict == EVALUATED else r.stderr for r in rows]),
             tested=tested,
         )
 
@@ -102,6 +109,8 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> ParsedPrompt:
         )
     wanted = _line("architectures wanted", last)
     texts = [without_fenced(text) for role, text in messages if role != "assistant"]
+    form = CompactForm(table.genes)
+    error = next((found for text in reversed(texts) if (found := _ERROR.search(text))), None)
     used = next((found for text in reversed(texts) if (found := _EVALUATIONS.search(text))), None)
     answers = [text for role, text in messages if role == "assistant"]
     return ParsedPrompt(
@@ -112,7 +121,9 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> ParsedPrompt:
         evaluations=int(used[1]) if used else 0,
         budget=int(used[2]) if used and used[2] else None,
         table=table,
-        rows=tuple(row for text in texts for row in parse_rows(text)),
+        rows=tuple(row for text in texts for row in parse_rows(text, form)),
+        cost_tables=read_cost_tables(first, table),
+        score_error=float(error[1]) if error else None,
         block={} if wanted is None else parse_guidance(_strategy(messages)).block,
         proposed=() if wanted is None else tuple(g for text in answers for g in parse_answer(text).candidates),
     )

@@ -18,8 +18,9 @@ import numpy as np
 from agents.models.analyst.cost_fit import CostModel
 from agents.models.analyst.cost_window import CostTarget
 from agents.models.analyst.features import Features
-from agents.models.analyst.gene_table import GeneTable, Matrix, choice_of
+from agents.models.analyst.gene_table import GeneTable, Matrix
 from agents.models.analyst.score_model import Coefficients
+from agents.text.preferences import read_preferences
 
 _LONGEST_LIST = 400
 """Maximum number of marks of tested architectures in a block; the last ones are kept."""
@@ -32,6 +33,8 @@ class StrategyBlock:
     prefer: Matrix
     """Relative weight of each one-hot cell; 1 without a preference."""
     examples: tuple[dict[str, Any], ...] = ()
+    window: tuple[float, float] | None = None
+    """Lowest and highest cost that is wanted, in the unit of the first limit; None for the usual one."""
     mean: Coefficients | None = None
     """Posterior mean of the score model's coefficients."""
     deviation: Coefficients | None = None
@@ -69,7 +72,11 @@ def write_block(
         analyst["points"] = _in_order(table, both, 3)
         analyst["pairs"] = {name: _rounded(pair, 3) for name, pair in zip(features.pair_names, pairs, strict=True)}
         analyst["log_cost"] = _rounded(np.array([mean.log_cost[0], deviation.log_cost[0]]), 3)
-    analyst["cost"] = {column: _cost_block(table, model) for column, model in target.models.items()}
+    analyst["cost"] = {
+        column: _cost_block(table, model)
+        for column, model in target.models.items()
+        if isinstance(model, CostModel)  # the Generator's prompt has the cost tables, too
+    }
     analyst["tested"] = " ".join(tested[-_LONGEST_LIST:])
     block = {"prefer": _preferences(table, prefer), "examples": examples, "analyst": analyst}
     return _pretty(block)
@@ -83,6 +90,7 @@ def read_block(features: Features, block: Mapping[str, Any]) -> StrategyBlock:
     examples = block.get("examples")
     read = StrategyBlock(
         prefer=_weights(table, _mapping(block.get("prefer"))),
+        window=_window(block.get("cost")),
         examples=tuple(e for e in examples if isinstance(e, dict)) if isinstance(examples, list) else (),
         costs={c: m for c, b in _mapping(analyst.get("cost")).items() if (m := _read_cost(table, _mapping(b)))},
         tested=frozenset(str(analyst.get("tested", "")).split()),
@@ -144,14 +152,24 @@ def _cells(table: GeneTable, labels: Mapping[str, Any], part: int | None) -> Mat
 def _weights(table: GeneTable, prefer: Mapping[str, Any]) -> Matrix:
     """Weights of all cells. A choice that a gene's weights omit gets the smallest of them."""
     cells = np.ones((len(table.genes), table.width))
-    for g, gene in enumerate(table.genes):
-        # Compared as values, because 4 and 4.0 are one choice.
-        row = {choice_of(choice): weight for choice, weight in _mapping(prefer.get(gene.label)).items()}
-        stated = {c: _number(row[choice], None) for c, choice in enumerate(gene.choices) if choice in row}
+    usable = {
+        key: {str(choice): _number(weight, None) for choice, weight in weights.items()}
+        for key, weights in prefer.items()
+        if isinstance(weights, dict)
+    }
+    for label, stated in read_preferences(usable, table.genes)[0].items():
+        g = table.position[label]
         if max(stated.values(), default=0.0) > 0:
             least = min(1.0, *(weight for weight in stated.values() if weight > 0), 1.0)
-            cells[g] = [stated.get(c, least) for c in range(table.width)]
+            choices = table.genes[g].choices
+            cells[g, : len(choices)] = [stated.get(choice, least) for choice in choices]
     return cells.reshape(-1)
+
+
+def _window(cost: Any) -> tuple[float, float] | None:
+    """The two bounds of a cost; None for anything else."""
+    bounds = [_number(bound, None) for bound in _list(cost)]
+    return (bounds[0], bounds[1]) if len(bounds) == 2 and 0 <= bounds[0] < bounds[1] else None
 
 
 def _number(value: Any, part: int | None) -> float:

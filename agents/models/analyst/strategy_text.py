@@ -13,12 +13,13 @@ from math import comb
 
 import numpy as np
 
+from agents.models.analyst.cost_fit import CostModel
 from agents.models.analyst.cost_window import CostTarget
 from agents.models.analyst.effects import described, line_shares, names, region
 from agents.models.analyst.findings import Findings
-from agents.models.analyst.gene_table import Gene
 from agents.models.analyst.prompt_reader import ParsedPrompt
 from agents.models.analyst.score_model import Effect
+from agents.text.genes import Gene
 
 _WHO = "Written by the analyst, a statistical fit of the results in this prompt; no language model is involved."
 _CLEAR, _LEANING = 2.0, 1.2
@@ -211,8 +212,9 @@ def _constraints(target: CostTarget) -> str:
             continue
         low, high = target.window(column)
         model = target.models[column]
+        source = f"fit ({model.rows} rows)" if isinstance(model, CostModel) else "table"
         lines.append(
-            f"- {column} at most {limit:g}. The cost fit ({model.rows} rows) is good to ± {100 * model.error:.1f} %, "
+            f"- {column} at most {limit:g}. The cost {source} is good to ± {100 * model.error:.1f} %, "
             f"so aim at an estimate of {_amount(low * limit)} to {_amount(high * limit)}"
             + ("." if len(target.limits) == 1 else "; it is enough to come that near to one of the limits.")
         )

@@ -1,7 +1,8 @@
 """Samples architectures by weights of their choices, within the window below the limit.
 
 The log weights are shifted in proportion to the cost of each choice, with one factor for all, until the median sample
-reaches the window; samples within it are kept. So all dimensions contribute to meeting the limit. This module knows no
+reaches the window; samples within it are kept. So all dimensions contribute to meeting the limit. The shift grows from
+zero as long as samples by the weights alone do not suffice. This module knows no
 scores.
 """
 
@@ -16,6 +17,8 @@ from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import Indices, Matrix
 
 _CHUNK, _CHUNKS = 1024, 12
+_UNSHIFTED = 3
+"""Chunks over which the shift towards the limit grows by half."""
 _TRIAL = 256
 _STEEPEST, _HALVINGS = 30.0, 12
 _VARIETY = 0.7
@@ -36,7 +39,7 @@ class Sampler:
         shared = np.array([not group.endswith(" gene") for group in features.groups], dtype=bool)
         stated = np.ptp(weights.reshape(self._shape), axis=1) > 0
         self._shifts = _VARIETY * features.columns[:, shared].T * ~stated.repeat(self._shape[1])
-        costs = [model.times + model.plus for model in target.limited.values()]
+        costs = [model.slopes for model in target.limited.values()]
         self._costs = np.sum(costs, axis=0) if costs else np.zeros(len(weights))
 
     def near(self, rng: np.random.Generator, count: int, avoid: Collection[str]) -> list[Indices]:
@@ -44,8 +47,10 @@ class Sampler:
         factor = self._cost_factor(rng) if self._target.limited else 0.0
         found: dict[str, Indices] = {}
         missed: list[tuple[float, str, Indices]] = []
-        for _ in range(_CHUNKS):
-            drawn = self._draw(rng, factor, _CHUNK)
+        for chunk in range(_CHUNKS):
+            # The weights alone first: shifting them towards the limit makes unlikely choices likely.
+            share = min(1.0, chunk / _UNSHIFTED / 2) if factor else 1.0
+            drawn = self._draw(rng, share * factor, _CHUNK)
             misses = self._target.penalty(self._table.hot(drawn))
             for i in np.argsort(misses, kind="stable")[: 4 * count]:
                 mark = self._table.mark(drawn[i])

@@ -14,9 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from agents.models.analyst.features import Features
+from agents.models.analyst.findings import FitInputs
 from agents.models.analyst.prompt_reader import ParsedPrompt, read_prompt
 from agents.models.analyst.strategy_block import read_block
+from agents.models.analyst.weighted_sampling import Sampler
 from agents.models.local.architecture_codes import ArchitectureCodes
 from agents.text.architecture_table import ArchitectureRow
 from agents.text.prompt_templates import read_sections
@@ -68,7 +72,7 @@ def _for_generator(
     block = read_block(Features(prompt.table), prompt.block)
     weights = block.prefer.reshape(len(prompt.table.genes), -1)
     allowed = weights >= _LEAST_WEIGHT * weights.max(axis=1, keepdims=True)
-    known = [*block.examples, *(row.genotype for row in _near_the_limit(prompt))]
+    known = [*block.examples, *_near_the_limit(prompt)]
     examples = dict.fromkeys(code for genotype in known if (code := codes.encode(genotype)))
     count = min(prompt.wanted, max(1, _LONGEST_ANSWER // codes.length))
     text = _TEMPLATES["generator"].substitute(
@@ -88,19 +92,23 @@ def _for_generator(
 
 def _for_navigator(prompt: ParsedPrompt, codes: ArchitectureCodes) -> ShortQuestion:
     scored = _scored(prompt)
-    shown = (scored or _near_the_limit(prompt))[:_SHOWN]
+    shown = [(row.genotype, _known(row)) for row in scored] or [(each, "") for each in _near_the_limit(prompt)]
+    shown = shown[:_SHOWN]
     # One of each pair of neighbours, so that the answer cannot repeat one network.
     pairs = [list(range(n, min(n + 2, len(shown) + 1))) for n in range(1, len(shown) + 1, 2)]
     text = _TEMPLATES["navigator"].substitute(
         legend=codes.legend(),
         limits="\n".join(f"{column} must be at most {value:g}." for column, value in prompt.limits),
-        networks="\n".join(f"{n}: {_known(row)}: {codes.encode(row.genotype)}" for n, row in enumerate(shown, start=1)),
+        networks="\n".join(
+            ": ".join(filter(None, (str(n), known, codes.encode(each))))
+            for n, (each, known) in enumerate(shown, start=1)
+        ),
         pairs=", ".join(" or ".join(map(str, pair)) for pair in pairs),
     )
     schema = _object(build_on=_array([{"type": "integer", "enum": pair} for pair in pairs]))
 
     def answer(found: Mapping[str, Any]) -> str:
-        examples = [shown[n - 1].genotype for n in found["build_on"]]
+        examples = [shown[n - 1][0] for n in found["build_on"]]
         prefer = codes.seen(examples) if scored and len(examples) >= _FEWEST else {}
         block = json.dumps({"prefer": prefer, "examples": examples})
         return _TEMPLATES["strategy"].substitute(known=_summary(scored), block=block)
@@ -122,16 +130,17 @@ def _scored(prompt: ParsedPrompt) -> list[ArchitectureRow]:
     return sorted(by_genotype.values(), key=lambda row: -(row.top1 or 0.0))
 
 
-def _near_the_limit(prompt: ParsedPrompt) -> list[ArchitectureRow]:
-    """The rows within the limits, in descending order of MACs."""
-    limits = prompt.limits
-    within = [row for row in prompt.rows if all((row.costs.get(column) or 0.0) <= value for column, value in limits)]
-    return sorted(within, key=lambda row: -(row.costs["macs_m"] or 0.0))
+def _near_the_limit(prompt: ParsedPrompt) -> list[dict[str, Any]]:
+    """Architectures just below the limit, drawn at random; the prompt has the costs that this takes."""
+    features = Features(prompt.table)
+    target = FitInputs.of(prompt).target
+    sampler = Sampler(features, target, np.ones(features.columns.shape[0]))
+    return [prompt.table.decode(x) for x in sampler.near(np.random.default_rng(prompt.round), _SHOWN, ())]
 
 
 def _known(row: ArchitectureRow) -> str:
-    cost = f"macs_m {row.costs['macs_m']:.0f}, params_m {row.costs['params_m']:.1f}"
-    return cost if row.top1 is None else f"top1 {row.top1:.1f}, {cost}"
+    costs = [f"{name} {value:.4g}" for name, value in row.costs.items() if value is not None]
+    return ", ".join([f"top1 {row.top1 or 0:.1f}", *costs])
 
 
 def _directions(request: str) -> str:

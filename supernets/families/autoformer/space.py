@@ -122,22 +122,8 @@ class AutoFormerSpace(SearchSpace):
                 "A head is 64 channels wide whatever embed_dim is; the feed-forward layer has embed_dim * mlp_ratio "
                 "hidden channels.",
                 f"Both lists need at least `depth` entries ({low} to {high}); further ones change nothing.",
-                self._describe_costs(),
                 f"Example: {json.dumps(self.genotype(self._example()), separators=(',', ':'))}",
             )
-        )
-
-    def _describe_costs(self) -> str:
-        layout, (low, high) = self.layout, self.bounds()
-        dim, heads, ratio = layout.embed_dims[len(layout.embed_dims) // 2], layout.num_heads[0], layout.mlp_ratios[0]
-        layer = costs.layer_params_m(dim, heads, ratio)
-        head = costs.layer_params_m(dim, heads + 1, ratio) - layer
-        hidden = costs.layer_params_m(dim, heads, ratio + 0.5) - layer
-        return (
-            f"Networks have {low.params_m:.1f} to {high.params_m:.1f} M parameters and need {low.macs_m:.0f} to "
-            f"{high.macs_m:.0f} M MACs; the two grow together. embed_dim matters most, since it widens all layers. At "
-            f"embed_dim {dim} a layer has at least {layer:.2f} M parameters, a head more adds {head:.2f} M, 0.5 more "
-            f"mlp_ratio {hidden:.2f} M, the same in every layer. The input always has the same size."
         )
 
 

@@ -142,10 +142,7 @@ class NASBench201Space(SearchSpace):
                 dimension_table(self.dimensions),
                 "",
                 "Operations: none: no edge. skip: the input as it is. 1x1, 3x3: ReLU, convolution, batch norm. pool: "
-                "3 x 3 average pooling. Of an edge that no way from node 0 to node 3 uses, nothing is computed, so it "
-                "costs nothing.",
-                f"M MACs of an edge: 3x3 {self._edge['3x3'][0] / 1e6:.1f}, 1x1 {self._edge['1x1'][0] / 1e6:.1f}, "
-                f"others 0; all else {self._fixed[0] / 1e6:.1f}.",
+                "3 x 3 average pooling. Of an edge that no way from node 0 to node 3 uses, nothing is computed.",
                 f"Example: {json.dumps(example, separators=(',', ':'))}",
             )
         )

@@ -119,11 +119,6 @@ class NASBenchMacroSpace(SearchSpace):
         return builder.graph
 
     def describe(self) -> str:
-        lines = [
-            f"- layer {i} ({x.inputs} to {x.outputs} channels, leaves {x.side} x {x.side} pixels), M MACs: "
-            + ", ".join(f"{choice}: {counts[choice][0] / 1e6:.1f}" for choice in _LABELS)
-            for i, (x, counts) in enumerate(zip(self._layers, self._counts, strict=True))
-        ]
         example = self._draw(lambda dimension: (dimension.index or 0) % len(_LABELS)).to_dict()
         return "\n".join(
             (
@@ -135,7 +130,6 @@ class NASBenchMacroSpace(SearchSpace):
                 "0: nothing, the input passes on; in the first layer of a stage, which halves the side, a strided 1x1 "
                 "convolution. 1: inverted residual block with a 3x3 kernel and expansion 3. 2: the same with 5x5 and "
                 "expansion 6.",
-                *lines,
                 f"Example: {json.dumps(example, separators=(',', ':'))}",
             )
         )

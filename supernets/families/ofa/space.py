@@ -77,19 +77,14 @@ class OFASpace(SearchSpace):
         blocks, stages = self.layout.blocks, len(self.layout.stages)
         return "\n".join(
             (
-                f"{self.title}: {stages} stages of inverted residual blocks after a fixed stem, {self.size():.2g} "
-                "different networks. A genotype is a JSON object with",
-                "`r`, one number; "
-                f"`d`, a list of {stages} depths, one for each stage; "
-                f"`ks` and `e`, lists of {blocks} numbers, one for each block, stage after stage.",
+                f"{self.title}: {stages} stages of inverted residual blocks, {self.size():.2g} "
+                f"networks. A genotype is a JSON object with `r`, a number, `d`, a list of {stages}, and `ks` and `e`, "
+                f"lists of {blocks}, stage after stage; blocks that do not act have entries, too.",
                 "",
                 dimension_table(self.dimensions),
                 "",
                 *self._describe_stages(),
                 "",
-                "Every list must be complete: a block that does not act still has an entry; its value changes nothing.",
-                "Computation grows with r squared, with depth, with expansion, and a little with kernel size; "
-                "parameters do not depend on r.",
                 f"Example: {json.dumps(self.genotype(self._example()), separators=(',', ':'))}",
             )
         )
@@ -97,36 +92,29 @@ class OFASpace(SearchSpace):
     def _describe_stages(self) -> list[str]:
         lines, channels = [], self.layout.first
         for s, stage in enumerate(self.layout.stages):
-            kind = f"{stage.activation}{', squeeze-and-excitation' if stage.squeeze else ''}"
-            blocks = self.stage_blocks[s]
-            lines.append(
-                f"- stage {s + 1}: entries {blocks[0]} to {blocks[-1]}, {channels} to {stage.width} channels, "
-                f"{'halves the side' if stage.stride == 2 else 'keeps the side'}, {kind}"
-            )
+            squeeze = ", squeeze-and-excitation" if stage.squeeze else ""
+            kind = f"stride {stage.stride}, {stage.activation}{squeeze}"
+            lines.append(f"- stage {s + 1}: {channels} to {stage.width} channels, {kind}")
             channels = stage.width
         return lines
 
 
 def _dimensions(layout: Layout, stage_blocks: Sequence[range], resolutions: tuple[int, ...]) -> list[Dimension]:
     dimensions = [
-        Dimension(gene="r", index=None, choices=resolutions, group="r", meaning="side of the input image in pixels")
+        Dimension(gene="r", index=None, choices=resolutions, group="r", meaning="side of the input in pixels")
     ]
     for s, stage in enumerate(layout.stages):
         elastic = stage.max_depth > 1
         # The one-block stage of ProxylessNAS has other choices, so it has a row of its own in descriptions.
         group = "d" if elastic else f"d stage {s + 1}"
         choices = DEPTHS if elastic else (1,)
-        dimensions.append(
-            Dimension(
-                gene="d", index=s, choices=choices, group=group, meaning="number of blocks that act in each stage"
-            )
-        )
+        dimensions.append(Dimension(gene="d", index=s, choices=choices, group=group, meaning="blocks of each stage"))
     for gene, gene_choices, meaning in (
-        ("ks", KERNELS, "side of the depthwise kernel"),
-        ("e", EXPANSIONS, "expansion: hidden channels over input channels"),
+        ("ks", KERNELS, "kernel"),
+        ("e", EXPANSIONS, "expansion"),
     ):
         for s, blocks in enumerate(stage_blocks):
-            group, text = f"{gene} stage {s + 1}", f"{meaning}, blocks 1 to {len(blocks)} of stage {s + 1}"
+            group, text = f"{gene} stage {s + 1}", f"{meaning}, stage {s + 1}"
             for j, i in enumerate(blocks):
                 condition = (f"d[{s}]", j + 1) if j >= min(DEPTHS) else None
                 dimensions.append(

@@ -124,8 +124,6 @@ class ResNet50Space(SearchSpace):
                 *self._describe_stages(),
                 "",
                 "Every list must be complete: a block that does not act still has an entry; its value changes nothing.",
-                "Computation grows with r squared, with depth, with expansion, and about with the square of width; "
-                "parameters do not depend on r.",
                 f"Example: {json.dumps(self.genotype(self._example()), separators=(',', ':'))}",
             )
         )

@@ -79,7 +79,6 @@ class SPOSSpace(SearchSpace):
                 "The numbers are names of units, not sizes. 0, 1, 2: pointwise, depthwise (3x3, 5x5, 7x7), pointwise "
                 "convolution on half of the channels, the other half passes by. 3: three depthwise 3x3 convolutions, "
                 "each followed by a pointwise one: deeper, with more parameters.",
-                "M MACs of a unit over unit 0 are listed above: what is saved at one entry can be spent at another.",
                 f"Example: {json.dumps(self.genotype(self._example()), separators=(',', ':'))}",
             )
         )
@@ -91,16 +90,10 @@ class SPOSSpace(SearchSpace):
             side //= 2
             lines.append(
                 f"- stage {s}: entries {start} to {start + repeats - 1}, {channels} to {width} channels, "
-                f"{side} x {side} pixels; entry {start} halves the side. M MACs over unit 0: "
-                f"at entry {start} ({self._extra_macs_m(start)}), at each other ({self._extra_macs_m(start + 1)})"
+                f"{side} x {side} pixels; entry {start} halves the side"
             )
             start, channels = start + repeats, width
         return lines
-
-    def _extra_macs_m(self, position: int) -> str:
-        base = self._costs.macs(position, CHOICES[0])
-        extra = ((self._costs.macs(position, choice) - base) / 1e6 for choice in CHOICES[1:])
-        return ", ".join(f"{choice}: {macs_m:+.1f}" for choice, macs_m in zip(CHOICES[1:], extra, strict=True))
 
     def _example(self) -> Architecture:
         return self._draw(lambda dimension: CHOICES[(dimension.index or 0) % len(CHOICES)])

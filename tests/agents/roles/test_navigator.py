@@ -5,13 +5,12 @@ import pytest
 from agents.model_errors import ModelError
 from agents.roles.briefing import RoundBriefing
 from agents.roles.navigator import Navigator
-from agents.text.architecture_table import parse_rows
-from tests.agents.toy import SPACE, STRATEGY, briefing, row, scripted, sent
+from tests.agents.toy import SPACE, STRATEGY, briefing, row, rows_in, scripted, sent
 
 
 def finished(number: int, **changes: object) -> RoundBriefing:
     rows = (row(70.0 + number, r=48), row(verdict="over limit"))
-    values = {"guidance": f"strategy {number}", "rows": rows, "remarks": "3 illegal", "best": rows[0]}
+    values = {"guidance": f"strategy {number}", "rows": rows, "remarks": "3 were illegal", "score_error": 0.4}
     return RoundBriefing(**{"number": number, "evaluations": 16 * number, "budget": 100, **values, **changes})  # type: ignore[arg-type]
 
 
@@ -19,17 +18,20 @@ def test_the_first_prompt_holds_the_whole_task() -> None:
     system, task = Navigator(caller=scripted("navigator", STRATEGY), briefing=briefing(target=76.5)).messages([])
     assert (system["role"], task["role"]) == ("system", "user")
     lines = system["content"].splitlines()
-    assert {"- role: navigator", "- limit: macs_m <= 350", "- limit: params_m <= 4.5", "- target: 76.5"} <= set(lines)
+    assert {"- role: navigator", "- limit: macs_m <= 350", "- limit: params_m <= 4.5", "- target: top1 >= 76.5"} <= set(
+        lines
+    )
     assert SPACE in system["content"]
-    assert "standard error about 0.9" in system["content"]
+    assert "is measured on 2,000 images. The error of a score" in system["content"]
     assert {"- round: 1", "- evaluations: 0 of 100 used"} <= set(task["content"].splitlines())
-    assert [found.verdict for found in parse_rows(task["content"])] == ["cost only"]
+    assert "- rounds: about 7 left with this one" in task["content"].splitlines()
+    assert [found.verdict for found in rows_in(system["content"])] == ["cost only"]
     assert "$" not in system["content"] + task["content"]
 
 
 def test_the_fixed_headings_are_asked_for() -> None:
     system = Navigator(caller=scripted("navigator", STRATEGY), briefing=briefing()).messages([])[0]["content"]
-    for heading in ("Summary", "Key patterns", "Directions", "Constraints", "Recommended ranges", "Examples"):
+    for heading in ("Summary", "Key patterns", "Directions", "Wanted this round", "Notes"):
         assert f"\n## {heading}\n" in system
 
 
@@ -41,17 +43,19 @@ def test_the_conversation_is_rebuilt_from_the_rounds() -> None:
     assert [message["content"] for message in messages[2::2]] == ["strategy 1", "strategy 2"]
     last = messages[-1]["content"]
     assert {"- round: 3", "- evaluations: 32 of 100 used"} <= set(last.splitlines())
-    assert parse_rows(last) == list(finished(2).rows)
-    assert "3 illegal" in last
-    assert '- best so far: top1 72.00 +- 0.40, macs_m 12.5: {"r":48,"k":[3,5]}' in last
+    results, best = last.split("Of the eight best")
+    assert rows_in(results) == list(finished(2).rows)
+    assert [found.top1 for found in rows_in(best)] == [71.0]
+    assert "Of the other proposals 3 were illegal." in results
+    assert "- error of a score: 0.40" in last.splitlines()
+    assert "No clear difference: r k[0] k[1]" in last.splitlines()
+    # What all rounds show together stands in the newest request only.
+    assert [text.count("Mean top1") for text in (message["content"] for message in messages)] == [0, 0, 0, 0, 0, 1]
 
 
 def test_a_round_without_results_says_so() -> None:
-    last = Navigator(caller=scripted("navigator", STRATEGY), briefing=briefing()).messages(
-        [finished(1, rows=(), best=None)]
-    )[-1]
+    last = Navigator(caller=scripted("navigator", STRATEGY), briefing=briefing()).messages([finished(1, rows=())])[-1]
     assert "No new legal architecture was proposed." in last["content"]
-    assert "- best so far: none within the limit" in last["content"]
 
 
 def test_a_strategy_is_written_for_the_next_round() -> None:

@@ -2,15 +2,14 @@ from __future__ import annotations
 
 from agents.roles.briefing import RoundBriefing
 from agents.roles.optimizer import SHOWN, Optimizer
-from agents.text.architecture_table import parse_rows
-from tests.agents.toy import briefing, check, genotype, row, scripted, sent
+from tests.agents.toy import briefing, check, genotype, row, rows_in, scripted, sent
 
 
 def rounds(count: int) -> list[RoundBriefing]:
     """Rounds of one scored and one unscored row each; the scores fall."""
     return [
         RoundBriefing(
-            number=n, guidance=f"strategy {n}", rows=(row(80.0 - n), row(verdict="over limit")), remarks="", best=None,
+            number=n, guidance=f"strategy {n}", rows=(row(80.0 - n), row(verdict="over limit")), remarks="",
             evaluations=n, budget=100,
         )
         for n in range(1, count + 1)
@@ -20,7 +19,7 @@ def rounds(count: int) -> list[RoundBriefing]:
 def test_the_best_scores_are_shown_in_ascending_order_without_strategies() -> None:
     optimizer = Optimizer(caller=scripted("generator", "-"), briefing=briefing())
     system, request = optimizer.messages(31, "ignored", 4, rounds(30))
-    shown = [r.top1 for r in parse_rows(request["content"])]
+    shown = [r.top1 for r in rows_in(request["content"])]
     assert shown == [80.0 - n for n in range(SHOWN, 0, -1)]
     assert "strategy" not in request["content"]
     assert "ignored" not in system["content"] + request["content"]

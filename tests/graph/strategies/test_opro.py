@@ -8,6 +8,8 @@ import pytest
 
 from agents.roles.optimizer import SHOWN
 from agents.text.architecture_table import parse_rows
+from agents.text.compact_form import CompactForm
+from agents.text.genes import read_genes
 from graph.run_folder import RunFolder
 from tests.graph.fakes import models
 from tests.graph.strategies.conformance import SPACE, Additive, recorded
@@ -22,8 +24,10 @@ def test_opro_is_shown_the_best_in_ascending_order_and_remembers_nothing(tmp_pat
     candidates, evaluations = recorded(tmp_path)
     early = {candidate.architecture for candidate in candidates if candidate.round < 4}
     scored = [evaluation.top1 for evaluation in evaluations if evaluation.architecture in early]
-    shown = [row.top1 for row in parse_rows(calls[3][1]["content"])]
-    assert shown == pytest.approx(sorted(scored)[-SHOWN:], abs=1e-4)
+    genes = read_genes(SPACE.describe())
+    assert genes is not None
+    shown = [row.top1 for row in parse_rows(calls[3][1]["content"], CompactForm(genes.genes))]
+    assert shown == pytest.approx(sorted(scored)[-SHOWN:], abs=0.0051)
 
 
 def test_what_opro_sends_wrong_goes_back_once_and_is_counted(tmp_path: Path) -> None:

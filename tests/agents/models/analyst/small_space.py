@@ -12,6 +12,7 @@ from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import Indices, Matrix, parse_genes
 from agents.models.analyst.prompt_reader import ParsedPrompt, read_prompt
 from agents.text.architecture_table import ArchitectureRow, format_rows
+from agents.text.compact_form import CompactForm
 
 SPACE = """| genes | choices | meaning |
 |---|---|---|
@@ -25,7 +26,8 @@ _table = parse_genes(SPACE)
 assert _table is not None
 TABLE = _table
 FEATURES = Features(TABLE)
-COSTS = ("macs_m", "params_m")
+FORM = CompactForm(TABLE.genes)
+COSTS = {"macs_m": 4, "params_m": 1}
 
 
 def everything() -> Indices:
@@ -62,7 +64,10 @@ def messages(
     """A prompt with these rows of results."""
     lines = "\n".join(f"- limit: {limit}" for limit in limits)
     used = f"- evaluations: {len(rows)} of 100 used"
-    return [("system", f"{lines}\n\n{SPACE}"), ("user", f"{request}\n{used}\n\n{format_rows(rows, COSTS)}")]
+    return [
+        ("system", f"{lines}\n\n{SPACE}"),
+        ("user", f"{request}\n{used}\n\n- error of a score: 0.1\n\n{format_rows(rows, FORM, COSTS)}"),
+    ]
 
 
 def prompt(rows: Sequence[ArchitectureRow], **changes: Any) -> ParsedPrompt:

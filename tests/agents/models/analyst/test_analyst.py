@@ -133,8 +133,8 @@ def test_choices_that_are_names_are_told_apart() -> None:
         )
         for op in ops
     )
-    told = [RoundBriefing(number=1, guidance=PROSE, rows=rows, remarks="", best=None, evaluations=24, budget=100)]
-    task: dict[str, Any] = {"space_text": text, "limits": (), "reference": (), "costs": ("macs_m", "params_m")}
+    told = [RoundBriefing(number=1, guidance=PROSE, rows=rows, remarks="", evaluations=24, budget=100)]
+    task: dict[str, Any] = {"space_text": text, "limits": (), "reference": (), "costs": {"macs_m": 1, "params_m": 1}}
     strategy = ofa.navigator(**task).write_guidance(told).text
     assert "pool did better than " in strategy
     proposals = ofa.generator(**task).propose(2, strategy, 4, lambda genotype: [])

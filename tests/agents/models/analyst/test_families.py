@@ -20,7 +20,6 @@ from supernets.families.autoformer.family import FAMILIES as AUTOFORMER
 from supernets.families.registry import get_space, supernet_names
 from supernets.families.spos.family import FAMILIES as SPOS
 from supernets.space.architecture import Architecture
-from supernets.space.cost import COST_KINDS
 from supernets.space.space import SearchSpace
 
 SPOS_SPACE, AUTOFORMER_SPACE = SPOS["spos"].space(), AUTOFORMER["autoformer"].space()
@@ -52,9 +51,10 @@ def agents(space: SearchSpace, *limits: tuple[str, float]) -> tuple[Navigator, G
         space_text=space.describe(),
         limits=limits,
         target=None,
-        measure="top-1",
+        measure="on images",
+        error_meaning="",
         schema=space.json_schema,
-        costs=tuple(COST_KINDS),
+        costs={"macs_m": 1, "params_m": 2},
         reference=reference,
         budget=100,
     )
@@ -84,9 +84,9 @@ def scored(
         guidance="## Summary\nVariety.",
         rows=tuple(rows),
         remarks="",
-        best=None,
         evaluations=count,
         budget=100,
+        score_error=0.3,
     )
 
 

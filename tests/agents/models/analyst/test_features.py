@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agents.models.analyst.features import contrasts
-from agents.models.analyst.gene_table import Gene
+from agents.text.genes import Gene
 from tests.agents.models.analyst.small_space import FEATURES, TABLE, everything
 
 

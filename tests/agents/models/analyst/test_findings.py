@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from agents.models.analyst.cost_fit import CostModel
 from agents.models.analyst.findings import Findings, FitInputs, cost_models, find_optima
 from agents.text.architecture_table import ArchitectureRow
 from tests.agents.models.analyst.small_space import FEATURES, TABLE, cost, everything, prompt, row, scored
@@ -46,17 +47,21 @@ def test_exploration_narrows_with_the_share_of_the_budget() -> None:
     few, many = found(scored(10)), found(scored(60))
     assert few is not None
     assert many is not None
-    assert few.exploration_scale == pytest.approx(0.75)
-    assert many.exploration_scale == pytest.approx(0.5)
+    # In the second round, what is spent when it ends is twice what the first took.
+    assert few.exploration_scale == pytest.approx(0.7)
+    assert many.exploration_scale == pytest.approx(0.3)
 
 
 def test_a_cost_needs_three_rows_for_a_model() -> None:
-    observed = prompt(scored(2)).observed()
-    assert cost_models(FEATURES, observed, ["macs_m"]) == {}
-    assert list(cost_models(FEATURES, prompt(scored(3)).observed(), ["macs_m"])) == ["macs_m"]
+    few, enough = prompt(scored(2)), prompt(scored(3))
+    assert cost_models(few, FEATURES, few.observed(), ["macs_m"]) == {}
+    assert list(cost_models(enough, FEATURES, enough.observed(), ["macs_m"])) == ["macs_m"]
 
 
 def test_unknown_and_impossible_costs_are_not_fitted() -> None:
-    observed = prompt(scored(6)).observed()
+    asked = prompt(scored(6))
+    observed = asked.observed()
     observed.costs["macs_m"][:2] = [np.nan, 0.0]
-    assert cost_models(FEATURES, observed, ["macs_m"])["macs_m"].rows == 4
+    model = cost_models(asked, FEATURES, observed, ["macs_m"])["macs_m"]
+    assert isinstance(model, CostModel)
+    assert model.rows == 4

@@ -36,9 +36,11 @@ def read(block: Mapping[str, Any]) -> StrategyBlock:
 def test_what_is_written_is_read_back() -> None:
     mean, deviation = random_coefficients(0), random_coefficients(1)
     prefer, example = np.random.default_rng(2).random(CELLS), TABLE.decode(X[7])
-    block = read(json.loads(write_block(FEATURES, TARGET, prefer, [example], (mean, deviation, 0.64), ["a1", "b2"])))
+    written = json.loads(write_block(FEATURES, TARGET, prefer, [example], (mean, deviation, 0.64), ["a1", "b2"]))
+    block = read({**written, "cost": [50, 60.5]})
     assert within_genes(block.prefer) == pytest.approx(within_genes(prefer), abs=0.01)
     assert block.examples == (example,)
+    assert block.window == (50.0, 60.5)
     assert block.tested == {"a1", "b2"}
     assert block.exploration_scale == 0.64
     for one, other in ((block.mean, mean), (block.deviation, deviation)):
@@ -69,6 +71,11 @@ def test_weights_are_matched_by_value_and_omitted_choices_count_as_the_least() -
     assert shaped[TABLE.position["k[0]"]].tolist() == [0.5, 0.5, 4.0]
     assert shaped[TABLE.position["op"]].tolist() == [1.0, 1.0, 3.0]
     assert (shaped[TABLE.position["r"]] == 1).all()
+
+
+@pytest.mark.parametrize("cost", [None, 50, [50], [60, 50], ["a", "b"], [-1, 5], [1, 2, 3]])
+def test_a_window_that_is_none_is_left_out(cost: object) -> None:
+    assert read({"cost": cost}).window is None
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_a_weight_of_zero_is_never_sampled_and_a_large_one_often() -> None:
 
 
 def test_samples_lie_in_the_window_below_the_limit(limited: CostTarget) -> None:
-    drawn = sampled(limited, 6)
+    drawn = sampled(limited, 12)
     predicted = np.exp(limited.log_cost(TABLE.hot(drawn))) / 60
     low, high = limited.window("macs_m")
     assert (predicted <= high + 1e-9).all()

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agents.text.genes import Gene, read_genes
+from agents.text.preferences import read_preferences
+
+_FOUND = read_genes(
+    "| genes | choices | meaning |\n|---|---|---|\n| d | 2, 3 | depth |\n"
+    "| k[0] k[1]:d>=3 k[2] k[3] | 3, 5, 7 | kernel |\n| ratio | 3.5, 4.0 | ratio |"
+)
+assert _FOUND is not None
+GENES: tuple[Gene, ...] = _FOUND.genes
+
+
+def read(prefer: dict[str, dict[str, Any]]) -> tuple[dict[str, dict[Any, float]], list[str]]:
+    return read_preferences(prefer, GENES)
+
+
+@pytest.mark.parametrize(
+    ("key", "labels"),
+    [
+        ("k[1]", ["k[1]"]),
+        ("k[1]:d>=3", ["k[1]"]),
+        ("k", ["k[0]", "k[1]", "k[2]", "k[3]"]),
+        ("k[1] to k[3]", ["k[1]", "k[2]", "k[3]"]),
+        ("k[1..2]", ["k[1]", "k[2]"]),
+        ("k[2-3]", ["k[2]", "k[3]"]),
+        ("k[0]..k[1]", ["k[0]", "k[1]"]),
+    ],
+)
+def test_a_key_names_one_gene_or_several(key: str, labels: list[str]) -> None:
+    found, problems = read({key: {"3": 2, "5": 0}})
+    assert found == {label: {3: 2.0, 5: 0.0} for label in labels}
+    assert problems == []
+
+
+def test_numbers_are_compared_as_values() -> None:
+    assert read({"ratio": {"4": 1, "3.50": 0}})[0] == {"ratio": {4.0: 1.0, 3.5: 0.0}}
+
+
+def test_a_later_key_counts_before_an_earlier_one() -> None:
+    assert read({"k": {"3": 1}, "k[2]": {"7": 5}})[0]["k[2]"] == {7: 5.0}
+
+
+def test_what_names_nothing_is_told() -> None:
+    found, problems = read({"w[0]": {"1": 1}, "k[9]": {"3": 1}, "d": {"2": 1, "9": 3}})
+    assert found == {"d": {2: 1.0}}
+    assert problems == ["w[0]: no gene has this label", "k[9]: no gene has this label", "d: 9 is no choice of it"]
