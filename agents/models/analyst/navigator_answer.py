@@ -6,6 +6,8 @@ optima of the fit have in common. The sentences are in `strategy_text.py`.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from agents.models.analyst import strategy_text
@@ -13,8 +15,7 @@ from agents.models.analyst.findings import FitInputs, find_optima
 from agents.models.analyst.prompt_reader import ParsedPrompt
 from agents.models.analyst.strategy_block import write_block
 
-_EXAMPLES = 4
-"""Optima that are proposed as they are."""
+_SMALLEST_ROUND = 8
 
 
 def navigate(prompt: ParsedPrompt, rng: np.random.Generator) -> str:
@@ -22,14 +23,21 @@ def navigate(prompt: ParsedPrompt, rng: np.random.Generator) -> str:
     inputs = FitInputs.of(prompt)
     features, target = inputs.features, inputs.target
     tested = [prompt.table.mark(x) for x in inputs.observed.x[inputs.observed.tested]]
+    count = _count(prompt)
     findings = find_optima(inputs, rng)
     if findings is None:
         even = np.ones(features.columns.shape[0])
-        return strategy_text.first_strategy(prompt, target, write_block(features, target, even, [], None, tested))
-    examples = [prompt.table.decode(x) for x in findings.optima[:_EXAMPLES]]
+        return strategy_text.first_strategy(prompt, target, write_block(features, target, even, None, tested, count))
     fitted = (
         findings.score_model.coefficients(findings.score_model.ridge.mean[:, None]),
         findings.score_model.deviations(),
         findings.exploration_scale,
     )
-    return strategy_text.strategy(findings, write_block(features, target, findings.shares, examples, fitted, tested))
+    return strategy_text.strategy(findings, write_block(features, target, findings.shares, fitted, tested, count))
+
+
+def _count(prompt: ParsedPrompt) -> int | None:
+    """Architectures of the round: half of what is left, so that the last round learns from one before it."""
+    if prompt.budget is None:
+        return None
+    return max(_SMALLEST_ROUND, math.ceil((prompt.budget - prompt.evaluations) / 2))

@@ -1,8 +1,9 @@
 """Writes and reads the JSON block that carries the analyst's fit from the Navigator to the Generator.
 
-`prefer` and `examples` are for every model. The key `analyst` holds the fit: `points`, the effect of each choice on
-top-1 at equal cost as [mean, deviation] in the order of the table's choices; the cost models; and marks of the tested
-architectures. A language model or a person may have written the block, so invalid parts are ignored.
+`prefer` and `count` are for every model; there are no `examples`, because the Generator draws the optima from the fit
+itself. The key `analyst` holds the fit: `points`, the effect of each choice on top-1 at equal cost as [mean, deviation]
+in the order of the table's choices; the cost models; and marks of the tested architectures. A language model or a
+person may have written the block, so invalid parts are ignored.
 """
 
 from __future__ import annotations
@@ -51,9 +52,9 @@ def write_block(
     features: Features,
     target: CostTarget,
     prefer: Matrix,
-    examples: list[dict[str, Any]],
     fitted: tuple[Coefficients, Coefficients, float] | None,
     tested: list[str],
+    count: int | None = None,
 ) -> str:
     """The text of the JSON block.
 
@@ -61,6 +62,7 @@ def write_block(
         prefer: relative weight of each one-hot cell.
         fitted: mean, deviation and exploration scale of the score model's coefficients; None without a fit.
         tested: marks of the architectures that were proposed before.
+        count: number of architectures of the round; None for the usual one.
     """
     table = features.table
     analyst: dict[str, Any] = {}
@@ -78,7 +80,12 @@ def write_block(
         if isinstance(model, CostModel)  # the Generator's prompt has the cost tables, too
     }
     analyst["tested"] = " ".join(tested[-_LONGEST_LIST:])
-    block = {"prefer": _preferences(table, prefer), "examples": examples, "analyst": analyst}
+    block = {
+        "prefer": _preferences(table, prefer),
+        "examples": [],
+        **({"count": count} if count else {}),
+        "analyst": analyst,
+    }
     return _pretty(block)
 
 

@@ -84,8 +84,6 @@ def test_later_block_can_be_read_by_anyone(fitted: str) -> None:
     strategy = parse_guidance(fitted)
     assert not strategy.problem
     assert set(strategy.block["prefer"]) == {d.label for d in ofa.SPACE.dimensions}
-    assert all(not ofa.check(example) for example in strategy.block["examples"])
-    assert strategy.block["examples"]
     assert len(fitted) < 16_000
 
 

@@ -36,8 +36,9 @@ def read(block: Mapping[str, Any]) -> StrategyBlock:
 def test_what_is_written_is_read_back() -> None:
     mean, deviation = random_coefficients(0), random_coefficients(1)
     prefer, example = np.random.default_rng(2).random(CELLS), TABLE.decode(X[7])
-    written = json.loads(write_block(FEATURES, TARGET, prefer, [example], (mean, deviation, 0.64), ["a1", "b2"]))
-    block = read({**written, "cost": [50, 60.5]})
+    written = json.loads(write_block(FEATURES, TARGET, prefer, (mean, deviation, 0.64), ["a1", "b2"], 12))
+    assert written["count"] == 12
+    block = read({**written, "examples": [example], "cost": [50, 60.5]})
     assert within_genes(block.prefer) == pytest.approx(within_genes(prefer), abs=0.01)
     assert block.examples == (example,)
     assert block.window == (50.0, 60.5)
@@ -54,7 +55,7 @@ def test_what_is_written_is_read_back() -> None:
 
 def test_only_the_last_marks_are_kept() -> None:
     marks = [f"{n:06x}" for n in range(500)]
-    block = read(json.loads(write_block(FEATURES, TARGET, np.ones(CELLS), [], None, marks)))
+    block = read(json.loads(write_block(FEATURES, TARGET, np.ones(CELLS), None, marks)))
     assert block.tested == set(marks[100:])
     assert block.mean is None
 
