@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _OF_COMMAND_LINE = ("config", "resume", "help", "install_completion", "show_completion")
 """Options that a file cannot have."""
 _SECTIONS = ("limits", "models")
+_ROLES = ("navigator", "generator")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def use_run_file(context: typer.Context, path: Path | None) -> Path | None:
     """
     if path is None or context.resilient_parsing:
         return path
-    values, models = _read(path)
+    values, models, of_run = _read(path)
     names = {_key(parameter): str(parameter.name) for parameter in context.command.params}
     types = get_type_hints(context.command.callback)
     limits = _limits(values.pop("limits", None), path)
@@ -51,12 +52,37 @@ def use_run_file(context: typer.Context, path: Path | None) -> Path | None:
     defaults: dict[str, Any] = {}
     for key, value in {**values, **limits}.items():
         if key not in allowed:
+            if of_run:
+                continue  # A run's configuration has all settings, also those that this command sets itself.
             raise UserError(f"{path}: {unknown_name('key', key, allowed)}")
         if value is not None:
             defaults[names[key]] = _checked(value, types[names[key]], f"{path}: {key}")
     context.default_map = defaults
     context.obj = RunFile(path, models)
     return path
+
+
+def read_models(path: Path) -> Mapping[str, ModelSettings]:
+    """The models of both roles in a YAML file with the section `models`, or with one model for both as `llm`.
+
+    Raises:
+        UserError: the file cannot be read, or has anything else.
+    """
+    from agents.models.settings import ModelSettings
+
+    values, models, _ = _read(path)
+    llm = values.pop("llm", None)
+    if values or (llm is None) == (not models):
+        sections = {"llm": llm is not None, "models": bool(models)}
+        got = ", ".join(sorted({*values, *(name for name, given in sections.items() if given)})) or "nothing"
+        raise UserError(
+            f"{path}: expected models: with navigator and generator, or llm: NAME, and nothing else; got {got}"
+        )
+    if llm is not None:
+        return dict.fromkeys(_ROLES, ModelSettings.named(str(_checked(llm, str, f"{path}: llm"))))
+    if missing := [role for role in _ROLES if role not in models]:
+        raise UserError(f"{path}: models: expected navigator and generator, found no {missing[0]}")
+    return models
 
 
 def _key(parameter: Any) -> str:
@@ -78,8 +104,8 @@ def _checked(value: object, expected: Any, where: str) -> object:
         raise UserError(f"{where}: {expectation(error.errors()[0])}") from None
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, ModelSettings]]:
-    """Values of options by key, and models by role."""
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, ModelSettings], bool]:
+    """Values of options by key, models by role, and whether the file is the configuration of a run."""
     import yaml
 
     from agents.models.settings_file import parse_models
@@ -92,12 +118,12 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, ModelSettings]]:
     if not isinstance(content, dict):
         raise UserError(f"{path}: expected options, each with a value; got {type(content).__name__}")
     if "schema" in content:
-        return _of_run(text, path)
+        return *_of_run(text, path), True
     values = {str(key).replace("-", "_"): value for key, value in content.items()}
     if len(values) < len(content):
         raise UserError(f"{path}: a key is given twice, once with - and once with _; expected one of them")
     models = values.pop("models", None)
-    return values, {} if models is None else parse_models(models, f"{path}: models")
+    return values, {} if models is None else parse_models(models, f"{path}: models"), False
 
 
 def _parsed(text: str) -> Any:

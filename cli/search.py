@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agents.models.settings import ModelSettings
 from cli.completion import run_ids
-from cli.model_options import LLM, ApiBase, Stream, choose_models, model_option
+from cli.model_options import LLM, ApiBase, Stream, model_option
+from cli.new_run import new_config
 from cli.options import (
     DataSet,
     Device,
@@ -33,12 +34,7 @@ from cli.options import (
     Weights,
     WorkerCount,
     absolute,
-    check_images,
-    device_or_file,
-    from_file,
-    from_user,
     limit_option,
-    limit_parameter,
     on_command_line,
 )
 from cli.run_file import use_run_file
@@ -165,7 +161,7 @@ def search(
     if resume:
         folder, config, reasons = _continued(context, resume)
     elif supernet:
-        config, reasons = _new(context)
+        config, reasons = new_config(context, context.params)
     else:
         raise UserError("expected --supernet NAME (for example --supernet ofa), or --resume RUN")
     scorers = None if workers is None and ray is None else Workers(workers, ray)
@@ -173,57 +169,6 @@ def search(
         config, reasons, folder=folder, quiet=quiet, json_lines=json_lines, cached=cache, stream=stream,
         workers=scorers,
     )  # fmt: skip
-
-
-DEFAULT_REASONS = {
-    "weights": "bundled, because none were named",
-    "images": "bundled, because none were named",
-    "dataset": "the first, because none was named",
-    "epochs": "the default",
-    "race_error": "the default",
-    "evaluations": "the default",
-    "seed": "the default",
-}
-"""Why a setting has its value when the user did not give one."""
-
-
-def _new(context: typer.Context) -> tuple[Config, SettingReasons]:
-    """The configuration of a new run, from options whose names are those of its settings."""
-    from cli.terminal.run_header import SettingReasons
-    from graph.config import Config
-    from supernets.families.registry import predicted_name
-
-    options: dict[str, Any] = context.params
-    check_images(context, options["images"], options["imagenet"])
-    if options["score"] not in ("measured", "predictor"):
-        raise UserError(f"--score: expected measured or predictor, got {options['score']!r}")
-    if options["fidelity"] != "race" and from_user(context, "race_error"):
-        raise UserError("--race-error only applies with --fidelity race: add it, or leave --race-error out")
-    supernet = predicted_name(options["supernet"]) if options["score"] == "predictor" else options["supernet"]
-    models, model_reason = _models(context)
-    if options["disguise"] and not models:
-        raise UserError(
-            f"--disguise hides names from language models, --strategy {options['strategy']} uses none; leave it out"
-        )
-    if options["target"] is not None and options["target"] <= 1:
-        raise UserError(
-            f"--target: expected percent, such as 75, got {options['target']:g}; for a share of {options['target']:g} "
-            f"write --target {100 * options['target']:g}"
-        )
-    limits, limit_reason = _limits(supernet, options)
-    device, device_reason = _device(supernet, options)
-    settings = {name: options[name] for name in Config.model_fields if name in options}
-    paths = {name: absolute(options[name]) for name in ("weights", "images", "imagenet", "predictor", "prompts")}
-    resolved = {"supernet": supernet, "limits": limits, "models": models, "device": device}
-    timed = {"latency_device": device_or_file(options["latency_device"])}
-    config = Config(**{**settings, **paths, **resolved, **timed})
-
-    reasons = {name: f"from {options['config_file']}" for name in options if from_file(context, name)}
-    reasons |= {"limits": limit_reason, "models": model_reason, "device": device_reason or reasons.get("device", "")}
-    reasons |= {name: reason for name, reason in DEFAULT_REASONS.items() if not from_user(context, name)}
-    if options["imagenet"]:
-        del reasons["images"]
-    return config, SettingReasons({name: reason for name, reason in reasons.items() if reason})
 
 
 def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, SettingReasons]:
@@ -247,44 +192,3 @@ def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Set
                 f"where: --resume {run} --{name} PATH"
             )
     return folder, config, SettingReasons({"workers": "as asked"}, "as the run was started")
-
-
-def _models(context: typer.Context) -> tuple[dict[str, ModelSettings], str]:
-    from graph.strategies import get_strategy
-
-    options = context.params
-    both = {"name": options["llm"]} | {name: options[name] for name in ("temperature", "api_base", "reasoning_effort")}
-    each = {
-        role: {"name": options[f"{role}_llm"], "temperature": options[f"{role}_temperature"]}
-        for role in ("navigator", "generator")
-    }
-    file = context.obj
-    # A strategy named on the command line goes before that of the file, whose models are then of no use to it.
-    if on_command_line(context, "strategy") and not get_strategy(options["strategy"]).roles:
-        file = None
-    return choose_models(options["strategy"], both, each, file)
-
-
-def _device(supernet: str, options: dict[str, Any]) -> tuple[str | None, str]:
-    """The device to score on, and the reason where the user named none."""
-    from supernets.families.registry import get_family
-
-    asked: str | None = options["device"]
-    if options["workers"] is None and options["ray"] is None:
-        return get_family(supernet).device(asked)
-    # Only the workers know which devices they have.
-    return asked, "" if asked else "the fastest that the workers have"
-
-
-def _limits(supernet: str, options: dict[str, Any]) -> tuple[dict[str, float], str]:
-    """Limits by cost column, and the reason where the user named none."""
-    from supernets.families.registry import get_family
-
-    named = {column: options[limit_parameter(column)] for column in COST_KINDS}
-    limits = {column: value for column, value in named.items() if value is not None}
-    for column, value in limits.items():
-        if not 0 < value < float("inf"):
-            raise UserError(f"limit on {column}: expected a positive number, got {value:g}")
-    if limits:
-        return limits, ""
-    return dict(get_family(supernet).default_limits), f"the default for {supernet}"

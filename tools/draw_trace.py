@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.search import DEFAULT_REASONS
+from cli.new_run import DEFAULT_REASONS
 from cli.session import open_evaluator
 from cli.terminal.architecture_diagram import draw
 from cli.terminal.run_header import SettingReasons, run_notes

@@ -29,6 +29,10 @@ class FinishedRun:
     """Empty unless a report score is a table look-up; otherwise only the winner has one."""
     winner: Architecture
     winner_report: float
+    tokens: int = 0
+    """Tokens of all calls of models."""
+    usd: float | None = 0.0
+    """Cost of all calls in US dollars; None if a price is not known."""
 
 
 def is_finished(run: StudyRun) -> bool:
@@ -41,6 +45,7 @@ def read(run: StudyRun, space: SearchSpace, report: Report | None) -> FinishedRu
     result = json.loads(folder.result.read_text())
     with closing(Archive(folder.archive, space)) as archive:
         scored = archive.evaluations(1, archive.last_round)
+    spent = result["ledger"]["total"]
     search: list[float] = []
     reports: list[float] = []
     for evaluation in scored:
@@ -56,4 +61,6 @@ def read(run: StudyRun, space: SearchSpace, report: Report | None) -> FinishedRu
         report=tuple(reports),
         winner=space.parse(result["architecture"]),
         winner_report=float(result["report_top1"]),
+        tokens=int(spent["prompt_tokens"]) + int(spent["completion_tokens"]),
+        usd=spent["cost_usd"],
     )

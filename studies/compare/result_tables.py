@@ -13,23 +13,29 @@ from rich.text import Text
 from studies.compare.curves import FinishedRun
 from studies.compare.statistics import PAIRS, StrategySummary
 
+_SPENT = ["tokens", "$"]
+"""Mean of a run."""
 
-def on_the_way(title: str, summaries: Sequence[StrategySummary]) -> Group:
-    """The best so far after some numbers of evaluations, one row per strategy."""
-    marks = list(dict.fromkeys(mark for summary in summaries for mark in summary.at))
-    rows = [[_spread(*summary.at[mark]) if mark in summary.at else "" for mark in marks] for summary in summaries]
+
+def on_the_way(title: str, summaries: Sequence[StrategySummary], by_search: bool = False) -> Group:
+    """The best so far after some numbers of evaluations, one row per strategy; `by_search`: its search score."""
+    curves = [summary.at_search if by_search else summary.at for summary in summaries]
+    marks = list(dict.fromkeys(mark for curve in curves for mark in curve))
+    rows = [[_spread(*curve[mark]) if mark in curve else "" for mark in marks] for curve in curves]
     return _table(title, summaries, [f"after {mark}" for mark in marks], rows)
 
 
 def at_the_end(title: str, summaries: Sequence[StrategySummary], baseline: str, ranks: Mapping[str, float]) -> Group:
     """Final results, one row per strategy. `ranks`: strategy to the median rank of its winners; may be empty."""
-    headings = ["found", "median", *(["rank"] if ranks else []), "99 % after", "p"]
+    spending = any(summary.tokens for summary in summaries)
+    headings = ["found", "median", *(["rank"] if ranks else []), "99 % after", *_SPENT * spending, "p"]
     rows = [
         [
             _spread(summary.mean, summary.deviation),
             f"{summary.median:.2f}",
             *([f"{ranks[summary.strategy]:,.0f}"] if ranks else []),
             _arrival(summary),
+            *([f"{summary.tokens:,.0f}", _usd(summary)] * spending),
             _p(summary.p),
         ]
         for summary in summaries
@@ -86,6 +92,12 @@ def _arrival(summary: StrategySummary) -> str:
     if summary.evaluations is None:
         return f"none of {summary.seeds}"
     return f"{summary.evaluations:.0f} ({summary.arrived} of {summary.seeds})"
+
+
+def _usd(summary: StrategySummary) -> str:
+    if summary.usd is None:
+        return "not known"
+    return f"{summary.usd:.3g}" if summary.tokens else ""
 
 
 def _p(p: float | None) -> str:

@@ -44,6 +44,8 @@ class StrategySummary:
     seeds: int
     at: Mapping[int, tuple[float, float]]
     """Evaluations to mean and standard deviation of the best so far: its report where there is one, else its search."""
+    at_search: Mapping[int, tuple[float, float]]
+    """The same of the search score."""
     mean: float
     deviation: float
     median: float
@@ -52,6 +54,10 @@ class StrategySummary:
     """Seeds that came within 1 % of the way to the best."""
     evaluations: float | None
     """Median evaluations of those that arrived; None where none did."""
+    tokens: float = 0.0
+    """Mean tokens of a run."""
+    usd: float | None = 0.0
+    """Mean cost of a run in US dollars; None if a price is not known."""
     p: float | None = None
     """Corrected p value of the difference from the baseline; None for the baseline and for too few seeds."""
 
@@ -67,7 +73,9 @@ def summaries(runs: Sequence[FinishedRun], ranges: Mapping[str, ScoreRange], bas
 
 
 def _summary(group: Sequence[FinishedRun], score_range: ScoreRange, p: float | None) -> StrategySummary:
+    costs = [run.usd for run in group]
     longest = max(len(run.search) for run in group)
+    marks = [mark for mark in MARKS if mark <= longest]
     reports = np.array([run.winner_report for run in group])
     arrivals = [i for run in group if (i := _arrival(run, score_range)) is not None]
     mean, deviation = _spread(reports)
@@ -75,18 +83,20 @@ def _summary(group: Sequence[FinishedRun], score_range: ScoreRange, p: float | N
         dataset=group[0].dataset,
         strategy=group[0].strategy,
         seeds=len(group),
-        at={mark: _spread([_at(run, mark) for run in group]) for mark in MARKS if mark <= longest},
+        at={mark: _spread([_at(run.report or run.search, mark) for run in group]) for mark in marks},
+        at_search={mark: _spread([_at(run.search, mark) for run in group]) for mark in marks},
         mean=mean,
         deviation=deviation,
         median=float(np.median(reports)),
         arrived=len(arrivals),
         evaluations=float(np.median(arrivals)) if arrivals else None,
+        tokens=float(np.mean([run.tokens for run in group])),
+        usd=None if None in costs else float(np.mean([usd for usd in costs if usd is not None])),
         p=p,
     )
 
 
-def _at(run: FinishedRun, mark: int) -> float:
-    curve = run.report or run.search
+def _at(curve: Sequence[float], mark: int) -> float:
     return curve[min(mark, len(curve)) - 1]
 
 

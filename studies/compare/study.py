@@ -7,13 +7,18 @@ more seeds or strategies adds to it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from agents.models.settings import ModelSettings
 from common.errors import UserError
 from graph.config import Config
 from graph.strategies import get_strategy
+
+_OF_ROLES = ("navigator_memory", "generator_memory", "generator_results", "single", "evidence", "prompts")
+"""Settings that only a strategy with models has."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class StudyRun:
 class Study:
     """
     Raises:
-        UserError: an unknown or repeated strategy, a baseline that does not take part, no seed.
+        UserError: no, an unknown or a repeated strategy, a baseline that does not take part, no seed.
     """
 
     base: Config
@@ -41,10 +46,14 @@ class Study:
     strategies: tuple[str, ...]
     baseline: str
     seeds: int
+    models: Mapping[str, Mapping[str, ModelSettings]] = field(default_factory=dict)
+    """Name of a row to its models by role; empty for those of `base` alone."""
 
     def __post_init__(self) -> None:
         for name in self.strategies:
             get_strategy(name)
+        if not self.strategies:
+            raise UserError("--strategies: expected at least one, got none")
         if len(set(self.strategies)) < len(self.strategies):
             raise UserError(f"--strategies: expected each once, got {','.join(self.strategies)}")
         if self.baseline not in self.strategies:
@@ -61,25 +70,35 @@ class Study:
     @property
     def reference(self) -> str:
         """The baseline as tables name it."""
-        return _label(self._as_run(self.baseline))
+        return self._rows(self.baseline)[0][0]
 
     def runs(self) -> Iterator[StudyRun]:
         for dataset in self.datasets:
             for strategy in self.strategies:
-                plain = self._as_run(strategy).changed(dataset=dataset)
-                hidden = [plain.changed(disguise=True)] if self.base.disguise and plain.models else []
-                for config in (plain, *hidden):
-                    place = self.folder / (dataset or "") / _label(config)
+                for label, config in self._rows(strategy):
+                    place = self.folder / (dataset or "") / label
                     for seed in range(self.seeds):
-                        yield StudyRun(dataset or "", config.changed(seed=seed), place / f"s{seed}")
+                        yield StudyRun(dataset or "", config.changed(dataset=dataset, seed=seed), place / f"s{seed}")
 
-    def _as_run(self, strategy: str) -> Config:
+    def _rows(self, strategy: str) -> list[tuple[str, Config]]:
+        """The rows of a strategy, one for each model and disguise: the name in folders and tables, and the settings."""
         roles = get_strategy(strategy).roles
-        models = {role: model for role, model in self.base.models.items() if role in roles}
-        return self.base.changed(strategy=strategy, models=models, disguise=False)
+        rows: list[tuple[str, Config]] = []
+        for name, chosen in (self.models or {"": self.base.models}).items():
+            models = {role: model for role, model in chosen.items() if role in roles}
+            if not roles and rows:
+                break
+            plain = self.base.changed(strategy=strategy, models=models, disguise=False, **_unused(strategy))
+            named = (name or "-".join(dict.fromkeys(each.name for each in models.values()))) if models else ""
+            label = "-".join(filter(None, (strategy, named.replace("/", "-"))))
+            rows.append((label, plain))
+            if self.base.disguise and models:
+                rows.append((f"{label}-disguised", plain.changed(disguise=True)))
+        return rows
 
 
-def _label(config: Config) -> str:
-    """A strategy with its models, as folders and tables name it."""
-    names = "-".join(dict.fromkeys(settings.name for settings in config.models.values()))
-    return "-".join(filter(None, (config.strategy, names.replace("/", "-"), "disguised" if config.disguise else "")))
+def _unused(strategy: str) -> dict[str, Any]:
+    """The settings that a strategy does not use, with their defaults."""
+    kind = get_strategy(strategy)
+    names = (*(() if kind.roles else _OF_ROLES), *(("per_round",) if kind.batch else ()))
+    return {name: Config.model_fields[name].default for name in names}

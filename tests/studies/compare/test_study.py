@@ -37,11 +37,30 @@ def test_only_strategies_with_models_also_run_in_disguise(tmp_path: Path) -> Non
     assert study.reference == "random"
 
 
+def test_a_strategy_runs_without_the_settings_that_it_does_not_use(tmp_path: Path) -> None:
+    model = ModelSettings(name="analyst")
+    models = {"navigator": model, "generator": model}
+    base = Config(supernet="nasbench201", models=models, per_round=5, evidence=True, generator_results=True)
+    study = make_study(tmp_path, base=base, strategies=("random", "evolution", "collm"), seeds=1)
+    random, evolution, collm = (run.config for run in study.runs())
+    assert (collm.per_round, collm.evidence, collm.generator_results) == (5, True, True)
+    assert (random.per_round, random.evidence, random.generator_results) == (5, False, False)
+    assert (evolution.per_round, evolution.evidence) == (16, False)
+
+
+def test_every_set_of_models_is_a_row_of_each_strategy_with_models(tmp_path: Path) -> None:
+    sets = {name: dict.fromkeys(("navigator", "generator"), ModelSettings(name=name)) for name in ("analyst", "local")}
+    study = make_study(tmp_path, strategies=("random", "collm"), baseline="collm", seeds=1, models=sets)
+    assert [run.folder.parent.name for run in study.runs()] == ["random", "collm-analyst", "collm-local"]
+    assert study.reference == "collm-analyst"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"strategies": ("random", "magic")}, "unknown strategy 'magic'"),
         ({"strategies": ("random", "random")}, "--strategies: expected each once"),
+        ({"strategies": ()}, "--strategies: expected at least one, got none"),
         ({"baseline": "local"}, "--baseline: expected one of random, evolution; got 'local'"),
         ({"seeds": 0}, "--seeds: expected 1 or more, got 0"),
     ],
