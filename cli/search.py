@@ -103,6 +103,9 @@ def search(
     generator_memory: Annotated[
         bool, _roles(help="Whether the Generator keeps its conversation between rounds.")
     ] = defaults.GENERATOR_MEMORY,
+    analyst_share: Annotated[
+        float, _roles(help="Share of each round for the analyst, which also fills places that a model leaves unusable.")
+    ] = 0.0,
     generator_results: Annotated[
         bool,
         _roles("--generator-results/--no-generator-results", help="Show the Generator the best architectures so far."),

@@ -79,6 +79,8 @@ class Config(BaseModel):
     """The Navigator keeps its conversation between rounds."""
     generator_memory: bool = defaults.GENERATOR_MEMORY
     """The Generator keeps its conversation between rounds."""
+    analyst_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of each round's places for the analyst, which then also fills places that the Generator leaves unusable."""
     generator_results: bool = False
     """The Generator sees the best architectures so far with their scores."""
     single: bool = False

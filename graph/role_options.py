@@ -54,6 +54,7 @@ def differences(config: Config) -> list[str]:
             (config.one_conversation, "one model in both roles, one conversation"),
             (not config.navigator_memory, "a Navigator without memory"),
             (config.generator_memory, "a Generator with memory"),
+            (config.analyst_share, f"{100 * config.analyst_share:g} % of each round by the analyst"),
             (config.generator_results, "a Generator that sees results"),
             (config.evidence, "statistics as evidence for the Navigator"),
             (config.prompts, f"prompts of {config.prompts}"),

@@ -56,6 +56,11 @@ class Briefing:
     budget: int | None = None
     """Evaluations of the whole search, for the first round's prompt; later rounds have their own value."""
 
+    @property
+    def aims(self) -> tuple[str, ...]:
+        """Limited costs of which coming close to the limit is worth while, and can be computed."""
+        return tuple(column for column in self.cost_tables if column not in _EXPLAINED)
+
     @cached_property
     def genes(self) -> GeneList:
         """The genes that the description of the space lists.

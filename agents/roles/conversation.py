@@ -137,7 +137,7 @@ class Conversation:
             "navigator",
             "first",
             round=1,
-            evaluations=_evaluations(0, briefing.budget, briefing.per_round),
+            evaluations=evaluation_lines(0, briefing.budget, briefing.per_round),
             near=", near the limit" if briefing.limits else "",
         )
 
@@ -148,7 +148,7 @@ class Conversation:
             "later",
             round=finished.number + 1,
             previous=finished.number,
-            evaluations=_evaluations(finished.evaluations, finished.budget, self._briefing.per_round),
+            evaluations=evaluation_lines(finished.evaluations, finished.budget, self._briefing.per_round),
             errors=_errors(finished),
             results=self._table(rows) if rows else "No new legal architecture was proposed.",
             remarks=self._problems(finished),
@@ -257,7 +257,8 @@ def assistant(content: str) -> Message:
     return {"role": "assistant", "content": content}
 
 
-def _evaluations(used: int, budget: int | None, per_round: int) -> str:
+def evaluation_lines(used: int, budget: int | None, per_round: int) -> str:
+    """The evaluations and rounds that are used and left, as lines that programs can read."""
     if budget is None:
         return f"- evaluations: {used} used"
     left = _rounds_left(used, budget, per_round)

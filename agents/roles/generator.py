@@ -1,7 +1,8 @@
 """The Generator: turns one strategy into architectures, by default without memory of earlier rounds.
 
-Illegal architectures are sent back to the model once with their exact problems, and the corrected ones replace them.
-The caller passes the check that decides what is legal. The prompts are in `prompts/generator.md`.
+Illegal architectures are sent back to the model once with their exact problems, and the corrected ones replace them; so
+are, if the caller asks for it, legal ones whose score would teach nothing. The caller passes the checks that decide.
+The prompts are in `prompts/generator.md`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ from agents.text.sanitize import excerpt
 
 Check = Callable[[object], list[str]]
 """Function from a genotype to its problems, one sentence each; none if it is legal."""
+
+
+def nothing_wrong(genotype: object) -> list[str]:
+    """The check that every genotype passes."""
+    return []
+
 
 _MOST_PROBLEMS = 8
 """Maximum number of problems listed for one architecture, since one wrong length can cause dozens of others."""
@@ -47,16 +54,25 @@ class Generator:
         self.repairs = repairs
 
     def propose(
-        self, round: int, guidance_text: str, count: int, check: Check, earlier: Sequence[RoundBriefing] = ()
+        self,
+        round: int,
+        guidance_text: str,
+        count: int,
+        check: Check,
+        earlier: Sequence[RoundBriefing] = (),
+        waste: Check = nothing_wrong,
     ) -> Proposals:
         """`count` architectures for round `round`; `earlier` are the rounds before it, for a Generator with memory.
+
+        Args:
+            waste: why the score of a legal genotype would teach nothing; such genotypes are sent back once.
 
         Raises:
             ModelError: the model does not answer at all. If only a repair fails, the result's `error` says why.
         """
         messages = self.messages(round, guidance_text, count, earlier)
         text = self._ask(messages, round, 1, count)
-        draft = _Draft(count, check)
+        draft = _Draft(count, check, waste)
         draft.take(parse_answer(text))
         for attempt in range(2, self.repairs + 2):
             wanted = draft.wanted()
@@ -86,9 +102,10 @@ class Generator:
 class _Draft:
     """The proposals of a round: the first answer fills it, and repairs replace illegal candidates."""
 
-    def __init__(self, count: int, check: Check) -> None:
+    def __init__(self, count: int, check: Check, waste: Check) -> None:
         self._count = count
         self._check = check
+        self._waste = waste
         self._candidates: list[dict[str, Any]] = []
         self._rejected: list[RejectedPiece] = []
         self._answers = 0
@@ -100,8 +117,8 @@ class _Draft:
         # A repair that repeats an existing candidate is not counted.
         candidates = [c for c in answer.candidates if not self._answers or c not in self._candidates]
         for i, candidate in zip(self._bad, candidates, strict=False):
+            self._replaced += bool(self._check(self._candidates[i]))
             self._candidates[i] = candidate
-            self._replaced += 1
         added = candidates[len(self._bad) :]
         room = self._count - len(self._candidates)
         self._candidates += added[:room]
@@ -111,7 +128,15 @@ class _Draft:
             problem = f"{len(added) - room} more than the {self._count} asked for: not taken"
             self._rejected.append(RejectedPiece(excerpt(json.dumps(added[room])), problem))
         self._answers += 1
-        self._bad = [i for i, candidate in enumerate(self._candidates) if self._check(candidate)]
+        self._bad = [i for i in range(len(self._candidates)) if self._faults(i)]
+
+    def _faults(self, i: int) -> list[str]:
+        """Why a candidate is to be replaced: it is illegal or, after the first answer, teaches nothing."""
+        candidate = self._candidates[i]
+        if (found := self._check(candidate)) or self._answers > 1:
+            return found
+        repeated = ["the same as another of this answer"] * (candidate in self._candidates[:i])
+        return [*self._waste(candidate), *(repeated if self._waste is not nothing_wrong else [])]
 
     def wanted(self) -> int:
         """The number of architectures to request in a repair; 0 if none is needed."""
@@ -124,7 +149,7 @@ class _Draft:
         """The problems to correct, fenced because they quote the model."""
         lines = []
         for i in self._bad:
-            found = self._check(self._candidates[i])
+            found = self._faults(i)
             more = f"; and {len(found) - _MOST_PROBLEMS} more" if len(found) > _MOST_PROBLEMS else ""
             lines.append((json.dumps(self._candidates[i]), "; ".join(found[:_MOST_PROBLEMS]) + more))
         lines += [(piece.text, piece.problem) for piece in self._unreadable[: self._count]]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from agents.calls.transcript import Message
 from agents.roles.briefing import RoundBriefing
-from agents.roles.conversation import system, user
+from agents.roles.conversation import evaluation_lines, system, user
 from agents.roles.generator import Generator
 from agents.roles.task_text import task_text
 from agents.text.architecture_table import format_rows
@@ -23,6 +23,9 @@ SHOWN = 20
 class Optimizer(Generator):
     """A Generator that ignores the strategy and uses the scores of the earlier rounds."""
 
+    shown: int | None = SHOWN
+    """Maximum number of scored architectures in a prompt; None for all."""
+
     def messages(
         self, round: int, guidance_text: str, count: int, earlier: Sequence[RoundBriefing] = ()
     ) -> list[Message]:
@@ -33,6 +36,9 @@ class Optimizer(Generator):
         )
         told = task_text(briefing, self.options.prompts)
         system_prompt = render("opro", "system", **told.common, results=told.results, answer=told.answer)
-        known = format_rows(scored[-SHOWN:], briefing.form, briefing.costs) if scored else "None is scored yet."
-        request = render("opro", "request", round=round, count=count, scored=known)
+        shown = scored[-self.shown :] if self.shown else scored
+        known = format_rows(shown, briefing.form, briefing.costs) if shown else "None is scored yet."
+        used = earlier[-1].evaluations if earlier else 0
+        evaluations = evaluation_lines(used, briefing.budget, briefing.per_round)
+        request = render("opro", "request", round=round, count=count, evaluations=evaluations, scored=known)
         return [system(system_prompt), user(request)]

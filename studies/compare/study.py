@@ -17,7 +17,15 @@ from common.errors import UserError
 from graph.config import Config
 from graph.strategies import get_strategy
 
-_OF_ROLES = ("navigator_memory", "generator_memory", "generator_results", "single", "evidence", "prompts")
+_OF_ROLES = (
+    "navigator_memory",
+    "generator_memory",
+    "generator_results",
+    "analyst_share",
+    "single",
+    "evidence",
+    "prompts",
+)
 """Settings that only a strategy with models has."""
 
 

@@ -125,3 +125,30 @@ def test_a_fault_during_repair_keeps_what_came_before() -> None:
 def test_a_model_that_never_answers_is_an_error() -> None:
     with pytest.raises(ModelError, match="the generator's model toy did not answer: gone"):
         Generator(caller=caller(failing_after(), "generator"), briefing=briefing()).propose(1, STRATEGY, 2, check)
+
+
+def known(candidate: object) -> list[str]:
+    return ["it was proposed in round 1"] if candidate == GOOD[0] else []
+
+
+def test_what_would_teach_nothing_is_sent_back_once_and_is_no_error() -> None:
+    asked = scripted("generator", [text_of(GOOD[0], GOOD[1]), text_of(GOOD[2])])
+    proposals = Generator(caller=asked, briefing=briefing()).propose(2, STRATEGY, 2, check, waste=known)
+    assert proposals.genotypes == [GOOD[2], GOOD[1]]
+    assert (proposals.answers, proposals.repaired, proposals.error) == (2, 0, "")
+    assert "problem: it was proposed in round 1" in sent(asked)[1][-1]["content"]
+
+
+def test_what_is_repeated_within_an_answer_is_sent_back_too() -> None:
+    asked = scripted("generator", [text_of(GOOD[1], GOOD[1]), text_of(GOOD[2])])
+    proposals = Generator(caller=asked, briefing=briefing()).propose(2, STRATEGY, 2, check, waste=known)
+    assert proposals.genotypes == [GOOD[1], GOOD[2]]
+    assert "problem: the same as another of this answer" in sent(asked)[1][-1]["content"]
+
+
+def test_a_model_that_goes_on_so_is_not_asked_a_third_time() -> None:
+    asked = scripted("generator", [text_of(GOOD[0]), text_of(GOOD[0])])
+    generator = Generator(caller=asked, briefing=briefing(), repairs=2)
+    proposals = generator.propose(2, STRATEGY, 1, check, waste=known)
+    assert proposals.genotypes == [GOOD[0]]
+    assert proposals.answers == 2
