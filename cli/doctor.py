@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.model_options import ApiBase, Stream, default_settings
+from cli.model_options import ApiBase, Stream, choose_model
 from common.errors import UserError
 from common.files import cache_folder
 
@@ -40,7 +40,7 @@ def doctor(
     console = open_console()
     if probe is None:
         name, reason = default_model()
-        rows = [("default model", f"{name} ({reason})"), *model_findings(default_settings(None))]
+        rows = [("default model", f"{name} ({reason})"), *model_findings(choose_model({}))]
         console.print(table([*findings(_cache()), *rows]))
         return
     from agents.calls.probe import probe as ask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,15 +25,24 @@ Stream = Annotated[
     bool, model_option("--stream/--no-stream", help="Show answers of hosted models as they are written.")
 ]
 
+ReasoningEffort = Annotated[str | None, model_option(help="none, minimal, low, medium or high.")]
+
 Given = Mapping[str, Any]
 """Fields of `ModelSettings` to the value of an option, or None; `name` holds names as they were typed."""
 
 
-def default_settings(llm: str | None) -> ModelSettings:
-    """The model that a user named, or else the default model."""
+def choose_model(given: Given) -> ModelSettings:
+    """The one model of a command without roles: what a user named, or else the default model.
+
+    Raises:
+        UserError: an option that the model does not support.
+    """
     from agents.models.model_registry import default_model
 
-    return ModelSettings.named(llm or default_model()[0])
+    asked = _present(given)
+    settings = _settings(asked, None, default_model()[0])
+    _require_support([settings], [asked])
+    return settings
 
 
 def choose_models(
@@ -65,17 +74,21 @@ def choose_models(
     asked = {role: {**_present(both), **_present(each.get(role, {}))} for role in roles}
     default, reason = default_model()
     models = {role: _settings(given, in_file.get(role), default) for role, given in asked.items()}
-    names = [each.name for settings in models.values() for each in settings.fallback_chain]
-    options = sorted({name for given in asked.values() for name in given if name != "name"})
+    _require_support(models.values(), asked.values())
+    unnamed = [role for role, given in asked.items() if "name" not in given]
+    if file and all(role in in_file for role in unnamed):
+        reason = f"from {file.path}"
+    return models, reason if unnamed else ""
+
+
+def _require_support(models: Iterable[ModelSettings], asked: Iterable[Given]) -> None:
+    names = [each.name for settings in models for each in settings.fallback_chain]
+    options = sorted({name for given in asked for name in given if name != "name"})
     if unsupported := [_option(option) for option in options if not any(_supports(name, option) for name in names)]:
         raise UserError(
             f"{', '.join(unsupported)}: none of the selected models supports this option; "
             "name one that does, for example --llm ollama_chat/qwen3"
         )
-    unnamed = [role for role, given in asked.items() if "name" not in given]
-    if file and all(role in in_file for role in unnamed):
-        reason = f"from {file.path}"
-    return models, reason if unnamed else ""
 
 
 def _settings(given: Given, in_file: ModelSettings | None, default: str) -> ModelSettings:

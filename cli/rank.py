@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.model_options import LLM, default_settings
+from cli.model_options import LLM, ApiBase, ReasoningEffort, choose_model, model_option
 from cli.options import DataSet, Disguise, Epochs, Seed, SupernetName
 from cli.session import fetch_models, open_evaluator, open_space
 from common.errors import UserError
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 def rank(
     supernet: SupernetName = "nasbench201",
     llm: LLM = None,
+    api_base: ApiBase = None,
+    temperature: Annotated[float | None, model_option(help="Temperature of the model.")] = None,
+    reasoning_effort: ReasoningEffort = None,
     trials: Annotated[int, typer.Option(help="Number of trials; each draws ten networks.")] = 40,
     seed: Seed = defaults.SEED,
     disguise: Disguise = False,
@@ -51,7 +54,9 @@ def rank(
         )
     if trials < 1:
         raise UserError(f"--trials: expected 1 or more, got {trials}")
-    model = default_settings(llm)
+    model = choose_model(
+        {"name": llm, "api_base": api_base, "temperature": temperature, "reasoning_effort": reasoning_effort}
+    )
     if model.fallbacks:
         raise UserError(f"--llm: rank asks one model, without fallbacks; got {llm}")
     config = Config(

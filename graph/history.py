@@ -6,7 +6,7 @@ import itertools
 import math
 import random
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agents.roles.briefing import Briefing, RoundBriefing
@@ -16,6 +16,7 @@ from graph.context import RunContext
 from supernets.evaluate.evaluator import Evaluation
 from supernets.space.architecture import Architecture
 from supernets.space.cost import COST_KINDS, Cost
+from supernets.space.cost_table import SingleChange
 
 RANDOM_REFERENCES = 14
 """Random architectures whose costs the briefing lists, besides the smallest and the largest."""
@@ -29,6 +30,8 @@ class History:
         self._rounds: list[RoundBriefing] = []
         self._errors: list[float] = []
         """Standard errors of all scores."""
+        self._best: list[Evaluation] = []
+        """The best complete score so far, if there is one."""
 
     def before(self, round: int) -> list[RoundBriefing]:
         """Briefings on rounds 1 to `round` - 1."""
@@ -50,12 +53,24 @@ class History:
             remarks=_remarks(candidates),
             evaluations=(previous.evaluations if previous else 0) + len(scored),
             budget=self._context.budget.evaluations,
+            changes=self._changes(scores.values()),
             score_error=statistics.median(self._errors) if self._errors else None,
             difference_error=difference_error([score.hits for score in scores.values() if score.hits]),
             human_remarks=archive.remarks.of(number),
             requested=archive.requested(number),
             proposed=tuple(_genes(self._context, c.architecture) for c in candidates if c.architecture),
         )
+
+    def _changes(self, scores: Iterable[Evaluation]) -> dict[str, str]:
+        """What single changes of the best architecture so far add to limited costs that no table has exactly."""
+        known = [*self._best, *(score for score in scores if score.images == self._context.protocol.search_images)]
+        self._best = sorted(known, key=lambda score: -score.top1)[:1]
+        space = self._context.agent_space
+        return {
+            name: _described(space.single_changes(space.parse(_genes(self._context, score.architecture)), name))
+            for score in self._best
+            for name in _inexact(self._context)
+        }
 
 
 def briefing(context: RunContext) -> Briefing:
@@ -68,7 +83,6 @@ def briefing(context: RunContext) -> Briefing:
     references = [space.smallest(), space.largest(), *(space.sample(rng) for _ in range(RANDOM_REFERENCES))]
     if config.disguise:
         rng.shuffle(references)
-    exact = all(name in tables and not space.cost_table().notes.get(name) for name in context.limits.maxima)
     return Briefing(
         space_text=context.agent_space.describe(),
         limits=tuple(context.limits.maxima.items()),
@@ -78,7 +92,7 @@ def briefing(context: RunContext) -> Briefing:
         schema=context.agent_space.json_schema,
         costs={name: COST_KINDS[name].digits for name in _columns(context)},
         cost_tables=tables,
-        reference=() if exact else tuple(_cost_row(context, a) for a in references),
+        reference=tuple(_cost_row(context, a) for a in references) if _inexact(context) else (),
         races=config.fidelity == "race",
         per_round=config.per_round,
         budget=config.evaluations,
@@ -89,6 +103,20 @@ def _columns(context: RunContext) -> list[str]:
     """Limited costs; without a limit MACs, which would tell agents of a disguised space which choice is which."""
     limited = [name for name in COST_KINDS if name in context.limits.maxima]
     return limited or ([] if context.config.disguise else ["macs_m"])
+
+
+def _inexact(context: RunContext) -> list[str]:
+    """Limited costs of which no table has every network's."""
+    table = context.space.cost_table()
+    return [name for name in context.limits.maxima if not table.adds_up(name) or name in table.notes]
+
+
+def _described(changes: Sequence[SingleChange]) -> str:
+    """`x[0]: 1 +3.20, 2 -0.51`, one line for each gene."""
+    by_gene: dict[str, list[str]] = {}
+    for change in changes:
+        by_gene.setdefault(change.dimension.label, []).append(f"{change.choice} {change.adds:+.2f}")
+    return "\n".join(f"{label}: {', '.join(each)}" for label, each in by_gene.items())
 
 
 def _cost_tables(context: RunContext) -> dict[str, str]:

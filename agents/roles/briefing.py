@@ -97,6 +97,8 @@ class RoundBriefing:
     """Evaluations spent so far."""
     budget: int
     """Evaluations of the whole search."""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    """Limited cost column that no table has to what single changes of the best architecture add to it."""
     score_error: float | None = None
     """Median standard error of the scores so far, in percentage points; None without scores."""
     difference_error: float | None = None

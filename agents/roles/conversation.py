@@ -207,7 +207,11 @@ class Conversation:
         earlier = [row for row in summary.best if row not in rounds[-1].rows]
         best = self._render("navigator", "best", rows=self._table(earlier)) + "\n" if earlier else ""
         so_far = self._render("navigator", "so_far", best=best, choices=summary.choices)
-        return "\n\n".join(filter(None, (so_far, pairs)))
+        changes = [
+            self._render("navigator", "changes", best=summary.best[0].id, column=column, lines=lines)
+            for column, lines in rounds[-1].changes.items()
+        ]
+        return "\n\n".join(filter(None, (so_far, pairs, *changes)))
 
     def _remarks(self, finished: RoundBriefing) -> list[str]:
         if not finished.human_remarks:

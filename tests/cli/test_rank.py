@@ -10,6 +10,7 @@ import pytest
 
 from graph.archive.archive import Archive
 from supernets.families.registry import get_space
+from tests.agents.chat_server import says, serving
 from tests.command_line import command
 
 ORDER = {"ranking": list("ABCDEFGHIJ")}
@@ -43,9 +44,22 @@ def test_a_ranking_is_shown_written_and_added_to_without_asking_twice(
     assert not {word for word in ("CIFAR", "3x3", "cell", "NAS") if word in sent}
 
 
+def test_a_model_has_an_address_and_a_temperature(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    with serving(says(json.dumps(ORDER))) as server:
+        asked = ("rank", "--llm", "openai/any", "--api-base", server.url, "--temperature", 0.25, "--trials", 1)
+        code, out, _ = command(*asked, capsys=capsys)
+    assert code == 0
+    assert "1 of 1 trials" in out
+    assert server.requests[0]["temperature"] == 0.25
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("--llm", "scripted:none.json", "--temperature", 1), "--temperature: none of the selected models supports"),
         (("--trials", 0, "--llm", "scripted:none.json"), "--trials: expected 1 or more, got 0"),
         (("--supernet", "ofa"), "expected a tabular benchmark, nasbench201 or nasbench-macro; got ofa"),
         (("--dataset", "mnist"), "nasbench201 has cifar10, cifar100, imagenet16-120; got 'mnist'"),

@@ -26,7 +26,7 @@ SPARE = ModelSettings(name="b", price=Price(1e-6, 2e-6))
         ({"race_error": 1.0}, "race_error: expected less than 1, got 1.0"),
         ({"fidelity": "low"}, "fidelity: expected full or race, got 'low'"),
         ({"per_round": 0, "tokens": 0}, "tokens: expected more than 0, got 0; per_round: expected 1 or more, got 0"),
-        ({"sed": 3}, r"unknown setting 'sed' \(did you mean seed\?\): expected one of dataset, "),
+        ({"sed": 3}, r"unknown setting 'sed' \(did you mean seed\?\): expected one of analyst_share, "),
         ({"strategy": "sillm", "models": {"navigator": SPARE, "generator": ModelSettings(name="a")}}, "got a and b"),
         ({"single": True, "generator_memory": True}, "leave out --no-navigator-memory and --generator-memory"),
     ],

@@ -79,6 +79,23 @@ def test_a_limit_that_no_table_has_exactly_brings_costs_for_scale(context: RunCo
     assert briefing(limited).reference == task.reference
 
 
+def test_single_changes_of_the_best_are_told_where_costs_do_not_add_up(context: RunContext) -> None:
+    space = get_space("nasbench201", "cifar10", "raspi4")
+    limits = Limits({"latency_ms": 60.0, "macs_m": 150.0})
+    hidden = replace(context, config=config(supernet="nasbench201", disguise=True), space=space, limits=limits)
+    drawn = [a for a in (space.sample(random.Random(seed)) for seed in range(40)) if not limits.excess(space.cost(a))]
+    hidden.archive.begin_round(1, "strategy 1", 0.0)
+    hidden.archive.propose(1, 8, Proposals(genotypes=[a.to_dict() for a in drawn[:4]]), 0.0)
+    Coordinator(hidden, AnyEvaluator()).finish_round(1)
+    (told,) = History(hidden).before(2)
+    assert list(told.changes) == ["latency_ms", "macs_m"]
+    best = hidden.agent_space.parse(told.rows[0].genotype)
+    lines = told.changes["latency_ms"].splitlines()
+    assert len(lines) == 6
+    changes = hidden.agent_space.single_changes(best, "latency_ms")
+    assert lines[0] == "x[0]: " + ", ".join(f"{c.choice} {c.adds:+.2f}" for c in changes[:4])
+
+
 def test_a_disguised_task_without_a_limit_shows_no_cost(context: RunContext) -> None:
     hidden = replace(context, config=config(disguise=True), limits=Limits({}))
     assert briefing(hidden).costs == {}
