@@ -78,6 +78,16 @@ class Archive(RunMetadata):
     def _row(self, sql: str, *values: object) -> Any:
         return self.connection.execute(sql, values).fetchone()
 
+    def _row_of(self, what: str, sql: str, *values: object) -> Any:
+        """A row that another one refers to.
+
+        Raises:
+            DamagedRecord: it is missing.
+        """
+        if (row := self._row(sql, *values)) is None:
+            raise DamagedRecord(f"{what} is missing")
+        return row
+
     # Rounds, whose stages are planned, proposed, judged, closed
 
     @property
@@ -97,7 +107,7 @@ class Archive(RunMetadata):
 
     def requested(self, round: int) -> int:
         """Number of architectures requested in a round that has been proposed."""
-        return int(self._row("SELECT requested FROM rounds WHERE round = ?", round)[0])
+        return int(self._row_of(f"round {round}", "SELECT requested FROM rounds WHERE round = ?", round)[0])
 
     def begin_round(self, round: int, guidance: str, seconds: float) -> None:
         """Begin a round with its guidance; `seconds`, here and below, is the time that the run has taken so far."""
@@ -219,8 +229,9 @@ class Archive(RunMetadata):
         row = self._row(f"SELECT e.round, e.idx {_SCORED} {complete} ORDER BY e.top1 DESC, e.round, e.idx LIMIT 1")
         if row is None:
             return None
-        candidate = self._row(f"{_CANDIDATES} WHERE p.round = ? AND p.idx = ?", *row)
-        evaluation = self._row(f"{_EVALUATIONS} AND e.round = ? AND e.idx = ?", *row)
+        place = "proposal {1} of round {0}".format(*row)
+        candidate = self._row_of(place, f"{_CANDIDATES} WHERE p.round = ? AND p.idx = ?", *row)
+        evaluation = self._row_of(f"the score of {place}", f"{_EVALUATIONS} AND e.round = ? AND e.idx = ?", *row)
         return self._candidate(*candidate), self._evaluation(*evaluation)
 
     def _candidate(self, id: str | None, genotype: str, *row: Any) -> Candidate:

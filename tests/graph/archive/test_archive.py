@@ -13,6 +13,7 @@ import pytest
 from agents.calls.transcript import Call, Reply, Request
 from agents.text.proposals import Proposals, RejectedPiece
 from graph.archive.archive import Archive
+from graph.archive.run_metadata import DamagedRecord
 from graph.candidate import DUPLICATE, ILLEGAL, LEGAL, Candidate
 from supernets.evaluate.evaluator import Evaluation
 from supernets.space.architecture import Architecture
@@ -118,6 +119,11 @@ def test_the_best_is_the_highest_and_of_equals_the_first(archive: Archive) -> No
     best = archive.candidates(1, 1)[1]
     assert archive.best() == (best, scored(best, 72.0))
     assert archive.evaluations(1, 1)[1:] == [scored(best, 72.0), scored(archive.candidates(1, 1)[2], 72.0)]
+
+
+def test_a_row_that_another_refers_to_must_be_there(archive: Archive) -> None:
+    with pytest.raises(DamagedRecord, match="round 7 is missing"):
+        archive.requested(7)
 
 
 def test_what_was_judged_comes_back_with_its_architecture_and_its_cost(archive: Archive, tmp_path: Path) -> None:
