@@ -29,8 +29,8 @@ _LOWEST = 1e-6
 """Lower bound of a window, as a share of the limit, whose logarithm is taken."""
 _NARROWEST = 0.002
 """Smallest width of a window that a strategy asks for, as a share of the limit."""
-_WIDTH, _EXACT_WIDTH = 0.02, 0.008
-"""Width of the window as a share of the limit, for costs that are fitted, and for those that a table gives."""
+_WIDTH = 0.02
+"""Width of the window, as a share of the limit."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class CostTarget:
             highest = min(self.wanted[1] / limit, 1.0)
             return min(self.wanted[0] / limit, highest - _NARROWEST), highest
         high = 1 - min(_CAUTION * self.models[column].error, _MOST_CAUTION)
-        return high - (_EXACT_WIDTH if isinstance(self.models[column], TableCost) else _WIDTH), high
+        return high - _WIDTH, high
 
     @property
     def limited(self) -> dict[str, CostEstimate]:
