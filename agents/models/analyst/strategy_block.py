@@ -166,10 +166,11 @@ def _weights(table: GeneTable, prefer: Mapping[str, Any]) -> Matrix:
     }
     for label, stated in read_preferences(usable, table.genes)[0].items():
         g = table.position[label]
-        if max(stated.values(), default=0.0) > 0:
-            least = min(1.0, *(weight for weight in stated.values() if weight > 0), 1.0)
-            choices = table.genes[g].choices
-            cells[g, : len(choices)] = [stated.get(choice, least) for choice in choices]
+        choices = table.genes[g].choices
+        least = min(1.0, *(weight for weight in stated.values() if weight > 0), 1.0)
+        weights = [stated.get(choice, least) for choice in choices]
+        if any(weights):  # To exclude all choices is no preference.
+            cells[g, : len(choices)] = weights
     return cells.reshape(-1)
 
 

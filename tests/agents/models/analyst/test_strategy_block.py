@@ -74,6 +74,14 @@ def test_weights_are_matched_by_value_and_omitted_choices_count_as_the_least() -
     assert (shaped[TABLE.position["r"]] == 1).all()
 
 
+def test_a_choice_can_be_excluded_alone_but_not_all() -> None:
+    weights = read({"prefer": {"k": {"7": 0}, "op": {"none": 0, "pool": 0, "conv": 0}}}).prefer
+    shaped = weights.reshape(len(TABLE.genes), TABLE.width)
+    for label in ("k[0]", "k[4]"):
+        assert shaped[TABLE.position[label]].tolist() == [1.0, 1.0, 0.0]
+    assert shaped[TABLE.position["op"]].tolist() == [1.0, 1.0, 1.0]
+
+
 @pytest.mark.parametrize("cost", [None, 50, [50], [60, 50], ["a", "b"], [-1, 5], [1, 2, 3]])
 def test_a_window_that_is_none_is_left_out(cost: object) -> None:
     assert read({"cost": cost}).window is None
