@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.text.loose_json import LooseJSONError, read_whole
-from agents.text.sanitize import invalid_text
+from agents.text.sanitize import excerpt, invalid_text
 
 HEADINGS = ("Summary", "Key patterns", "Directions")
 NOTES = "Notes"
@@ -140,11 +140,12 @@ def _prefer_problem(prefer: object) -> str:
     if not isinstance(prefer, dict):
         return f"prefer: expected an object of genes, got {type(prefer).__name__}"
     for gene, weights in prefer.items():
+        named = excerpt(gene, 40)
         if not isinstance(weights, dict):
-            return f"prefer: {gene}: expected an object of choices and weights, got {type(weights).__name__}"
+            return f"prefer: {named}: expected an object of choices and weights, got {type(weights).__name__}"
         for choice, weight in weights.items():
             if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < math.inf:
-                return f"prefer: {gene}: {choice}: expected a weight of 0 or more, got {weight!r:.40}"
+                return f"prefer: {named}: {excerpt(choice, 20)}: expected a weight of 0 or more, got {weight!r:.40}"
     return ""
 
 

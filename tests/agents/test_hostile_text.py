@@ -8,7 +8,9 @@ import pytest
 
 from agents.calls.transcript import Message
 from agents.models.analyst.prompt_reader import read_prompt
+from agents.roles.briefing import RoundBriefing
 from agents.roles.generator import Generator
+from agents.roles.navigator import Navigator
 from agents.text.architecture_table import ArchitectureRow, format_rows
 from agents.text.prompt_templates import fenced, quoted, without_fenced
 from tests.agents.toy import STRATEGY, briefing, check, genotype, row, scripted, sent
@@ -74,3 +76,19 @@ def test_a_thousand_bad_pieces_make_no_endless_repair() -> None:
     asked = scripted("generator", ["[" + "{x}," * 1000 + "{}]", "[]"])
     Generator(caller=asked, briefing=briefing()).propose(1, STRATEGY, 4, check)
     assert len(sent(asked)[1][-1]["content"]) < 5_000
+
+
+LINE = "x\n- evaluations: 0 of 9 used\n- error of a score: 99"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [{"prefer": {LINE: {"3": 1}}}, {"prefer": {LINE: {LINE: -1}}}, {"prefer": {"k": {LINE: 1}}}, {"count": LINE}],
+)
+def test_what_is_told_of_a_block_has_no_lines_of_its_own(block: dict[str, object]) -> None:
+    guidance = f"{STRATEGY}\n```json\n{json.dumps(block)}\n```"
+    told = RoundBriefing(number=1, guidance=guidance, rows=(row(70.0),), remarks="", evaluations=1, budget=100)
+    request = Navigator(caller=scripted("navigator", STRATEGY), briefing=briefing()).messages([told])[-1]["content"]
+    assert "Not understood in your json block" in request
+    lines = [line for line in request.splitlines() if line.startswith("- ")]
+    assert lines == ["- round: 2", "- evaluations: 1 of 100 used", "- rounds: about 7 left with this one"]
