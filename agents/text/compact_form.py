@@ -35,10 +35,6 @@ class CompactForm:
         values = self._values(genotype)
         return [self._cell(self._families[name], values) for name in self.columns]
 
-    def text(self, genotype: Mapping[str, Any]) -> str:
-        """The cells with their names on one line: `d 33344 | ks 5533 5333`."""
-        return " | ".join(f"{name} {cell}" for name, cell in zip(self.columns, self.cells(genotype), strict=True))
-
     def read(self, cells: Sequence[str]) -> dict[str, Any] | None:
         """The genotype of cells, with the smallest choice for entries that do not act; None if they are no genotype."""
         if len(cells) != len(self.columns):

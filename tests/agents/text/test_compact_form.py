@@ -32,7 +32,6 @@ GENOTYPE = {"r": 224, "d": [2, 3], "k": [3, 5, 3, 7, 7, 5, 3], "op": ["none", "3
 def test_digits_are_joined_words_are_not_and_constant_genes_are_left_out() -> None:
     assert form().columns == ("d", "k", "op")
     assert form().cells(GENOTYPE) == ["23", "35-7 753", "none 3x3"]
-    assert form().text(GENOTYPE) == "d 23 | k 35-7 753 | op none 3x3"
 
 
 def test_what_is_written_is_read_back_with_the_smallest_choice_where_nothing_acts() -> None:
