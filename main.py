@@ -67,12 +67,13 @@ def command_line() -> typer.Typer:
     from cli.measure import measure
     from cli.rank import rank
     from cli.replay import replay
+    from cli.runs import runs
     from cli.search import search
     from cli.train import train
 
     app = typer.Typer(pretty_exceptions_enable=False, no_args_is_help=True)
     app.callback(invoke_without_command=True)(search)
-    for command in (doctor, evaluate, measure, compare, rank, train, fetch, replay, export):
+    for command in (doctor, evaluate, measure, compare, rank, train, fetch, replay, export, runs):
         app.command()(command)
     return app
 
