@@ -128,7 +128,9 @@ class _Draft:
             problem = f"{len(added) - room} more than the {self._count} asked for: not taken"
             self._rejected.append(RejectedPiece(excerpt(json.dumps(added[room])), problem))
         self._answers += 1
-        self._bad = [i for i in range(len(self._candidates)) if self._faults(i)]
+        # A short answer should replace the illegal ones.
+        bad = [i for i in range(len(self._candidates)) if self._faults(i)]
+        self._bad = sorted(bad, key=lambda i: not self._check(self._candidates[i]))
 
     def _faults(self, i: int) -> list[str]:
         """Why a candidate is to be replaced: it is illegal or, after the first answer, teaches nothing."""

@@ -86,7 +86,10 @@ def test_a_file_with_models_only_is_enough(capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("seeed: 3", "run.yaml: unknown key 'seeed' (did you mean seed?): expected one of api_base, cache, "),
+        (
+            "seeed: 3",
+            "run.yaml: unknown key 'seeed' (did you mean seed?): expected one of analyst_share, api_base, cache, ",
+        ),
         ("resume: last", "run.yaml: unknown key 'resume'"),
         ("config: other.yaml", "run.yaml: unknown key 'config'"),
         ("evaluations: many", "run.yaml: evaluations: expected a valid integer, got 'many'"),

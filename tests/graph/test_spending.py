@@ -40,7 +40,9 @@ def plays(usage: bool = True) -> Behaviour:
         if "role: navigator" in handler.body["messages"][0]["content"]:
             text = "## Summary\nS.\n## Key patterns\nK.\n## Directions\nD."
         else:
-            text = json.dumps({"architectures": genotypes(handler.body["messages"][-1]["content"], 4, under=500)})
+            text = json.dumps(
+                {"architectures": genotypes(handler.body["messages"][-1]["content"], 4, over=430, under=500)}
+            )
         handler.reply(200, completion(text, usage))
 
     return behave

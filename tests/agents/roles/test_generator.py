@@ -139,6 +139,13 @@ def test_what_would_teach_nothing_is_sent_back_once_and_is_no_error() -> None:
     assert "problem: it was proposed in round 1" in sent(asked)[1][-1]["content"]
 
 
+def test_a_short_answer_replaces_the_illegal_ones() -> None:
+    asked = scripted("generator", [text_of(GOOD[0], BAD), text_of(GOOD[2])])
+    proposals = Generator(caller=asked, briefing=briefing()).propose(2, STRATEGY, 2, check, waste=known)
+    assert proposals.genotypes == [GOOD[0], GOOD[2]]
+    assert proposals.repaired == 1
+
+
 def test_what_is_repeated_within_an_answer_is_sent_back_too() -> None:
     asked = scripted("generator", [text_of(GOOD[1], GOOD[1]), text_of(GOOD[2])])
     proposals = Generator(caller=asked, briefing=briefing()).propose(2, STRATEGY, 2, check, waste=known)
