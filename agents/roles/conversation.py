@@ -112,13 +112,13 @@ class Conversation:
         if options.single:
             values = {"results": told.results, "strategy": told.strategy, "answer": told.answer}
             return system(self._render("single", "system", **told.common, **values))
+        memory_section = "remembers" if options.generator_memory else "forgets"
         if role == "navigator":
-            seen = "sees_results" if options.generator_results else None
-            seen = seen or ("remembers" if options.generator_memory else "forgets")
+            seen = "sees_results" if options.generator_results else memory_section
             values = {"results": told.results, "strategy": told.strategy}
             partner = self._render("navigator", f"partner_{seen}")
             return system(self._render("navigator", "system", **told.common, **values, partner=partner))
-        memory = self._render("generator", "remembers" if options.generator_memory else "forgets")
+        memory = self._render("generator", memory_section)
         return system(self._render("generator", "system", **told.common, answer=told.answer, memory=memory))
 
     def _table(self, rows: Sequence[ArchitectureRow]) -> str:

@@ -131,7 +131,7 @@ class _Reader:
     def _fixed(self, alone: str | None, named: str | None) -> Iterator[tuple[list[int], float]]:
         if alone is not None:
             yield [], float(alone)
-        for part in (named or "").split(", ") if named else ():
+        for part in named.split(", ") if named is not None else ():
             choice, figure = part.split(": ")
             label, value = choice.split("=")
             yield [self._cell(label, value)], float(figure)
