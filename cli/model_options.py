@@ -26,6 +26,10 @@ Stream = Annotated[
 ]
 
 ReasoningEffort = Annotated[str | None, model_option(help="none, minimal, low, medium or high.")]
+LocalPrompts = Annotated[
+    str | None,
+    model_option(help="Prompts of local:FILE: full or short; by default full if its size and context allow."),
+]
 
 Given = Mapping[str, Any]
 """Fields of `ModelSettings` to the value of an option, or None; `name` holds names as they were typed."""
@@ -99,8 +103,11 @@ def _settings(given: Given, in_file: ModelSettings | None, default: str) -> Mode
 
 
 def _supports(model: str, option: str) -> bool:
+    from agents.models.local.model_file import is_local
     from agents.models.model_registry import is_language_model, uses_litellm
 
+    if option == "local_prompts":
+        return is_local(model)
     return is_language_model(model) if option == "temperature" else uses_litellm(model)
 
 

@@ -77,7 +77,8 @@ def new_config(context: typer.Context, options: Mapping[str, Any]) -> tuple[Conf
 def _models(context: typer.Context, options: Mapping[str, Any]) -> tuple[dict[str, ModelSettings], str]:
     from graph.strategies import get_strategy
 
-    both = {"name": options["llm"]} | {name: options[name] for name in ("temperature", "api_base", "reasoning_effort")}
+    values = ("temperature", "api_base", "reasoning_effort", "local_prompts")
+    both = {"name": options["llm"]} | {name: options[name] for name in values}
     each = {
         role: {"name": options[f"{role}_llm"], "temperature": options[f"{role}_temperature"]}
         for role in ("navigator", "generator")

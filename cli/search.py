@@ -10,7 +10,7 @@ import typer
 
 from agents.models.settings import ModelSettings
 from cli.completion import run_ids
-from cli.model_options import LLM, ApiBase, ReasoningEffort, Stream, model_option
+from cli.model_options import LLM, ApiBase, LocalPrompts, ReasoningEffort, Stream, model_option
 from cli.new_run import new_config
 from cli.options import (
     DataSet,
@@ -97,6 +97,7 @@ def search(
     navigator_temperature: Annotated[float | None, model_option(help="Temperature of the Navigator.")] = None,
     generator_temperature: Annotated[float | None, model_option(help="Temperature of the Generator.")] = None,
     reasoning_effort: ReasoningEffort = None,
+    local_prompts: LocalPrompts = None,
     navigator_memory: Annotated[
         bool, _roles(help="Whether the Navigator keeps its conversation between rounds.")
     ] = defaults.NAVIGATOR_MEMORY,

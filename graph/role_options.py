@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from agents.models.hosted.pricing import listed
+from agents.models.local.full_prompts import full_context
+from agents.models.local.model_file import is_local
 from agents.models.model_registry import is_language_model, uses_litellm
 from agents.models.settings import ModelSettings
 from agents.roles.options import RoleOptions
@@ -13,6 +15,8 @@ from graph.config import Config
 
 CONTEXT_TOKENS = 32_768
 """Assumed context of a model that litellm does not list."""
+_SHARE_OF_LOCAL_CONTEXT = 0.4
+"""A tokenizer that splits numbers into digits made a token of 1.6 characters of a prompt; the general rule is four."""
 
 
 def prompts(config: Config) -> Prompts:
@@ -38,10 +42,13 @@ def role_options(config: Config, role: str) -> RoleOptions:
 
 def context_tokens(settings: ModelSettings) -> int | None:
     """Context that a model and all its fallbacks have; None for models without a limit."""
-    return min((_context(each.name) for each in settings.fallback_chain if is_language_model(each.name)), default=None)
+    return min((_context(each) for each in settings.fallback_chain if is_language_model(each.name)), default=None)
 
 
-def _context(name: str) -> int:
+def _context(settings: ModelSettings) -> int:
+    name = settings.name
+    if is_local(name) and (context := full_context(settings)):
+        return int(context * _SHARE_OF_LOCAL_CONTEXT)
     known = listed(name).get("max_input_tokens") if uses_litellm(name) else None
     return known or CONTEXT_TOKENS
 

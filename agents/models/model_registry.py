@@ -73,9 +73,11 @@ def chat_model(settings: ModelSettings, *, seed: int, stream: bool = True) -> Ba
 
         return ScriptedChatModel.from_file(Path(name.removeprefix(SCRIPTED)))
     if is_local(name):
+        from agents.models.local.full_prompts import full_context
         from agents.models.local.local_model import local_model
 
-        return local_model(model_file(name, cache_folder()), seed=seed, temperature=settings.temperature)
+        file, context = model_file(name, cache_folder()), full_context(settings)
+        return local_model(file, seed=seed, temperature=settings.temperature, full_context=context)
     from agents.models.hosted.litellm_model import litellm_model
 
     return litellm_model(settings, seed=seed, stream=stream)

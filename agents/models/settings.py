@@ -15,6 +15,7 @@ from common.errors import UserError
 from common.redaction import redact
 
 ROLES = ("navigator", "generator")
+LOCAL_PROMPTS = ("full", "short")
 EFFORTS = ("none", "minimal", "low", "medium", "high")
 
 
@@ -57,6 +58,8 @@ class ModelSettings:
     reasoning_effort: str | None = None
     deadline: float = 120.0
     """Seconds that one try may take, from sending the request to the last byte."""
+    local_prompts: str | None = None
+    """Prompts of a model on the program's own server: `full`, `short`, or None for what its file allows."""
     price: Price | None = None
     """Price that the user gave; None for the one of litellm's list."""
     fallbacks: tuple[ModelSettings, ...] = ()
@@ -71,6 +74,8 @@ class ModelSettings:
                 self.reasoning_effort in EFFORTS, "reasoning effort", f"one of {', '.join(EFFORTS)}",
                 repr(self.reasoning_effort),
             )  # fmt: skip
+        if self.local_prompts is not None:
+            _require(self.local_prompts in LOCAL_PROMPTS, "local prompts", "full or short", repr(self.local_prompts))
         if self.api_base is not None:
             _check_address(str(self.api_base))
         _require(all(not each.fallbacks for each in self.fallbacks), "fallbacks", "models without fallbacks", "some")

@@ -81,6 +81,7 @@ def _model_text(settings: ModelSettings) -> str:
         f"at {settings.api_base}" if settings.api_base else "",
         f"temperature {settings.temperature:g}" if settings.temperature != usual.temperature else "",
         f"reasoning effort {settings.reasoning_effort}" if settings.reasoning_effort else "",
+        f"{settings.local_prompts} prompts" if settings.local_prompts else "",
         *(f"if it fails {_model_text(fallback)}" for fallback in settings.fallbacks),
     ]
     return ", ".join(filter(None, parts))

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from agents.calls.caller import Caller, OnText
+from agents.models.local.full_prompts import full_context
+from agents.models.local.model_file import is_local
 from agents.roles.briefing import Briefing
 from agents.roles.options import RoleOptions
 from agents.text.proposals import Proposals, RejectedPiece
@@ -21,6 +23,9 @@ from supernets.space.architecture import InvalidArchitecture
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+_LOCAL_PATIENCE = 5
+"""Factor on the deadline of a model that reads whole prompts on the cores of this machine, which takes minutes."""
 
 
 class AgentParts(TypedDict):
@@ -53,9 +58,10 @@ class ModelBasedSearch(SearchStrategy):
         fallback_chain = list(zip(context.config.models[role].fallback_chain, self.models[role], strict=True))
         for settings, model in reversed(fallback_chain):
             call_budget = call_budget_for(settings.name, context.prices, context.budget, context.archive.calls)
+            patience = _LOCAL_PATIENCE if is_local(settings.name) and full_context(settings) else 1
             caller = Caller(
-                model=model, name=settings.name, role=role, transcript=context.transcript, deadline=settings.deadline,
-                call_budget=call_budget, fallback=caller, on_message=self.warn,
+                model=model, name=settings.name, role=role, transcript=context.transcript,
+                deadline=patience * settings.deadline, call_budget=call_budget, fallback=caller, on_message=self.warn,
             )  # fmt: skip
         assert caller is not None  # a role has a model
         return caller

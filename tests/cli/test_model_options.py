@@ -68,6 +68,9 @@ def test_options_about_models_need_a_model(file: Path) -> None:
     with pytest.raises(UserError, match="--temperature: none of the selected models supports this option; name one"):
         choose(temperature=0.1)
     assert choose(name="local", temperature=0.1)[0]["generator"].temperature == 0.1
+    assert choose(name="local:x.gguf", local_prompts="full")[0]["navigator"].local_prompts == "full"
+    with pytest.raises(UserError, match="--local-prompts: none of the selected models supports this option"):
+        choose(name="openai/gpt-5-mini", local_prompts="full")
     with pytest.raises(UserError, match="--api-base: none of the selected models supports"):
         choose(name="local", api_base="http://127.0.0.1:1/v1")
     with pytest.raises(UserError, match="--strategy random uses no model: leave out the section models of"):

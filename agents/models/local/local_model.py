@@ -1,8 +1,11 @@
 """The chat model on a server that the program starts itself, for both roles.
 
-The model receives a short question made from the role's prompt (`questions.py`), and its answer is translated into the
-form that the prompt asked for; a run records the prompt and that form. The seed and the prompt alone determine the
+A small model receives a short question made from the role's prompt (`questions.py`), and its answer is translated into
+the form that the prompt asked for; a run records the prompt and that form. The seed and the prompt alone determine the
 answer: the server caches no part of a prompt, because that would change the last digits of later computations.
+
+A larger model receives the whole prompt (`full_prompts.py`). Reading it takes most of the time, so the server keeps
+what it has read of each role's conversation; an answer then also depends on the requests before it.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import ConfigDict
 
 from agents.model_errors import CallError
+from agents.models.local.full_prompts import json_grammar, strategy_grammar
 from agents.models.local.memory_check import check_memory
 from agents.models.local.questions import ShortQuestion, short_question
 from agents.models.local.server import ModelServer
@@ -28,11 +32,18 @@ from common.errors import UserError
 
 _CONTEXT = 4096
 _LONGEST_ANSWER = 2000
-"""Maximum tokens of an answer: several times what any question needs."""
+"""Maximum tokens of an answer to a short question: several times what any needs."""
+_LONGEST_FULL_ANSWER = 4000
+"""Maximum tokens of an answer to a whole prompt: sixteen architectures of OFA take 1,900, a strategy fewer."""
+_SLOTS = ("navigator", "generator")
+"""Roles whose conversations the server keeps, in the order of its slots."""
 
 
-def local_model(file: Path, *, seed: int, temperature: float) -> LocalChatModel:
+def local_model(file: Path, *, seed: int, temperature: float, full_context: int | None = None) -> LocalChatModel:
     """The model in a GGUF file. Models of the same file share a server, which starts with the first question.
+
+    Args:
+        full_context: tokens of context for whole prompts; None for short questions.
 
     Raises:
         UserError: the package that runs it is not installed, or too little memory is free.
@@ -42,15 +53,17 @@ def local_model(file: Path, *, seed: int, temperature: float) -> LocalChatModel:
             "the model `local` needs the package xllamacpp: pip install 'collm-nas[local]' (in a clone: "
             "pip install -e '.[local]'); or name another model with --llm, `analyst` needs nothing"
         )
-    check_memory(file)
-    return LocalChatModel(server=_server(file), seed=seed, temperature=temperature)
+    check_memory(file, full=full_context is not None)
+    server = _server(file, full_context)
+    return LocalChatModel(server=server, seed=seed, temperature=temperature, full=full_context is not None)
 
 
 @cache
-def _server(file: Path) -> ModelServer:
+def _server(file: Path, full_context: int | None) -> ModelServer:
     script = Path(__file__).with_name("serve.py")
+    context, slots = (_CONTEXT, 1) if full_context is None else (full_context, len(_SLOTS))
     # -P: modules in the folder of the script must not hide installed packages.
-    return ModelServer([sys.executable, "-P", str(script), str(file), str(_CONTEXT)])
+    return ModelServer([sys.executable, "-P", str(script), str(file), str(context), str(slots)])
 
 
 class LocalChatModel(BaseChatModel):
@@ -61,7 +74,9 @@ class LocalChatModel(BaseChatModel):
     server: ModelServer
     seed: int
     temperature: float
-    """Temperature of the Navigator; the Generator's is a little higher."""
+    """Temperature of the Navigator; the Generator's is a little higher if questions are short."""
+    full: bool = False
+    """Whether the model receives whole prompts."""
 
     @property
     def _llm_type(self) -> str:
@@ -69,7 +84,8 @@ class LocalChatModel(BaseChatModel):
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
-        return {"seed": self.seed, "temperature": self.temperature}
+        settings = {"seed": self.seed, "temperature": self.temperature}
+        return settings | ({"prompts": "full"} if self.full else {})
 
     def _generate(
         self,
@@ -77,14 +93,20 @@ class LocalChatModel(BaseChatModel):
         *args: Any,
         timeout: float = 120.0,
         max_tokens: int | None = None,
+        response_schema: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> ChatResult:
         pairs = [(message["role"], str(message["content"])) for message in convert_to_openai_messages(messages)]
-        asked = short_question(pairs)
-        answer = self.server.ask(self._request(asked, _seed(self.seed, pairs), max_tokens), timeout)
+        if self.full:
+            answer = self.server.ask(self._full_request(pairs, response_schema, max_tokens), timeout)
+            text = str(answer["choices"][0]["message"]["content"] or "")
+        else:
+            asked = short_question(pairs)
+            answer = self.server.ask(self._request(asked, _seed(self.seed, pairs), max_tokens), timeout)
+            text = asked.answer(_content(answer))
         usage = answer["usage"]
         reply = AIMessage(
-            asked.answer(_content(answer)),
+            text,
             usage_metadata={
                 "input_tokens": usage["prompt_tokens"],
                 "output_tokens": usage["completion_tokens"],
@@ -95,11 +117,9 @@ class LocalChatModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=reply)])
 
     def _request(self, asked: ShortQuestion, seed: int, max_tokens: int | None) -> dict[str, Any]:
-        # With `response_format` the schema would allow any white space, which took a quarter of the tokens.
-        compact = {**asked.schema, "x-guidance": {"whitespace_flexible": False}}
         return {
             "messages": [{"role": "user", "content": asked.text}],
-            "grammar": f"%llguidance {{}}\nstart: %json {json.dumps(compact)}",
+            "grammar": json_grammar(asked.schema),
             "seed": seed,
             "temperature": self.temperature + asked.extra_temperature,
             # Only the temperature and the grammar shape the sampling: the server's default cutoffs make answers alike.
@@ -108,6 +128,22 @@ class LocalChatModel(BaseChatModel):
             "min_p": 0.0,
             "max_tokens": min(_LONGEST_ANSWER, max_tokens or _LONGEST_ANSWER),
             "cache_prompt": False,
+        }
+
+    def _full_request(
+        self, pairs: list[tuple[str, str]], schema: dict[str, Any] | None, max_tokens: int | None
+    ) -> dict[str, Any]:
+        grammar = json_grammar(schema) if schema else strategy_grammar(pairs)
+        return {
+            "messages": [{"role": role, "content": content} for role, content in pairs],
+            **({"grammar": grammar} if grammar else {}),
+            # The grammar leaves no place for reasoning before an answer.
+            "chat_template_kwargs": {"enable_thinking": False},
+            "seed": _seed(self.seed, pairs),
+            "temperature": self.temperature,
+            "max_tokens": min(_LONGEST_FULL_ANSWER, max_tokens or _LONGEST_FULL_ANSWER),
+            "cache_prompt": True,
+            "id_slot": _SLOTS.index("generator" if schema else "navigator"),
         }
 
 

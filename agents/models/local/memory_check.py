@@ -7,11 +7,13 @@ from pathlib import Path
 from common.errors import UserError
 
 _BESIDE_THE_FILE = 250_000_000
-"""Bytes for the context, for llama.cpp and for Python; 195 MB were measured with the model of `local`."""
+"""Bytes for a short context, for llama.cpp and for Python; 195 MB were measured with the model of `local`."""
+_BESIDE_THE_FILE_FULL = 1_200_000_000
+"""The same with two conversations of 16,384 tokens: a model of 1.5 billion weights takes 28 kB a token, 940 MB."""
 
 
-def check_memory(file: Path, meminfo: Path = Path("/proc/meminfo")) -> None:
-    """Check the free memory, on systems that report it.
+def check_memory(file: Path, *, full: bool = False, meminfo: Path = Path("/proc/meminfo")) -> None:
+    """Check the free memory, on systems that report it; `full` for whole prompts.
 
     Raises:
         UserError: less memory is free than the model needs.
@@ -21,7 +23,7 @@ def check_memory(file: Path, meminfo: Path = Path("/proc/meminfo")) -> None:
         free = 1024 * int(lines["MemAvailable"].split()[0])
     except (OSError, ValueError, KeyError):
         return
-    needed = file.stat().st_size + _BESIDE_THE_FILE
+    needed = file.stat().st_size + (_BESIDE_THE_FILE_FULL if full else _BESIDE_THE_FILE)
     if free < needed:
         raise UserError(
             f"{file.name} needs about {needed / 1e6:,.0f} MB of memory, {free / 1e6:,.0f} MB are free: close other "

