@@ -19,7 +19,7 @@ from agents.roles.summary import RoundsSummarizer
 from agents.roles.task_text import task_text
 from agents.text.architecture_table import ArchitectureRow, format_rows
 from agents.text.guidance import NOTES, parse_guidance, section, without_block
-from agents.text.preferences import read_preferences
+from agents.text.preferences import read_exclusions, read_preferences, strays
 from agents.text.prompt_templates import fenced
 from agents.text.sanitize import without_reasoning
 
@@ -31,6 +31,10 @@ MAX_ECHO_CHARS = 20_000
 """Characters of an answer that are sent back with its problems."""
 MOST_PROBLEMS = 5
 """Problems of preferences that the Navigator is told."""
+STRAYED = 0.25
+"""Share of proposals with another choice than was asked for, from which on the Navigator is told."""
+MOST_STRAYS = 3
+"""Genes of which the Navigator is told so."""
 BEST_FOR_GENERATOR = 5
 """Best architectures that a Generator sees, if it sees results."""
 
@@ -158,7 +162,9 @@ class Conversation:
         """Sentences on what became of proposals that have no row, and of the block for programs."""
         sentences = [f"Of the other proposals {finished.remarks}."] if finished.remarks else []
         told = parse_guidance(finished.guidance)
-        problems = read_preferences(told.block.get("prefer", {}), self._briefing.genes.genes)[1]
+        genes = self._briefing.genes.genes
+        problems = read_preferences(told.block.get("prefer", {}), genes)[1]
+        problems += read_exclusions(told.block.get("exclude", []), genes)[1]
         problems = [told.problem] * bool(told.problem) + problems[:MOST_PROBLEMS]
         if problems:
             sentences.append(f"Not understood in your json block: {'; '.join(problems)}.")
@@ -185,7 +191,7 @@ class Conversation:
         render, extras = self._render, []
         if not self._options.remembers("navigator"):
             extras.append(render("navigator", "forgets"))
-        extras.append(self._so_far(rounds))
+        extras += [self._so_far(rounds), self._strays(rounds[-1])]
         if self._options.evidence:
             from agents.roles.evidence import evidence
 
@@ -212,6 +218,13 @@ class Conversation:
             for column, lines in rounds[-1].changes.items()
         ]
         return "\n\n".join(filter(None, (so_far, pairs, *changes)))
+
+    def _strays(self, finished: RoundBriefing) -> str:
+        """The genes whose choices were proposed in other shares than the strategy asked for; empty without any."""
+        genes = self._briefing.genes.genes
+        prefer = read_preferences(parse_guidance(finished.guidance).block.get("prefer", {}), genes)[0]
+        found = [text for share, text in strays(prefer, genes, finished.proposed) if share >= STRAYED]
+        return self._render("navigator", "strays", lines="; ".join(found[:MOST_STRAYS])) if found else ""
 
     def _remarks(self, finished: RoundBriefing) -> list[str]:
         if not finished.human_remarks:

@@ -65,7 +65,7 @@ class CompactForm:
         return {gene.label: gene.value(genotype) for members in self._families.values() for gene in members}
 
     def _cell(self, members: Sequence[Gene], values: Mapping[str, Any]) -> str:
-        entries = [str(values[gene.label]) if _acts(gene, values) else IDLE for gene in members]
+        entries = [str(values[gene.label]) if gene.acts(values) else IDLE for gene in members]
         if members[0].name not in self._joined:
             return " ".join(entries)
         step = _GROUP if len(entries) > _UNGROUPED else _UNGROUPED
@@ -73,12 +73,6 @@ class CompactForm:
 
     def _entries(self, name: str, cell: str) -> list[str]:
         return list(cell.replace(" ", "")) if name in self._joined else cell.split()
-
-
-def _acts(gene: Gene, values: Mapping[str, Any]) -> bool:
-    return values[gene.label] is not None and all(
-        isinstance(value := values.get(label), int | float) and value >= least for label, least in gene.gates
-    )
 
 
 def _choice(gene: Gene, entry: str) -> Any:

@@ -42,6 +42,12 @@ class Gene:
             return value
         return value[self.index] if isinstance(value, list) and self.index < len(value) else None
 
+    def acts(self, values: Mapping[str, Any]) -> bool:
+        """Whether the gene acts in an architecture, given the choices of all genes by label."""
+        return values.get(self.label) is not None and all(
+            isinstance(value := values.get(label), int | float) and value >= least for label, least in self.gates
+        )
+
     @property
     def numeric(self) -> bool:
         """Whether the choices are steps of one quantity."""

@@ -68,7 +68,12 @@ def _read_block(text: str) -> tuple[dict[str, Any], str]:
         return {}, f"the json block: expected an object, got {type(block).__name__}"
     if problem := invalid_text(block):
         return {}, f"the json block: {problem}"
-    checks = {"prefer": _prefer_problem, "examples": _examples_problem, "count": _count_problem}
+    checks = {
+        "prefer": _prefer_problem,
+        "examples": _examples_problem,
+        "exclude": _exclude_problem,
+        "count": _count_problem,
+    }
     problems = {key: found for key, check in checks.items() if key in block and (found := check(block[key]))}
     return {key: value for key, value in block.items() if key not in problems}, "; ".join(problems.values())
 
@@ -153,6 +158,12 @@ def _examples_problem(examples: object) -> str:
     if isinstance(examples, list) and all(isinstance(example, dict) for example in examples):
         return ""
     return "examples: expected a list of genotypes, each a JSON object"
+
+
+def _exclude_problem(exclude: object) -> str:
+    if isinstance(exclude, list) and all(isinstance(each, dict) and len(each) >= 2 for each in exclude):
+        return ""
+    return "exclude: expected a list of objects, each with a choice of two genes or more"
 
 
 def _count_problem(count: object) -> str:

@@ -20,7 +20,7 @@ SPACE = get_space("ofa-w1.0-predicted")
 LIMIT, ROUND, ROUNDS = 300.0, 16, 3
 STRATEGY = 4500
 """Characters of a strategy of a large language model."""
-MOST = 57_500
+MOST = 57_000
 
 
 def genotypes(count: int, seed: int) -> list[dict[str, Any]]:

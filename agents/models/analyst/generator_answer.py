@@ -43,7 +43,7 @@ def generate(prompt: ParsedPrompt, rng: np.random.Generator) -> list[dict[str, o
     if block.mean is None:
         # A choice of an example counts as a weight of one, unless the strategy excludes it.
         weights = np.where(block.prefer > 0, block.prefer + prompt.table.hot(examples).sum(axis=0), 0.0)
-        chosen = Sampler(features, target, weights).near(rng, count, avoid)
+        chosen = Sampler(features, target, weights, block.exclude).near(rng, count, avoid)
     else:
         coefficients = _drawn_coefficients(rng, block, count)
         pool, values = search(

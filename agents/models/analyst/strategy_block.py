@@ -19,9 +19,9 @@ import numpy as np
 from agents.models.analyst.cost_fit import CostModel
 from agents.models.analyst.cost_window import CostTarget
 from agents.models.analyst.features import Features
-from agents.models.analyst.gene_table import GeneTable, Matrix
+from agents.models.analyst.gene_table import GeneTable, Indices, Matrix
 from agents.models.analyst.score_model import Coefficients
-from agents.text.preferences import read_preferences
+from agents.text.preferences import read_exclusions, read_preferences
 
 _LONGEST_LIST = 400
 """Maximum number of marks of tested architectures in a block; the last ones are kept."""
@@ -33,6 +33,8 @@ class StrategyBlock:
 
     prefer: Matrix
     """Relative weight of each one-hot cell; 1 without a preference."""
+    exclude: tuple[Indices, ...] = ()
+    """Combinations never to draw: for each, the one-hot cells of its choices as 0 and 1, a row for each gene."""
     examples: tuple[dict[str, Any], ...] = ()
     window: tuple[float, float] | None = None
     """Lowest and highest cost that is wanted, in the unit of the first limit; None for the usual one."""
@@ -97,6 +99,7 @@ def read_block(features: Features, block: Mapping[str, Any]) -> StrategyBlock:
     examples = block.get("examples")
     read = StrategyBlock(
         prefer=_weights(table, _mapping(block.get("prefer"))),
+        exclude=_exclusions(table, block.get("exclude")),
         window=_window(block.get("cost")),
         examples=tuple(e for e in examples if isinstance(e, dict)) if isinstance(examples, list) else (),
         costs={c: m for c, b in _mapping(analyst.get("cost")).items() if (m := _read_cost(table, _mapping(b)))},
@@ -172,6 +175,18 @@ def _weights(table: GeneTable, prefer: Mapping[str, Any]) -> Matrix:
         if any(weights):  # To exclude all choices is no preference.
             cells[g, : len(choices)] = weights
     return cells.reshape(-1)
+
+
+def _exclusions(table: GeneTable, exclude: Any) -> tuple[Indices, ...]:
+    combinations = [each for each in _list(exclude) if isinstance(each, dict)]
+    masks = []
+    for combination in read_exclusions(combinations, table.genes)[0]:
+        mask = np.zeros((len(combination), len(table.genes), table.width), dtype=np.int64)
+        for row, (label, choices) in zip(mask, combination.items(), strict=True):
+            g = table.position[label]
+            row[g, [table.genes[g].choices.index(choice) for choice in choices]] = 1
+        masks.append(mask.reshape(len(combination), -1))
+    return tuple(masks)
 
 
 def _window(cost: Any) -> tuple[float, float] | None:

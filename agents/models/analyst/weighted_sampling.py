@@ -8,7 +8,7 @@ scores.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -28,9 +28,16 @@ _VARIETY = 0.7
 class Sampler:
     """Samples architectures near the limits of `target`."""
 
-    def __init__(self, features: Features, target: CostTarget, weights: Matrix) -> None:
-        """`weights`: relative weight of each one-hot cell, 0 for never; equal weights of a gene mean no preference."""
+    def __init__(
+        self, features: Features, target: CostTarget, weights: Matrix, exclude: Sequence[Indices] = ()
+    ) -> None:
+        """
+        Args:
+            weights: relative weight of each one-hot cell, 0 for never; equal weights of a gene mean no preference.
+            exclude: combinations never to draw, as `StrategyBlock` has them.
+        """
         self._table = features.table
+        self._exclude = exclude
         self._target = target
         self._shape = (len(self._table.genes), self._table.width)
         with np.errstate(divide="ignore"):
@@ -50,7 +57,7 @@ class Sampler:
         for chunk in range(_CHUNKS):
             # The weights alone first: shifting them towards the limit makes unlikely choices likely.
             share = min(1.0, chunk / _UNSHIFTED / 2) if factor else 1.0
-            drawn = self._draw(rng, share * factor, _CHUNK)
+            drawn = self._allowed(self._draw(rng, share * factor, _CHUNK))
             misses = self._target.penalty(self._table.hot(drawn))
             for i in np.argsort(misses, kind="stable")[: 4 * count]:
                 mark = self._table.mark(drawn[i])
@@ -64,6 +71,12 @@ class Sampler:
             if mark not in avoid and len(found) < count:
                 found[mark] = x
         return list(found.values())
+
+    def _allowed(self, drawn: Indices) -> Indices:
+        """The architectures with no excluded combination."""
+        hot = self._table.hot(drawn)
+        excluded = [(hot @ combination.T > 0).all(axis=1) for combination in self._exclude]
+        return drawn[~np.any(excluded, axis=0)] if excluded else drawn
 
     def _cost_factor(self, rng: np.random.Generator) -> float:
         """The factor on the choices' costs with which the median sample is at the upper bound of the window."""

@@ -166,3 +166,14 @@ def test_remarks_stay_in_the_conversation() -> None:
     messages = Conversation(briefing(), RoleOptions()).for_guidance(rounds)
     assert "Deeper, please." in messages[1]["content"]
     assert messages[2]["content"] == "strategy 1"
+
+
+def test_the_navigator_learns_which_choices_were_not_drawn_as_it_asked() -> None:
+    guidance = (
+        STRATEGY + '\n```json\n{"prefer": {"k[0]": {"3": 9, "5": 1, "7": 0}, "k[1]": {"3": 1, "5": 0, "7": 0}}}\n```'
+    )
+    told = finished(1, guidance=guidance, proposed=tuple(genotype(32, k, 3) for k in (3, 7, 7, 7)))
+    request = Conversation(briefing(), RoleOptions()).for_guidance([told])[-1]["content"]
+    assert "strayed most from `prefer`: k[0]: 7 asked 0 %, drawn 75 %." in request
+    obeyed = finished(1, guidance=guidance, proposed=(genotype(32, 3, 3),))
+    assert "strayed" not in Conversation(briefing(), RoleOptions()).for_guidance([obeyed])[-1]["content"]

@@ -155,3 +155,10 @@ def test_any_mixture_of_marks_is_a_heading(level: str, number: str, mark: str, n
 
 def test_missing_headings_are_named() -> None:
     assert missing_headings("## Summary\nSee the directions and key patterns.") == ["Key patterns", "Directions"]
+
+
+@pytest.mark.parametrize("exclude", ["{}", '[{"k": 3}]', "[3]"])
+def test_an_exclusion_combines_two_genes_or_more(exclude: str) -> None:
+    guidance = parse_guidance(f'```json\n{{"exclude": {exclude}, "count": 4}}\n```')
+    assert guidance.block == {"count": 4}
+    assert guidance.problem == "exclude: expected a list of objects, each with a choice of two genes or more"

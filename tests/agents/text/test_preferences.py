@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agents.text.genes import Gene, read_genes
-from agents.text.preferences import read_preferences
+from agents.text.preferences import read_exclusions, read_preferences, strays
 
 _FOUND = read_genes(
     "| genes | choices | meaning |\n|---|---|---|\n| d | 2, 3 | depth |\n"
@@ -49,3 +49,34 @@ def test_what_names_nothing_is_told() -> None:
     found, problems = read({"w[0]": {"1": 1}, "k[9]": {"3": 1}, "d": {"2": 1, "9": 3}})
     assert found == {"d": {2: 1.0}}
     assert problems == ["w[0]: no gene has this label", "k[9]: no gene has this label", "d: 9 is no choice of it"]
+
+
+@pytest.mark.parametrize(
+    ("exclude", "expected", "problem"),
+    [
+        ({"d": 3, "k[0]": [5, "7"]}, [{"d": (3,), "k[0]": (5, 7)}], ""),
+        ({"d": 3, "k": 5}, [], "exclude: k: expected the label of one gene"),
+        ({"d": 3, "k[9]": 5}, [], "exclude: k[9]: expected the label of one gene"),
+        ({"d": 4, "k[0]": 5}, [], "exclude: d: 4 is no choice of it"),
+        ({"d": {"x": 1}, "k[0]": 5}, [], "exclude: d: {'x': 1} is no choice of it"),
+    ],
+)
+def test_a_combination_is_excluded_as_a_whole_or_not_at_all(
+    exclude: dict[str, Any], expected: list[dict[str, Any]], problem: str
+) -> None:
+    assert read_exclusions([exclude], GENES) == (expected, [problem] if problem else [])
+
+
+def test_the_genes_that_strayed_most_come_first_and_only_acting_ones_count() -> None:
+    prefer = read(
+        {"k[0]": {"3": 1, "5": 1, "7": 0}, "k[1]": {"3": 0, "5": 1, "7": 0}, "k[2]": {"3": 1, "5": 0, "7": 0}}
+    )[0]
+    proposed = [{"d": d, "k": [7, 5 if d == 3 else 3, 3, 3], "ratio": 4.0} for d in (2, 3)]
+    found = strays(prefer, GENES, proposed)
+    assert found[0] == (1.0, "k[0]: 7 asked 0 %, drawn 100 %")
+    assert [share for share, _ in found[1:]] == [0.0, 0.0]
+
+
+def test_nothing_strays_from_no_preference() -> None:
+    assert strays({}, GENES, [{"d": 2, "k": [3, 3, 3, 3], "ratio": 4.0}]) == []
+    assert strays({"d": {2: 1.0, 3: 0.0}}, GENES, []) == []

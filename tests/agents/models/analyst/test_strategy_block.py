@@ -112,3 +112,13 @@ def test_an_absurd_exploration_scale_is_bounded() -> None:
     points = {"points": {"r": [[1, 1]]}}
     assert read({"analyst": {**points, "boldness": 99}}).exploration_scale == 2.0
     assert read({"analyst": {**points, "boldness": -1}}).exploration_scale == 0.0
+
+
+def test_an_excluded_combination_becomes_cells_of_its_genes() -> None:
+    choices = {label: TABLE.genes[TABLE.position[label]].choices for label in ("op", "r")}
+    exclude = [{"op": choices["op"][1], "r": list(choices["r"][:2])}, {"op": "unknown", "r": choices["r"][0]}]
+    (combination,) = read_block(FEATURES, {"exclude": exclude}).exclude
+    shaped = combination.reshape(2, len(TABLE.genes), TABLE.width)
+    assert combination.sum() == 3
+    assert shaped[0, TABLE.position["op"], 1] == 1
+    assert shaped[1, TABLE.position["r"], :2].tolist() == [1, 1]

@@ -64,3 +64,13 @@ def test_a_space_that_is_smaller_than_the_request_is_exhausted() -> None:
     weights[:, 0] = 1
     weights[TABLE.position["op"]] = 1
     assert len(sampled(FREE, 10, weights.reshape(-1))) == 3
+
+
+def test_an_excluded_combination_is_never_sampled() -> None:
+    op, r = TABLE.position["op"], TABLE.position["r"]
+    combination = np.zeros((2, len(TABLE.genes), TABLE.width), dtype=np.int64)
+    combination[0, op, 1] = combination[1, r, [0, 2]] = 1
+    sampler = Sampler(FEATURES, FREE, EVEN, [combination.reshape(2, -1)])
+    drawn = np.array(sampler.near(np.random.default_rng(0), 60, ()))
+    assert set(drawn[drawn[:, op] == 1, r]) == {1}
+    assert set(drawn[drawn[:, op] != 1, r]) == {0, 1, 2}
