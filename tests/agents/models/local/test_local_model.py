@@ -116,6 +116,6 @@ def test_the_real_model_answers_whole_prompts_in_both_roles() -> None:
     strategy = parse_guidance(str(model.invoke(ofa.navigator().messages([]), timeout=600.0).text))
     assert not strategy.problem
     assert set(strategy.block) == {"examples", "prefer"}
-    schema = {"type": "object", "properties": {"n": {"enum": [7]}}, "required": ["n"]}
+    schema = {"type": "object", "properties": {"n": {"enum": [7]}}, "required": ["n"], "additionalProperties": False}
     answer = model.invoke(ofa.generator().messages(1, "text", 2), response_schema=schema, timeout=600.0)
     assert json.loads(str(answer.text)) == {"n": 7}
