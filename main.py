@@ -69,11 +69,12 @@ def command_line() -> typer.Typer:
     from cli.replay import replay
     from cli.runs import runs
     from cli.search import search
+    from cli.table import table
     from cli.train import train
 
     app = typer.Typer(pretty_exceptions_enable=False, no_args_is_help=True)
     app.callback(invoke_without_command=True)(search)
-    for command in (doctor, evaluate, measure, compare, rank, train, fetch, replay, export, runs):
+    for command in (doctor, evaluate, measure, compare, rank, train, fetch, replay, export, runs, table):
         app.command()(command)
     return app
 

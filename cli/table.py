@@ -1,0 +1,41 @@
+"""Print the candidates of a run as a table for other programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from cli.completion import run_ids
+from cli.options import JsonLines
+from cli.session import open_space
+from graph.defaults import RUNS
+
+
+def table(
+    run: Annotated[str, typer.Argument(help="A run, named by its folder or its id.", autocompletion=run_ids)],
+    json_lines: JsonLines = False,
+) -> None:
+    """Print all candidates of a run as CSV: verdicts, scores, costs, genotypes. The run may still be going on.
+
+    Example: python main.py table RUN > candidates.csv
+    """
+    from cli.terminal.json_lines import rounded
+    from graph.archive.archive import Archive
+    from graph.archive.candidate_table import candidate_table
+    from graph.run_folder import RunFolder
+
+    folder = RunFolder.find(RUNS, run)
+    with closing(Archive(folder.archive, open_space(folder.config()))) as archive:
+        rows = [rounded(row) for row in candidate_table(archive)]
+    if json_lines:
+        for row in rows:
+            print(json.dumps(row))
+    elif rows:
+        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
