@@ -27,11 +27,13 @@ def table(
     from cli.terminal.json_lines import rounded
     from graph.archive.archive import Archive
     from graph.archive.candidate_table import candidate_table
+    from graph.record_faults import explain_faults
     from graph.run_folder import RunFolder
 
     folder = RunFolder.find(RUNS, run)
-    with closing(Archive(folder.archive, open_space(folder.config()))) as archive:
-        rows = [rounded(row) for row in candidate_table(archive)]
+    space = open_space(folder.config())
+    with explain_faults(folder), closing(Archive(folder.archive, space)) as archive:
+        rows = [rounded(row) for row in candidate_table(archive, space)]
     if json_lines:
         for row in rows:
             print(json.dumps(row))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from agents.models.model_registry import chat_models
     from agents.models.settings import ModelSettings
+    from collm_nas.run import Run, load
     from common.errors import UserError
     from graph.config import Config
     from graph.run_folder import RunFolder
@@ -23,12 +24,14 @@ __all__ = [
     "Config",
     "EvaluatorRequest",
     "ModelSettings",
+    "Run",
     "RunFolder",
     "Search",
     "SearchSpace",
     "UserError",
     "chat_models",
     "get_space",
+    "load",
     "open_evaluator",
 ]
 
@@ -37,12 +40,14 @@ _MODULES = {
     "Config": "graph.config",
     "EvaluatorRequest": "supernets.evaluate.request",
     "ModelSettings": "agents.models.settings",
+    "Run": "collm_nas.run",
     "RunFolder": "graph.run_folder",
     "Search": "graph.search",
     "SearchSpace": "supernets.space.space",
     "UserError": "common.errors",
     "chat_models": "agents.models.model_registry",
     "get_space": "supernets.families.registry",
+    "load": "collm_nas.run",
     "open_evaluator": "supernets.evaluators",
 }
 

@@ -8,16 +8,17 @@ from typing import Any
 
 from graph.archive.archive import Archive
 from supernets.space.cost import COST_KINDS
+from supernets.space.space import SearchSpace
 
 
-def candidate_table(archive: Archive) -> Iterator[dict[str, Any]]:
+def candidate_table(archive: Archive, space: SearchSpace) -> Iterator[dict[str, Any]]:
     """Every candidate in the order of its proposal; all rows have the same keys.
 
     Yields:
         rows with `round` from 1, `index` within the round from 1, `id` of the architecture, `verdict`, `reason`, `top1`
         and `stderr` on the search images in percent, `images`, `seconds` of scoring, the costs under the names of
-        `Cost`, and `genotype` as JSON. What is unknown is None. A candidate that a race stopped has an estimate from
-        the `images` that it was scored on.
+        `Cost`, and `genotype` as JSON, in the customary form where it is legal. What is unknown is None. A candidate
+        that a race stopped has an estimate from the `images` that it was scored on.
     """
     last = archive.last_round
     scores = {score.architecture: score for score in archive.evaluations(1, last)}
@@ -25,7 +26,7 @@ def candidate_table(archive: Archive) -> Iterator[dict[str, Any]]:
         architecture, cost = candidate.architecture, candidate.cost
         # Of several proposals of one architecture, the first was scored.
         score = scores.pop(architecture, None) if architecture else None
-        genotype = candidate.genotype
+        genotype = space.genotype(architecture) if architecture else candidate.genotype
         yield {
             "round": candidate.round,
             "index": candidate.index + 1,

@@ -25,7 +25,8 @@ _SMALLEST_BYTES = 500_000_000
 """Smallest file whose model is sent whole prompts unless the user says otherwise: about a billion weights of 4 bits."""
 _WEIGHTS = (0, 0.1, 0.2, 0.5, 1)
 """Weights of choices in a block. Free numbers tempt small models to endless digits."""
-_MOST_EXAMPLES = 8
+_MOST_EXAMPLES = 4
+"""With more, the longest strategy of a space with many genes would exceed the longest answer."""
 _LONGEST_PROSE = 1_000
 """Characters under one heading."""
 

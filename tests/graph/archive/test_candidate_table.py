@@ -27,7 +27,7 @@ def test_each_candidate_has_a_row_and_only_the_scored_one_a_score(archive: Archi
     ]
     archive.judge(1, judged)
     archive.score(judged[0], Evaluation(a, 70.5, 0.4, 1000, 0.25, "p"), "search", 0.0)
-    rows = list(candidate_table(archive))
+    rows = list(candidate_table(archive, SPACE))
     assert [(row["round"], row["index"], row["verdict"], row["top1"]) for row in rows] == [
         (1, 1, LEGAL, 70.5),
         (1, 2, DUPLICATE, None),
@@ -35,10 +35,10 @@ def test_each_candidate_has_a_row_and_only_the_scored_one_a_score(archive: Archi
     ]
     assert [row["id"] for row in rows] == [a.id, a.id, None]
     assert rows[0]["macs_m"] == SPACE.cost(a).macs_m
-    assert json.loads(rows[1]["genotype"]) == a.to_dict()
+    assert json.loads(rows[1]["genotype"]) == SPACE.genotype(a)
     assert rows[2]["genotype"] is None
     assert {tuple(row) for row in rows} == {tuple(rows[0])}
 
 
 def test_a_run_without_rounds_has_no_rows(archive: Archive) -> None:
-    assert list(candidate_table(archive)) == []
+    assert list(candidate_table(archive, SPACE)) == []

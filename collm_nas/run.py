@@ -1,0 +1,81 @@
+"""A run, finished or not, as scripts and notebooks read it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from graph.archive.archive import Archive
+from graph.archive.candidate_table import candidate_table
+from graph.candidate import Candidate
+from graph.config import Config
+from graph.defaults import RUNS
+from graph.record_faults import explain_faults
+from graph.run_folder import RunFolder
+from supernets.evaluate.evaluator import Evaluation
+from supernets.families.registry import get_space
+from supernets.space.space import SearchSpace
+
+
+def load(run: Path | str) -> Run:
+    """The run in a folder, or with an id under `runs`.
+
+    Raises:
+        UserError: there is no such run, or its record cannot be read.
+    """
+    folder = RunFolder.find(RUNS, str(run))
+    config = folder.config()
+    space = get_space(config.supernet, config.dataset, config.latency_device)
+    with explain_faults(folder), closing(Archive(folder.archive, space)) as archive:
+        return Run(folder, config, space, archive)
+
+
+class Run:
+    """What the record of a run held when it was loaded."""
+
+    def __init__(self, folder: RunFolder, config: Config, space: SearchSpace, archive: Archive) -> None:
+        self.folder = folder.path
+        self.config = config
+        self.space = space
+        last = archive.last_round
+        self.candidates: list[Candidate] = archive.candidates(1, last)
+        """Every proposal with its verdict, in order."""
+        self.evaluations: list[Evaluation] = archive.evaluations(1, last)
+        """Every score on the search images, in order: top-1 and standard error in percent."""
+        found = archive.best()
+        self.best: Evaluation | None = found and found[1]
+        """The highest score on all search images; None if nothing is scored yet."""
+        self.report: Evaluation | None = found and archive.find_evaluation(
+            found[1].architecture, archive.protocol.id, "report"
+        )
+        """The best one's score on the report images, the figure to quote; None before the run has ended."""
+        self._rows = list(candidate_table(archive, space))
+
+    def table(self) -> list[dict[str, Any]]:
+        """A row for each candidate; `graph/archive/candidate_table.py` says of what. `pandas.DataFrame` takes it."""
+        return [dict(row) for row in self._rows]
+
+    def front(self, cost: str = "macs_m") -> list[Evaluation]:
+        """The scores that no other beats at the same or a lower cost, the cheapest first.
+
+        They are scores on the search images: the best of many looks better than it is.
+
+        Args:
+            cost: name of a cost, such as `macs_m`, `params_m` or `latency_ms`.
+
+        Raises:
+            KeyError: the run has no such cost.
+        """
+        costs = {row["id"]: row[cost] for row in self._rows}
+        complete = max((score.images for score in self.evaluations), default=0)
+        # A race stops some candidates, whose scores are estimates from fewer images.
+        scored = [score for score in self.evaluations if score.images == complete]
+        known = [score for score in scored if costs[score.architecture.id] is not None]
+        if scored and not known:
+            raise KeyError(cost)
+        front: list[Evaluation] = []
+        for score in sorted(known, key=lambda score: (costs[score.architecture.id], -score.top1)):
+            if not front or score.top1 > front[-1].top1:
+                front.append(score)
+        return front
