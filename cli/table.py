@@ -5,15 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from contextlib import closing
 from typing import Annotated
 
 import typer
 
 from cli.completion import run_ids
 from cli.options import JsonLines
-from cli.session import open_space
-from graph.defaults import RUNS
 
 
 def table(
@@ -25,15 +22,9 @@ def table(
     Example: python main.py table RUN > candidates.csv
     """
     from cli.terminal.json_lines import rounded
-    from graph.archive.archive import Archive
-    from graph.archive.candidate_table import candidate_table
-    from graph.record_faults import explain_faults
-    from graph.run_folder import RunFolder
+    from studies.run import load
 
-    folder = RunFolder.find(RUNS, run)
-    space = open_space(folder.config())
-    with explain_faults(folder), closing(Archive(folder.archive, space)) as archive:
-        rows = [rounded(row) for row in candidate_table(archive, space)]
+    rows = [rounded(row) for row in load(run).table()]
     if json_lines:
         for row in rows:
             print(json.dumps(row))

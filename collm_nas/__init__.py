@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from agents.models.model_registry import chat_models
     from agents.models.settings import ModelSettings
-    from collm_nas.run import Run, load
     from common.errors import UserError
     from graph.config import Config
     from graph.run_folder import RunFolder
     from graph.search import Search
+    from studies.run import Run, load
     from supernets.evaluate.request import EvaluatorRequest
     from supernets.evaluators import open_evaluator
     from supernets.families.registry import get_space
@@ -40,14 +40,14 @@ _MODULES = {
     "Config": "graph.config",
     "EvaluatorRequest": "supernets.evaluate.request",
     "ModelSettings": "agents.models.settings",
-    "Run": "collm_nas.run",
+    "Run": "studies.run",
     "RunFolder": "graph.run_folder",
     "Search": "graph.search",
     "SearchSpace": "supernets.space.space",
     "UserError": "common.errors",
     "chat_models": "agents.models.model_registry",
     "get_space": "supernets.families.registry",
-    "load": "collm_nas.run",
+    "load": "studies.run",
     "open_evaluator": "supernets.evaluators",
 }
 

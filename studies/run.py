@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from graph.config import Config
 from graph.defaults import RUNS
 from graph.record_faults import explain_faults
 from graph.run_folder import RunFolder
+from studies.front import Point, pareto_front
 from supernets.evaluate.evaluator import Evaluation
 from supernets.families.registry import get_space
 from supernets.space.space import SearchSpace
@@ -43,11 +45,13 @@ class Run:
         """Every proposal with its verdict, in order."""
         self.evaluations: list[Evaluation] = archive.evaluations(1, last)
         """Every score on the search images, in order: top-1 and standard error in percent."""
+        self.protocol = archive.protocol
+        """How the scores were taken."""
         found = archive.best()
         self.best: Evaluation | None = found and found[1]
         """The highest score on all search images; None if nothing is scored yet."""
         self.report: Evaluation | None = found and archive.find_evaluation(
-            found[1].architecture, archive.protocol.id, "report"
+            found[1].architecture, self.protocol.id, "report"
         )
         """The best one's score on the report images, the figure to quote; None before the run has ended."""
         self._rows = list(candidate_table(archive, space))
@@ -56,26 +60,33 @@ class Run:
         """A row for each candidate; `graph/archive/candidate_table.py` says of what. `pandas.DataFrame` takes it."""
         return [dict(row) for row in self._rows]
 
-    def front(self, cost: str = "macs_m") -> list[Evaluation]:
-        """The scores that no other beats at the same or a lower cost, the cheapest first.
-
-        They are scores on the search images: the best of many looks better than it is.
-
-        Args:
-            cost: name of a cost, such as `macs_m`, `params_m` or `latency_ms`.
+    def points(self, cost: str = "macs_m") -> list[Point]:
+        """Every score on all search images with a cost, such as `macs_m`, `params_m` or `latency_ms`.
 
         Raises:
-            KeyError: the run has no such cost.
+            KeyError: there is no such cost.
         """
         costs = {row["id"]: row[cost] for row in self._rows}
         complete = max((score.images for score in self.evaluations), default=0)
         # A race stops some candidates, whose scores are estimates from fewer images.
         scored = [score for score in self.evaluations if score.images == complete]
-        known = [score for score in scored if costs[score.architecture.id] is not None]
-        if scored and not known:
-            raise KeyError(cost)
-        front: list[Evaluation] = []
-        for score in sorted(known, key=lambda score: (costs[score.architecture.id], -score.top1)):
-            if not front or score.top1 > front[-1].top1:
-                front.append(score)
-        return front
+        known = [(costs[score.architecture.id], score) for score in scored]
+        return [Point(self.folder.name, figure, score) for figure, score in known if figure is not None]
+
+    def front(self, cost: str = "macs_m") -> list[Evaluation]:
+        """The scores that no other beats at the same or a lower cost, the cheapest first; empty without that cost.
+
+        They are scores on the search images: the best of many looks better than it is. Raises as `points` does.
+        """
+        return [point.score for point in pareto_front(self.points(cost))]
+
+
+def comparable(runs: Sequence[Run]) -> Sequence[Run]:
+    """The runs, if their scores can be compared.
+
+    Raises:
+        ProtocolMismatch: they were scored under different protocols.
+    """
+    for run in runs[1:]:
+        runs[0].protocol.require_same(run.protocol.to_dict())
+    return runs
