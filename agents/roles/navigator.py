@@ -17,7 +17,7 @@ from agents.model_errors import ModelError
 from agents.roles.briefing import Briefing, RoundBriefing
 from agents.roles.conversation import Conversation, assistant, user
 from agents.roles.options import RoleOptions
-from agents.text.guidance import HEADINGS, Guidance, missing_headings, parse_guidance
+from agents.text.guidance import HEADINGS, Guidance, missing_headings, parse_guidance, with_kept_block
 from agents.text.prompt_templates import fenced
 from agents.text.sanitize import excerpt, without_reasoning
 
@@ -52,7 +52,7 @@ class Navigator:
             request = self._render("remark", round=number, attempt=attempt + 1, remark=fenced(remark))
             messages = [*messages, assistant(guidance.text), user(request)]
             guidance, attempt = self._ask(messages, number, attempt + 1)
-        return guidance
+        return with_kept_block(guidance, rounds[-1].guidance) if rounds else guidance
 
     def _ask(self, messages: Sequence[Message], number: int, first: int) -> tuple[Guidance, int]:
         """A strategy, and the number of the attempt that produced it; attempts are counted from `first`."""

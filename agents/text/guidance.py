@@ -6,9 +6,10 @@ text as it was written. This module knows no gene names.
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.text.loose_json import LooseJSONError, read_whole
@@ -31,6 +32,9 @@ _ORDINAL = re.compile(
 _COLON = re.compile(r"[*_ \t]{0,9}[:\uff1a]")
 _LONGEST_PREFIX = 60
 """Characters before the first letter of a heading."""
+
+_KEPT = ("prefer", "exclude", "cost")
+"""Keys of a block that a later one may keep."""
 
 MAX_GUIDANCE_CHARS = 40_000
 """Characters kept of one strategy, which is part of every later prompt."""
@@ -76,6 +80,23 @@ def _read_block(text: str) -> tuple[dict[str, Any], str]:
     }
     problems = {key: found for key, check in checks.items() if key in block and (found := check(block[key]))}
     return {key: value for key, value in block.items() if key not in problems}, "; ".join(problems.values())
+
+
+def with_kept_block(guidance: Guidance, previous: str) -> Guidance:
+    """The guidance with the block of the strategy before it, as far as its own is silent, if that says `"keep": true`.
+
+    Weights are kept gene by gene; examples and the count belong to one round. The text then ends with the whole block.
+    """
+    if guidance.block.get("keep") is not True:
+        return guidance
+    own = {key: value for key, value in guidance.block.items() if key != "keep"}
+    before = parse_guidance(previous).block
+    block = {**{key: before[key] for key in _KEPT if key in before}, **own}
+    weights, kept = own.get("prefer", {}), before.get("prefer", {})
+    if prefer := {**{key: value for key, value in kept.items() if key not in weights}, **weights}:
+        block["prefer"] = prefer
+    text = f"{without_block(guidance.text)}\n\n```json\n{json.dumps(block)}\n```"
+    return replace(guidance, text=text, block=block)
 
 
 def without_block(text: str) -> str:

@@ -105,3 +105,14 @@ def test_what_was_answered_before_is_not_asked_again() -> None:
     for _ in range(2):
         assert Navigator(caller=asked, briefing=briefing()).write_guidance([]).text == STRATEGY
     assert len(sent(asked)) == 2
+
+
+def test_a_strategy_may_keep_the_last_block() -> None:
+    before = STRATEGY + '\n```json\n{"prefer": {"r": {"32": 1, "48": 0}}}\n```'
+    answer = STRATEGY + '\n```json\n{"keep": true, "count": 4}\n```'
+    navigator = Navigator(caller=scripted("navigator", answer, answer), briefing=briefing())
+    assert navigator.write_guidance([finished(1, guidance=before)]).block == {
+        "prefer": {"r": {"32": 1, "48": 0}},
+        "count": 4,
+    }
+    assert navigator.write_guidance([]).block == {"keep": True, "count": 4}

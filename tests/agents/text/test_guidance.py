@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.text.guidance import missing_headings, parse_guidance
+from agents.text.guidance import missing_headings, parse_guidance, with_kept_block
 
 PROSE = "## Summary\nWiden.\n## Key patterns\nNone.\n## Directions\nr: all.\n"
 
@@ -162,3 +162,24 @@ def test_an_exclusion_combines_two_genes_or_more(exclude: str) -> None:
     guidance = parse_guidance(f'```json\n{{"exclude": {exclude}, "count": 4}}\n```')
     assert guidance.block == {"count": 4}
     assert guidance.problem == "exclude: expected a list of objects, each with a choice of two genes or more"
+
+
+def test_a_block_may_keep_what_it_does_not_change() -> None:
+    before = 'x\n```json\n{"prefer": {"k": {"3": 1}, "d": {"2": 1}}, "cost": [1, 2], "examples": [{}], "count": 3}\n```'
+    now = parse_guidance('## Summary\ny\n```json\n{"keep": true, "prefer": {"k": {"5": 1}}, "count": 9}\n```\nend')
+    kept = with_kept_block(now, before)
+    assert kept.block == {"prefer": {"d": {"2": 1}, "k": {"5": 1}}, "cost": [1, 2], "count": 9}
+    assert list(kept.block["prefer"]) == ["d", "k"]
+    assert parse_guidance(kept.text) == kept
+    assert kept.text.startswith("## Summary\ny\nend")
+
+
+@pytest.mark.parametrize("keep", ["false", '"true"', "1"])
+def test_only_true_keeps_a_block(keep: str) -> None:
+    now = parse_guidance(f'```json\n{{"keep": {keep}}}\n```')
+    assert with_kept_block(now, '```json\n{"prefer": {"k": {"3": 1}}}\n```') == now
+
+
+def test_nothing_to_keep_is_no_fault() -> None:
+    kept = with_kept_block(parse_guidance('```json\n{"keep": true, "count": 2}\n```'), "prose alone")
+    assert kept.block == {"count": 2}
