@@ -34,7 +34,7 @@ _CONTEXT = 4096
 _LONGEST_ANSWER = 2000
 """Maximum tokens of an answer to a short question: several times what any needs."""
 _LONGEST_FULL_ANSWER = 4000
-"""Maximum tokens of an answer to a whole prompt: sixteen architectures of OFA take 1,900, a strategy fewer."""
+"""Maximum tokens of an answer to a whole prompt: five architectures of OFA took 700, a round has sixteen."""
 _SLOTS = ("navigator", "generator")
 """Roles whose conversations the server keeps, in the order of its slots."""
 
