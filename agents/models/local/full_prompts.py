@@ -67,7 +67,7 @@ def strategy_grammar(messages: Sequence[tuple[str, str]]) -> str | None:
         return None
     parts = [f'"{_heading(name, first=n == 0)}" PROSE' for n, name in enumerate(HEADINGS)]
     prose = f"PROSE: /([^`#]|`[^`#]){{20,{_LONGEST_PROSE}}}/"
-    block = f'block: "```json\\n" {_compact(_block_schema(genes.genes))} "\\n```"'
+    block = f'block: "\\n```json\\n" {_compact(_block_schema(genes.genes))} "\\n```"'
     return f"%llguidance {{}}\nstart: {' '.join(parts)} block\n{prose}\n{block}"
 
 

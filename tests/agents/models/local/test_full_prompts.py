@@ -60,6 +60,8 @@ def test_a_strategy_has_its_headings_and_choices_of_the_table() -> None:
     grammar = strategy_grammar(messages)
     assert grammar is not None
     assert re.findall(r"## ([\w ]+)", grammar) == ["Summary", "Key patterns", "Directions"]
+    # A fence counts only on a line of its own.
+    assert 'block: "\\n```json\\n" %json' in grammar
     schema = json.loads(grammar.split("%json ")[1].rsplit(' "', 1)[0])
     prefer, example = schema["properties"]["prefer"], schema["properties"]["examples"]["items"]
     assert list(prefer["properties"]["ks[2]"]["properties"]) == ["3", "5", "7"]
