@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from common.errors import UserError
 from graph.archive.archive import Archive
 from graph.archive.candidate_table import candidate_table
 from graph.candidate import Candidate
@@ -24,12 +25,17 @@ def load(run: Path | str) -> Run:
     """The run in a folder, or with an id under `runs`.
 
     Raises:
-        UserError: there is no such run, or its record cannot be read.
+        UserError: there is no such run, it has recorded nothing yet, or its record cannot be read.
     """
     folder = RunFolder.find(RUNS, str(run))
     config = folder.config()
     space = get_space(config.supernet, config.dataset, config.latency_device)
+    nothing = f"the run {folder.id} has recorded nothing yet; continue it: --resume {folder.path}"
+    if not folder.archive.exists():  # else an empty one would be made
+        raise UserError(nothing)
     with explain_faults(folder), closing(Archive(folder.archive, space)) as archive:
+        if not archive.has_protocol:
+            raise UserError(nothing)
         return Run(folder, config, space, archive)
 
 

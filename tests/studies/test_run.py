@@ -61,6 +61,13 @@ def test_a_run_that_is_not_finished_has_no_report_yet(folder: Path) -> None:
     assert collm_nas.load(folder).report is None
 
 
+def test_a_run_that_has_recorded_nothing_is_told_and_left_as_it_is(folder: Path) -> None:
+    (folder / "archive.sqlite").unlink()
+    with pytest.raises(UserError, match="has recorded nothing yet; continue it: --resume"):
+        collm_nas.load(folder)
+    assert not (folder / "archive.sqlite").exists()
+
+
 def test_faults_are_named(folder: Path) -> None:
     assert collm_nas.load(folder).front("latency_ms") == []
     with pytest.raises(KeyError, match="watts"):

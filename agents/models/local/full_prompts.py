@@ -17,7 +17,6 @@ from agents.text.guidance import HEADINGS
 from common.errors import UserError
 from common.files import cache_folder
 
-FULL, SHORT = "full", "short"
 CONTEXT = 16_384
 """Tokens of context for a conversation with whole prompts. Of its second round's 8,000 characters, a tokenizer that
 splits numbers into digits made 5,000 tokens."""
@@ -37,7 +36,7 @@ def full_context(settings: ModelSettings) -> int | None:
     Raises:
         UserError: the model's file cannot be read, or whole prompts are asked of a model with too short a context.
     """
-    if settings.local_prompts == SHORT or (settings.local_prompts is None and settings.name == EMBEDDED):
+    if settings.local_prompts == "short" or (settings.local_prompts is None and settings.name == EMBEDDED):
         return None
     file = model_file(settings.name, cache_folder())
     trained = context_length(file)
