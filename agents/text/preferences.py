@@ -6,6 +6,7 @@ for all its genes. Later keys count before earlier ones. What names no gene or c
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from agents.text.genes import Choice, Gene, choice_of
 from agents.text.sanitize import excerpt
 
+_CHANCE = 3.0
+"""Standard errors of a share that chance explains."""
 _RANGE = re.compile(
     r"(?P<name>[^\s\[\]]+)\[(?P<first>\d+)(?:\]\s*(?:to|-|\.\.)\s*(?:(?P=name)\[)?|\.\.|-)(?P<last>\d+)\]"
 )
@@ -74,7 +77,9 @@ def read_exclusions(
 def strays(
     prefer: Mapping[str, Mapping[Choice, float]], genes: Sequence[Gene], proposed: Sequence[Mapping[str, Any]]
 ) -> list[tuple[float, str]]:
-    """How the shares of choices in `proposed` differ from those that the weights ask for, the largest difference first.
+    """The genes of which the shares of choices in `proposed` differ from those asked for, the largest difference first.
+
+    Differences that chance explains, in few proposals or among many genes, are left out.
 
     Returns:
         pairs of the share of proposals that would have to change, and `ks[2]: 5 asked 10 %, drawn 60 %` for the choice
@@ -90,6 +95,8 @@ def strays(
         excess = {choice: values.count(choice) / len(values) - weights[choice] / total for choice in gene.choices}
         most = max(excess, key=lambda choice: excess[choice])
         asked, drawn = weights[most] / total, values.count(most) / len(values)
+        if drawn - asked <= _CHANCE * math.sqrt(asked * (1 - asked) / len(values)):
+            continue
         text = f"{gene.label}: {most} asked {100 * asked:.0f} %, drawn {100 * drawn:.0f} %"
         found.append((sum(max(0.0, each) for each in excess.values()), text))
     return sorted(found, key=lambda pair: -pair[0])

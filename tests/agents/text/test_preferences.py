@@ -73,8 +73,14 @@ def test_the_genes_that_strayed_most_come_first_and_only_acting_ones_count() -> 
     )[0]
     proposed = [{"d": d, "k": [7, 5 if d == 3 else 3, 3, 3], "ratio": 4.0} for d in (2, 3)]
     found = strays(prefer, GENES, proposed)
-    assert found[0] == (1.0, "k[0]: 7 asked 0 %, drawn 100 %")
-    assert [share for share, _ in found[1:]] == [0.0, 0.0]
+    assert found == [(1.0, "k[0]: 7 asked 0 %, drawn 100 %")]
+
+
+@pytest.mark.parametrize(("count", "told"), [(4, False), (16, True)])
+def test_what_chance_explains_is_no_stray(count: int, told: bool) -> None:
+    prefer: dict[str, dict[Any, float]] = {"d": {2: 1.0, 3: 1.0}}
+    found = strays(prefer, GENES, [{"d": 3, "k": [3, 3, 3, 3], "ratio": 4.0}] * count)
+    assert found == ([(0.5, "d: 3 asked 50 %, drawn 100 %")] if told else [])
 
 
 def test_nothing_strays_from_no_preference() -> None:
