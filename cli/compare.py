@@ -16,9 +16,10 @@ from cli.new_run import new_config
 from cli.options import SupernetName
 from cli.run_file import read_models
 from cli.search import search
-from cli.session import fetch_models, open_evaluator, open_models, open_space
+from cli.session import fetch_models
 from cli.shared_options import with_options_of
 from common.errors import UserError
+from graph.opening import open_evaluator, open_models, open_space
 
 if TYPE_CHECKING:
     from agents.models.settings import ModelSettings
@@ -121,7 +122,7 @@ def assemble(config: Config) -> Parts:
     from studies.compare.study_runner import Parts
 
     alike = config.changed(strategy="", seed=0, models={})
-    return Parts(open_space(config), _evaluator(alike.to_json()), open_models(config, silent=True))
+    return Parts(open_space(config), _evaluator(alike.to_json()), open_models(config))
 
 
 @cache

@@ -27,10 +27,11 @@ from cli.options import (
     device_or_file,
     on_command_line,
 )
-from cli.session import decoding_progress, diagram, open_evaluator, open_space
+from cli.session import decoding_progress, diagram
 from common.errors import UserError
 from graph import defaults
 from graph.defaults import RUNS
+from graph.opening import open_evaluator, open_space
 from supernets.space.cost import COST_KINDS, Cost
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ import typer
 
 from cli.model_options import LLM, ApiBase, ReasoningEffort, choose_model, model_option
 from cli.options import DataSet, Disguise, Epochs, Seed, SupernetName
-from cli.session import fetch_models, open_evaluator, open_space
+from cli.session import fetch_models
 from common.errors import UserError
 from graph import defaults
+from graph.opening import open_evaluator, open_space
 
 if TYPE_CHECKING:
     from graph.config import Config

@@ -8,8 +8,9 @@ import typer
 
 from cli.completion import run_ids
 from cli.options import JsonLines, Quiet
-from cli.session import decoding_progress, diagram, open_evaluator, open_sink, open_space, recorded_images_name
+from cli.session import decoding_progress, diagram, open_sink
 from graph.defaults import RUNS
+from graph.opening import open_evaluator, open_space, recorded_images_name
 
 
 def replay(

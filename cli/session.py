@@ -1,7 +1,4 @@
-"""From what a user named to the objects that a command works with, and a search in front of a person or a pipe.
-
-Names are looked up here and nowhere deeper: models, the search space, the device, weights and images.
-"""
+"""A search in front of a person or a pipe, and what commands show while they wait."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
@@ -17,75 +13,13 @@ from common.files import cache_folder
 from graph.defaults import RUNS
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-
     from agents.models.settings import ModelSettings
     from cli.terminal.run_header import SettingReasons
     from graph.config import Config
     from graph.events import Event
     from graph.run_folder import RunFolder
-    from supernets.evaluate.evaluator import Opened
     from supernets.evaluate.request import Workers
     from supernets.space.space import SearchSpace
-
-
-def open_space(config: Config) -> SearchSpace:
-    from supernets.families.registry import get_space
-
-    return get_space(config.supernet, config.dataset, config.latency_device)
-
-
-def open_evaluator(
-    config: Config,
-    progress: Callable[[int, int], None] | None = None,
-    workers: Workers | None = None,
-    images_name: str | None = None,
-) -> Opened:
-    """The evaluator of a run, with what its user must know of it.
-
-    Args:
-        images_name: name of the image set that the run recorded; None for that of the folder.
-    """
-    from supernets.evaluate.request import EvaluatorRequest
-    from supernets.evaluators import open_evaluator as open_requested
-
-    named = (config.weights, config.images, config.imagenet, config.predictor)
-    weights, images, imagenet, predictor = (None if path is None else Path(path) for path in named)
-    opened = open_requested(
-        EvaluatorRequest(
-            supernet=config.supernet, weights=weights, images=images, imagenet=imagenet,
-            protocol=config.protocol, device=config.device, dataset=config.dataset, epochs=config.epochs,
-            predictor=predictor, progress=progress, workers=workers, images_name=images_name,
-        )
-    )  # fmt: skip
-    if config.fidelity == "race":
-        opened.evaluator.racing((), config.race_error)  # refused where nothing is measured
-    return opened
-
-
-def recorded_images_name(folder: RunFolder | None, space: SearchSpace) -> str | None:
-    """The name of the image set in a run's record, which its folder may no longer have; None without a record.
-
-    Raises:
-        UserError: the record cannot be read.
-    """
-    from contextlib import closing
-
-    from graph.archive.archive import Archive
-    from graph.record_faults import explain_faults
-
-    if folder is None or not folder.archive.exists():
-        return None
-    with explain_faults(folder), closing(Archive(folder.archive, space)) as archive:
-        return getattr(archive.protocol, "images", None) if archive.has_protocol else None
-
-
-def open_models(config: Config, silent: bool = False, stream: bool = True) -> dict[str, list[BaseChatModel]]:
-    """Chat models by role, each with its fallbacks; fetches the embedded model if it is one of them."""
-    from agents.models.model_registry import chat_models
-
-    fetch_models(config.models.values(), silent)
-    return {role: chat_models(settings, seed=config.seed, stream=stream) for role, settings in config.models.items()}
 
 
 def fetch_models(models: Iterable[ModelSettings], silent: bool = False) -> None:
@@ -141,6 +75,7 @@ def run_search(
     from cli.terminal.person_prompt import TerminalReviewer
     from cli.terminal.run_header import run_notes
     from cli.terminal.trace import Trace
+    from graph.opening import open_evaluator, open_models, open_space, recorded_images_name
     from graph.run_folder import RunFolder
     from graph.search import Search, check
 
@@ -148,7 +83,8 @@ def run_search(
     check(config, space)
     if config.interactive:
         _require_terminal(quiet or json_lines)
-    models = open_models(config, json_lines or quiet, stream)
+    fetch_models(config.models.values(), json_lines or quiet)
+    models = open_models(config, stream)
     with decoding_progress(json_lines or quiet) as progress:
         opened = open_evaluator(config, progress, workers, recorded_images_name(folder, space))
     if space.latency:

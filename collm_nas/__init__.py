@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from graph.config import Config
     from graph.run_folder import RunFolder
     from graph.search import Search
+    from studies.ask_tell import AskTell
+    from studies.export_run import export
     from studies.run import Run, load
+    from studies.run_search import resume, search
     from supernets.evaluate.request import EvaluatorRequest
     from supernets.evaluators import open_evaluator
     from supernets.families.registry import get_space
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Architecture",
+    "AskTell",
     "Config",
     "EvaluatorRequest",
     "ModelSettings",
@@ -30,13 +34,17 @@ __all__ = [
     "SearchSpace",
     "UserError",
     "chat_models",
+    "export",
     "get_space",
     "load",
     "open_evaluator",
+    "resume",
+    "search",
 ]
 
 _MODULES = {
     "Architecture": "supernets.space.architecture",
+    "AskTell": "studies.ask_tell",
     "Config": "graph.config",
     "EvaluatorRequest": "supernets.evaluate.request",
     "ModelSettings": "agents.models.settings",
@@ -46,9 +54,12 @@ _MODULES = {
     "SearchSpace": "supernets.space.space",
     "UserError": "common.errors",
     "chat_models": "agents.models.model_registry",
+    "export": "studies.export_run",
     "get_space": "supernets.families.registry",
     "load": "studies.run",
     "open_evaluator": "supernets.evaluators",
+    "resume": "studies.run_search",
+    "search": "studies.run_search",
 }
 
 

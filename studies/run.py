@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
 from graph.archive.archive import Archive
@@ -13,12 +13,16 @@ from graph.archive.candidate_table import candidate_table
 from graph.candidate import Candidate
 from graph.config import Config
 from graph.defaults import RUNS
+from graph.opening import open_space, open_supernet
 from graph.record_faults import explain_faults
 from graph.run_folder import RunFolder
 from studies.front import Point, pareto_front
 from supernets.evaluate.evaluator import Evaluation
-from supernets.families.registry import get_space
+from supernets.evaluate.protocol import SupernetProtocol
 from supernets.space.space import SearchSpace
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def load(run: Path | str) -> Run:
@@ -29,7 +33,7 @@ def load(run: Path | str) -> Run:
     """
     folder = RunFolder.find(RUNS, str(run))
     config = folder.config()
-    space = get_space(config.supernet, config.dataset, config.latency_device)
+    space = open_space(config)
     nothing = f"the run {folder.id} has recorded nothing yet; continue it: --resume {folder.path}"
     if not folder.archive.exists():  # else an empty one would be made
         raise UserError(nothing)
@@ -43,6 +47,7 @@ class Run:
     """What the record of a run held when it was loaded."""
 
     def __init__(self, folder: RunFolder, config: Config, space: SearchSpace, archive: Archive) -> None:
+        self.id = folder.id
         self.folder = folder.path
         self.config = config
         self.space = space
@@ -51,6 +56,10 @@ class Run:
         """Every proposal with its verdict, in order."""
         self.evaluations: list[Evaluation] = archive.evaluations(1, last)
         """Every score on the search images, in order: top-1 and standard error in percent."""
+        self.strategies: list[str] = [archive.guidance(number) or "" for number in range(1, last + 1)]
+        """The Navigator's guidance for each round, in Markdown; empty for a strategy that writes none."""
+        self.stopped_because: str = archive.stopped_because
+        """Why the search ended; empty while it has not."""
         self.protocol = archive.protocol
         """How the scores were taken."""
         found = archive.best()
@@ -61,6 +70,59 @@ class Run:
         )
         """The best one's score on the report images, the figure to quote; None before the run has ended."""
         self._rows = list(candidate_table(archive, space))
+
+    def find(self, id: str = "") -> Evaluation:
+        """The score of a candidate on the search images, by its id or the beginning of it; of the best one without.
+
+        Raises:
+            UserError: no or more than one scored candidate has this id, or the run has not ended and none is named.
+        """
+        if self.best is None:
+            raise UserError(f"the run {self.id} has scored nothing yet; continue it: --resume {self.folder}")
+        highest = sorted(self.evaluations, key=lambda score: -score.top1)[:3]
+        ids = f"the best have {', '.join(score.architecture.id for score in highest)}"
+        if not id:
+            if not self.stopped_because:
+                raise UserError(
+                    f"the run {self.id} is not finished; continue it with --resume {self.folder}, or name a candidate "
+                    f"with --id: {ids}"
+                )
+            return self.best
+        found = [score for score in self.evaluations if score.architecture.id.startswith(id)]
+        if len(found) != 1:
+            count = f"{len(found)} candidates" if found else "none"
+            raise UserError(f"--id {id}: expected the id of one scored candidate of {self.id}, got {count}; {ids}")
+        return found[0]
+
+    def candidate(self, score: Evaluation) -> Candidate:
+        """The proposal whose score this is."""
+        return next(each for each in self.candidates if each.architecture == score.architecture)
+
+    def network(
+        self, id: str = "", *, device: str | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> nn.Module:
+        """A scored candidate as a network with the weights and batch-norm statistics that its scores are taken with.
+
+        It reads images `(N, 3, side, side)`, RGB with values from 0 to 1, at the side that the scores were taken at,
+        and returns logits `(N, classes)`; in float32, in inference mode, independent of the supernet.
+
+        Args:
+            id: as `find` takes it.
+            device: `cpu` or `cuda`; None for the fastest available.
+            progress: called with the images that are decoded and those that will be.
+
+        Raises:
+            UserError: as `find` raises; the scores were looked up or predicted; weights or images have moved.
+            ProtocolMismatch: weights or images are not those of the run.
+        """
+        from supernets.evaluate.calibrated_network import CalibratedNetwork
+
+        a = self.find(id).architecture
+        if not isinstance(self.protocol, SupernetProtocol):
+            raise UserError(f"{self.config.supernet} has scores but no weights, so there is no network to load")
+        evaluator, _ = open_supernet(self.config, self.protocol, device, progress)
+        with closing(evaluator):
+            return CalibratedNetwork(evaluator, a)
 
     def table(self) -> list[dict[str, Any]]:
         """A row for each candidate; `graph/archive/candidate_table.py` says of what. `pandas.DataFrame` takes it."""

@@ -13,12 +13,12 @@ from pathlib import Path
 from rich.console import Console
 
 from cli.new_run import DEFAULT_REASONS
-from cli.session import open_evaluator
 from cli.terminal.architecture_diagram import draw
 from cli.terminal.run_header import SettingReasons, run_notes
 from cli.terminal.trace import Trace
 from graph.config import Config
 from graph.events import Evaluated, Event, Ledger, RoundEnded, RunEnded, RunStarted, StrategyWritten, Verdict
+from graph.opening import open_evaluator
 from graph.run_folder import RunFolder
 from graph.search import Search
 from supernets.families.registry import get_space

@@ -66,10 +66,26 @@ def decoding_bar(console: Console, silent: bool = False) -> Iterator[Callable[[i
 
     The callback takes the number of images done and the total.
     """
+    with work_bar(console, silent) as (decoding, _):
+        yield decoding
+
+
+@contextmanager
+def work_bar(
+    console: Console, silent: bool = False
+) -> Iterator[tuple[Callable[[int, int], None], Callable[[str], None]]]:
+    """As `decoding_bar`, with a second callback for what is done after the images are decoded."""
     columns = (TextColumn("{task.description}"), BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=silent or not console.is_interactive) as bar:
         task = bar.add_task("loading weights and images", total=None)
-        yield lambda done, total: bar.update(task, description="decoding images", completed=done, total=total)
+
+        def decoding(done: int, total: int) -> None:
+            bar.update(task, description="decoding images", completed=done, total=total)
+
+        def working(what: str) -> None:
+            bar.reset(task, description=what, total=None)
+
+        yield decoding, working
 
 
 @contextmanager

@@ -177,6 +177,22 @@ class PredictedProtocol(Protocol):
         return "The error is the predictor's and shared by similar networks, so their differences are surer."
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnProtocol(Protocol):
+    """Protocol of scores that somebody else takes and tells."""
+
+    how: str
+    """How they are taken, as a clause: "on my board, in int8"."""
+
+    @property
+    def measure(self) -> str:
+        return f"on {self.search_images:,} images, {self.how}"
+
+    @property
+    def error_meaning(self) -> str:
+        return f"The error is that of counting on {self.search_images:,} images, unless another one was told."
+
+
 def read_protocol(stored: Mapping[str, Any]) -> Protocol:
     """The inverse of `Protocol.to_dict`.
 
@@ -184,7 +200,7 @@ def read_protocol(stored: Mapping[str, Any]) -> Protocol:
         ProtocolMismatch: no kind of protocol has these fields.
     """
     values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
-    for kind in (SupernetProtocol, TableProtocol, PredictedProtocol):
+    for kind in (SupernetProtocol, TableProtocol, PredictedProtocol, OwnProtocol):
         if {field.name for field in fields(kind)} == values.keys():
             return kind(**values)
     raise ProtocolMismatch(f"unknown evaluation protocol with the fields {', '.join(stored)}; start a new run")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.models.settings import ModelSettings
-from cli.session import diagram, open_evaluator, open_models, open_sink, open_space
+from cli.session import diagram, open_sink
 from common.errors import UserError
 from graph.config import Config
+from graph.opening import open_space
 from graph.run_folder import RunFolder
 from tests.agents import chat_server as server
 from tests.agents.chat_server import serving
@@ -25,23 +25,6 @@ TABLE = Config(supernet="nasbench201", dataset="cifar100", latency_device="pixel
 
 
 pytestmark = pytest.mark.usefixtures("own_place")
-
-
-def test_a_configuration_opens_its_space_its_evaluator_and_its_models() -> None:
-    space = open_space(TABLE)
-    assert space.latency is not None
-    assert space.latency.device == "pixel3"
-    evaluator = open_evaluator(TABLE).evaluator
-    (score,) = evaluator.evaluate([space.smallest()])
-    assert score.protocol == evaluator.protocol.id
-    settings = ModelSettings.named("analyst, analyst")
-    models = open_models(TABLE.changed(models={"navigator": settings}), silent=True)
-    assert [len(each) for each in models.values()] == [2]
-
-
-def test_a_race_is_refused_where_nothing_is_measured() -> None:
-    with pytest.raises(UserError, match="leave it out"):
-        open_evaluator(TABLE.changed(fidelity="race"))
 
 
 def test_a_trace_that_cannot_be_written_is_explained(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from agents.models.model_registry import chat_models
-from cli.session import open_evaluator
 from common.errors import UserError
+from graph.opening import open_evaluator
 from graph.replay.replay import replay
 from graph.run_folder import RunFolder
 from supernets.families.registry import get_space

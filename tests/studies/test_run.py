@@ -7,9 +7,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import torch
 
 import collm_nas
 from collm_nas import UserError
+from graph.opening import open_supernet
+from supernets.evaluate.calibrated_network import CalibratedNetwork
+from supernets.export.rescoring import plain_inputs
 from tests.command_line import command
 
 SEARCH = ("--supernet", "nasbench201", "--evaluations", 24, "--seed", 3, "--strategy", "random", "--quiet")
@@ -74,3 +78,35 @@ def test_faults_are_named(folder: Path) -> None:
         collm_nas.load(folder).front("watts")
     with pytest.raises(UserError, match="no run 'absent'"):
         collm_nas.load("absent")
+
+
+def test_a_candidate_is_found_by_the_beginning_of_its_id(folder: Path) -> None:
+    run = collm_nas.load(folder)
+    worst = min(run.evaluations, key=lambda score: score.top1)
+    assert run.find() == run.best
+    assert run.find(worst.architecture.id[:8]) == worst
+    assert run.candidate(worst).architecture == worst.architecture
+    with pytest.raises(UserError, match="--id zz: expected the id of one scored candidate"):
+        run.find("zz")
+    assert len(run.strategies) == run.candidates[-1].round
+
+
+def test_a_network_has_the_hits_that_were_recorded(images: Path, tmp_path: Path) -> None:
+    run = collm_nas.search(
+        "spos", strategy="random", evaluations=3, images=images, seed=1, limits={}, runs=tmp_path / "runs"
+    )
+    assert run.report is not None
+    net = run.network(device="cpu")
+    evaluator, _ = open_supernet(run.config, run.protocol, "cpu")  # type: ignore[arg-type]
+    batches = plain_inputs(evaluator.report_inputs.images, evaluator.preprocessing).batches(224, 32)
+    with torch.no_grad():
+        hits = sum(int((net(x).argmax(1) == labels).sum()) for x, labels in batches)
+    assert isinstance(net, CalibratedNetwork)
+    assert abs(hits - round(run.report.top1 * run.report.images / 100)) <= 1
+    assert net.side == 44
+    assert net.classes[0] == "airplane"
+
+
+def test_a_table_has_no_network(folder: Path) -> None:
+    with pytest.raises(UserError, match="nasbench201 has scores but no weights"):
+        collm_nas.load(folder).network()

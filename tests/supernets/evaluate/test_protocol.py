@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from supernets.evaluate.protocol import (
+    OwnProtocol,
     PredictedProtocol,
     Protocol,
     ProtocolMismatch,
@@ -25,9 +26,10 @@ TABLE = TableProtocol(
     search="validation", report="test", error="images",
 )  # fmt: skip
 PREDICTED = PredictedProtocol("ofa-predicted", 50_000, 50_000, "hash", 1_462)
+OWN = OwnProtocol(supernet="spos", search_images=1_000, report_images=2_000, how="on a board, in int8")
 
 
-@pytest.mark.parametrize("protocol", [SUPERNET, TABLE, PREDICTED])
+@pytest.mark.parametrize("protocol", [SUPERNET, TABLE, PREDICTED, OWN])
 def test_a_stored_protocol_is_read_again(protocol: Protocol) -> None:
     stored = protocol.to_dict()
     assert read_protocol(stored) == protocol
