@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,8 +35,28 @@ def test_the_import_alone_brings_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_runs_from_another_folder(example: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", f"import sys, runpy; sys.path.insert(0, {str(ROOT)!r}); "
-               f"runpy.run_path({str(example)!r}, run_name='__main__')"]  # fmt: skip
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    printed = run(f"import runpy; runpy.run_path({str(example)!r}, run_name='__main__')", tmp_path)
+    assert "top-1: " in printed
+
+
+@pytest.mark.parametrize(
+    ("notebook", "printed"), [("search_and_export", "model.safetensors"), ("own_scores", "[]\nTrue\n")]
+)
+def test_a_notebook_runs_from_another_folder(notebook: str, printed: str, tmp_path: Path) -> None:
+    cells = json.loads((ROOT / "examples" / f"{notebook}.ipynb").read_text())["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert printed in run("\n".join(code), tmp_path)
+
+
+def test_the_code_of_the_page_on_python_runs(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "python.md").read_text()
+    for code in re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+        assert re.search(r"^\d+(\.\d+| evaluations)", run(code, tmp_path))
+
+
+def run(code: str, folder: Path) -> str:
+    """What a script prints that runs in a folder of its own."""
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "top-1: " in done.stdout
+    return done.stdout
