@@ -113,6 +113,7 @@ def _run_of(architecture: Path) -> RunFolder | None:
 def _config(context: typer.Context, run: RunFolder | None) -> Config:
     """The setting in which to score: that of a run with the options that were given, or that of the options alone."""
     from graph.config import Config
+    from supernets.families.own_families import absolute_name
     from supernets.families.registry import get_family
 
     options = context.params
@@ -125,7 +126,7 @@ def _config(context: typer.Context, run: RunFolder | None) -> Config:
         return Config(**{**settings, "device": get_family(options["supernet"]).device(options["device"])[0]})
     config = run.config()
     given = {name: value for name, value in settings.items() if on_command_line(context, name)}
-    if given.get("supernet", config.supernet) != config.supernet:
+    if absolute_name(given.get("supernet", config.supernet)) != config.supernet:
         raise UserError(f"--supernet: expected {config.supernet}, as the run searched, got {given['supernet']}")
     if given.keys() & {"images", "imagenet"}:
         given = {"images": None, "imagenet": None, **given}

@@ -100,7 +100,7 @@ def _export_file(
 
     space = open_space(config)
     a = read_architecture(architecture, space)
-    out = out or Path("exports") / f"{config.supernet}-{a.id}"
+    out = out or Path("exports") / f"{config.label}-{a.id}"
     require_free(out)
     opened = open_evaluator(config, progress)
     evaluator = opened.evaluator

@@ -40,6 +40,7 @@ def new_config(context: typer.Context, options: Mapping[str, Any]) -> tuple[Conf
     """
     from cli.terminal.run_header import SettingReasons
     from graph.config import Config
+    from supernets.families.own_families import absolute_name
     from supernets.families.registry import predicted_name
 
     check_images(context, options["images"], options["imagenet"])
@@ -47,7 +48,9 @@ def new_config(context: typer.Context, options: Mapping[str, Any]) -> tuple[Conf
         raise UserError(f"--score: expected measured or predictor, got {options['score']!r}")
     if options["fidelity"] != "race" and from_user(context, "race_error"):
         raise UserError("--race-error only applies with --fidelity race: add it, or leave --race-error out")
-    supernet = predicted_name(options["supernet"]) if options["score"] == "predictor" else options["supernet"]
+    supernet = absolute_name(options["supernet"])
+    if options["score"] == "predictor":
+        supernet = predicted_name(supernet)
     models, model_reason = _models(context, options)
     if options["disguise"] and not models:
         raise UserError(

@@ -56,7 +56,7 @@ def _summary(folder: RunFolder) -> dict[str, Any]:
     costs = {name: result.get(name) for name in COST_KINDS}
     return {
         **about,
-        "supernet": config.supernet,
+        "supernet": config.label,
         "strategy": config.strategy,
         "models": {role: settings.name for role, settings in config.models.items()},
         "seed": config.seed,

@@ -44,6 +44,7 @@ def train(
 
     from cli.terminal.console import open_console
     from cli.terminal.progress import training_bar
+    from supernets.families.own_families import absolute_name
     from supernets.families.registry import supernet_family
     from supernets.load import CheckpointMetadata
     from supernets.train import train_from_folder
@@ -52,7 +53,7 @@ def train(
     used_device, _ = known.device(device)
     scale, recipe = known.pocket, known.recipe
     metadata = CheckpointMetadata(
-        supernet=supernet,
+        supernet=known.name,
         width=scale.width if width is None else width,
         classes=(),
         divisor=scale.divisor if divisor is None else divisor,
@@ -64,7 +65,8 @@ def train(
     console = open_console()
     with training_bar(console) as report:
         train_from_folder(
-            metadata, images, out, recipe=recipe, cache=cache_folder(), report=report, device=used_device,
-            workers=workers, note=lambda text: console.print(f"note: {text}", markup=False, highlight=False),
+            absolute_name(supernet), metadata, images, out, recipe=recipe, cache=cache_folder(), report=report,
+            device=used_device, workers=workers,
+            note=lambda text: console.print(f"note: {text}", markup=False, highlight=False),
         )  # fmt: skip
     print(f"wrote {out}")

@@ -35,6 +35,7 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     supernet: str
+    """Name of a family, or `/path/to/family.py:NAME`."""
     strategy: str = defaults.STRATEGY
     """Search strategy, one of `graph.strategies.strategy_names()`."""
     seed: int = defaults.SEED
@@ -117,6 +118,11 @@ class Config(BaseModel):
                 "--no-navigator-memory and --generator-memory"
             )
         return self
+
+    @property
+    def label(self) -> str:
+        """The supernet in a word, for headings and names of folders."""
+        return self.supernet.rpartition(":")[2]
 
     @property
     def one_conversation(self) -> bool:

@@ -57,7 +57,7 @@ class RunFolder:
             UserError: the folder cannot be written.
         """
         with _explain_errors(root):
-            folder = cls.make(root, f"{now or datetime.now():%Y%m%d-%H%M%S}-{config.supernet}-s{config.seed}")
+            folder = cls.make(root, f"{now or datetime.now():%Y%m%d-%H%M%S}-{config.label}-s{config.seed}")
             folder.write_config(config)
         return folder
 

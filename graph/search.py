@@ -207,7 +207,7 @@ class Search:
         costs = shown_kinds([*config.limits, *(["latency_ms"] if self._space.latency else [])])
         return RunStarted(
             run=self._folder.id,
-            supernet=config.supernet,
+            supernet=config.label,
             strategy=config.strategy,
             evaluations=config.evaluations,
             done=context.budget.spent,

@@ -19,6 +19,7 @@ from graph.run_folder import RunFolder
 from graph.search import RunNotes, Search, check
 from graph.strategies import get_strategy
 from studies.run import Run, load
+from supernets.families.own_families import absolute_name
 from supernets.families.registry import get_family
 
 Models = str | ModelSettings | Mapping[str, str | ModelSettings] | None
@@ -115,7 +116,7 @@ def new_config(supernet: str, llm: Models, **settings: Unpack[SearchSettings]) -
     return Config(
         **{
             **values,
-            "supernet": supernet,
+            "supernet": absolute_name(supernet),
             "limits": settings.get("limits", dict(family.default_limits)),
             "device": family.device(settings.get("device"))[0],
             "models": _models(strategy, llm),

@@ -17,7 +17,7 @@ from common.errors import UserError
 from supernets.evaluate.protocol import Calibration
 from supernets.families.base import SupernetFamily
 from supernets.families.recipe import Scale
-from supernets.families.registry import supernet_family
+from supernets.families.registry import supernet_names
 from supernets.images.cropping import SQUARE, Cropping
 from supernets.images.full_size import Listing, open_splits
 from supernets.images.image_sets import NAMES, ImageSet, ProgressReport, Splits, pixel_digests
@@ -54,10 +54,6 @@ class CheckpointMetadata:
     """Share of the side of a stored image that an input shows."""
     trained_on: str = ""
     """`Sketch` of the images that the weights were trained on; empty if it is not known."""
-
-    @property
-    def preprocessing(self) -> Preprocessing:
-        return self.adapt(supernet_family(self.supernet))
 
     def adapt(self, family: SupernetFamily) -> Preprocessing:
         """The family's preprocessing at the sides that the weights were made for."""
@@ -142,10 +138,10 @@ def load_supernet(family: SupernetFamily, weights: Path | None) -> LoadedSuperne
     name = family.name
     path = weights or pocket_weights(name)
     if weights is None and not path.exists():
-        raise UserError(
-            f"no pocket supernet is bundled for {name}: get its released weights with `python main.py fetch {name}`, "
-            "then name them with --weights FILE"
-        )
+        how = f"get its released weights with `python main.py fetch {name}`"
+        if name not in supernet_names():
+            how = "train it with `train`"
+        raise UserError(f"no pocket supernet is bundled for {name}: {how}, then name them with --weights FILE")
     state = read_checkpoint(path)
     metadata = _read_metadata(path) or CheckpointMetadata(
         supernet=name, width=None, classes=(), divisor=1, stored_side=None, crop=0.875

@@ -29,8 +29,9 @@ import torch
 from torch import Tensor, nn
 
 from common.errors import UserError
+from supernets.families.base import SupernetFamily
 from supernets.families.recipe import Recipe
-from supernets.families.registry import build_supernet, supernet_family
+from supernets.families.registry import supernet_family
 from supernets.images.image_sets import ImageSet
 from supernets.images.resized_cache import load_folder
 from supernets.images.sketch import Sketch
@@ -63,6 +64,7 @@ class Progress:
 
 
 def train_from_folder(
+    supernet: str,
     metadata: CheckpointMetadata,
     images: Path,
     out: Path,
@@ -79,6 +81,7 @@ def train_from_folder(
     The classes of `metadata` are replaced by those of the folder. The state for continuing is saved beside `out`.
 
     Args:
+        supernet: the family, as a user names it.
         workers: number of processes that share each batch, on a CPU; if it does not divide the recipe's shards, a batch
             has as many shards as there are workers.
         note: called with sentences on images that were left out.
@@ -88,7 +91,7 @@ def train_from_folder(
             state of a different training beside `out`.
     """
     assert metadata.stored_side is not None, "training reads images stored at one size"
-    _check(metadata, out, recipe)
+    _check(supernet_family(supernet), metadata, out, recipe)
     if workers < 1 or recipe.batch % workers:
         raise UserError(
             f"--workers: expected a divisor of the batch, {recipe.batch}; got {workers}; choose another number"
@@ -101,20 +104,20 @@ def train_from_folder(
     for text in loaded.notes:
         note(text)
     metadata = replace(metadata, classes=loaded.classes, trained_on=Sketch.of(loaded.digests).text)
-    work = partial(_train_network, metadata, images, out, recipe=recipe, cache=cache, device=device)
+    work = partial(_train_network, supernet, metadata, images, out, recipe=recipe, cache=cache, device=device)
     with open_worker_group(workers, partial(work, report=_ignore)) as group:
         net = work(group, report=report)
     save_supernet(net, metadata, out)
 
 
-def _check(metadata: CheckpointMetadata, out: Path, recipe: Recipe) -> None:
+def _check(family: SupernetFamily, metadata: CheckpointMetadata, out: Path, recipe: Recipe) -> None:
     """
     Raises:
         UserError: a number that no training can have, or a file that could not be written after it.
     """
     if metadata.width is not None and not 0 < metadata.width <= 4:
         raise UserError(f"--width: expected a number above 0 and up to 4, got {metadata.width:g}")
-    space = supernet_family(metadata.supernet).space()
+    space = family.space()
     side = space.resolution(space.smallest()) // metadata.divisor if metadata.divisor > 0 else 0
     if side < _SMALLEST_SIDE:
         largest = space.resolution(space.smallest()) // _SMALLEST_SIDE
@@ -140,6 +143,7 @@ def _check(metadata: CheckpointMetadata, out: Path, recipe: Recipe) -> None:
 
 
 def _train_network(
+    supernet: str,
     metadata: CheckpointMetadata,
     images: Path,
     out: Path,
@@ -152,8 +156,9 @@ def _train_network(
 ) -> Supernet:
     assert metadata.stored_side is not None
     torch.manual_seed(recipe.seed)
-    net = build_supernet(metadata.supernet, metadata.scale, len(metadata.classes))
-    preprocessing = metadata.preprocessing
+    family = supernet_family(supernet)  # workers find it by its name
+    net = family.network(metadata.scale, len(metadata.classes))
+    preprocessing = metadata.adapt(family)
     train(
         net, load_folder(images, metadata.stored_side, cache),
         side=lambda a: net.space.resolution(a) // metadata.divisor,

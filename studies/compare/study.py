@@ -73,7 +73,7 @@ class Study:
     def folder(self) -> Path:
         """Named by the supernet and what all runs have in common."""
         common = self.base.changed(strategy="", seed=0, models={}, disguise=False).to_json()
-        return self.root / f"{self.base.supernet}-{hashlib.sha256(common.encode()).hexdigest()[:8]}"
+        return self.root / f"{self.base.label}-{hashlib.sha256(common.encode()).hexdigest()[:8]}"
 
     @property
     def reference(self) -> str:

@@ -47,14 +47,14 @@ def extract_sub_network(family: SupernetFamily, evaluator: SupernetEvaluator, a:
         raise UserError(f"{family.name} cannot be exported: its SupernetFamily defines no `plain_network`; define one")
     plain = family.plain_network(evaluator.net, a)
     timm = None if family.timm_network is None else family.timm_network(evaluator.net, a)
-    state = _named(evaluator.calibrated_steps(a), plain)
+    state = named_state(evaluator.calibrated_steps(a), plain)
     preprocessing = evaluator.preprocessing
     side = evaluator.net.space.resolution(a) // preprocessing.divisor
     return SubNetwork(family.name, a, plain, timm, state, preprocessing, side, evaluator.report_inputs.images.classes)
 
 
-def _named(steps: Sequence[nn.Module], plain: PlainNetwork) -> dict[str, Tensor]:
-    """The tensors of the steps by the names of the plain network, on the CPU."""
+def named_state(steps: Sequence[nn.Module], plain: PlainNetwork) -> dict[str, Tensor]:
+    """The tensors of a path's extracted steps by the names of their plain network, on the CPU."""
     network: nn.Module = importlib.import_module(plain.module).Network(**plain.arguments)
     prefixes = ["stem", *(f"blocks.{i}" for i in range(len(steps) - 2)), "head"]
     given = {

@@ -1,7 +1,7 @@
 """From the names that a user types to families and spaces.
 
-Adding a family means a folder beside `ofa/` and a line here. Look a name up once, where the user gave it, and hand the
-family on. Torch is imported when a network is built.
+A family of this program is a folder beside `ofa/` and a line here; users bring theirs by `own_families.py`. Look a name
+up once, where the user gave it, and hand the family on. Torch is imported when a network is built.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from supernets.families.nasbench201 import family as nasbench201
 from supernets.families.nasbench_macro import family as nasbench_macro
 from supernets.families.ofa import family as ofa
 from supernets.families.ofa.predicted import PREDICTED
+from supernets.families.own_families import family_in_file, installed_family, installed_names, is_file_name
 from supernets.families.recipe import Scale
 from supernets.families.spos import family as spos
 from supernets.space.space import SearchSpace
@@ -28,23 +29,34 @@ _FAMILIES: dict[str, Family] = {**_SUPERNETS, **PREDICTED, **nasbench201.FAMILIE
 
 
 def space_names() -> list[str]:
-    """Names of everything that can be searched."""
-    return list(_FAMILIES)
+    """Names of everything that can be searched, the families of installed packages last."""
+    return [*_FAMILIES, *(name for name in installed_names() if name not in _FAMILIES)]
 
 
 def supernet_names() -> list[str]:
-    """Names of the supernets whose sub-networks are scored with shared weights."""
+    """Names of this program's supernets, whose sub-networks are scored with shared weights."""
     return list(_SUPERNETS)
 
 
 def get_family(name: str) -> Family:
-    """
+    """The family of a name, or that in a file, `path/to/family.py:NAME`.
+
     Raises:
-        UserError: no supernet has this name.
+        UserError: no supernet has this name, or it cannot be imported.
     """
-    if name not in _FAMILIES:
-        raise UserError(unknown_name("supernet", name, space_names()))
-    return _FAMILIES[name]
+    if name in _FAMILIES:
+        return _FAMILIES[name]
+    family = family_in_file(name) if is_file_name(name) else installed_family(name)
+    if family is None:
+        raise UserError(
+            f"{unknown_name('supernet', name, space_names())}; one of your own is named as path/to/family.py:NAME"
+        )
+    if family.name in _FAMILIES:
+        raise UserError(
+            f"--supernet {name}: the family is named {family.name}, like one of this program, whose weights and costs "
+            "it could be taken for; give it another name"
+        )
+    return family
 
 
 def predicted_name(name: str) -> str:
@@ -64,10 +76,10 @@ def supernet_family(name: str) -> SupernetFamily:
     Raises:
         UserError: no supernet has this name, or it has no network, such as a table.
     """
-    get_family(name)
-    if name not in _SUPERNETS:
+    family = get_family(name)
+    if not isinstance(family, SupernetFamily):
         raise UserError(f"{name} has scores but no weights: expected one of {', '.join(_SUPERNETS)}")
-    return _SUPERNETS[name]
+    return family
 
 
 @cache

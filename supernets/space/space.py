@@ -34,7 +34,7 @@ from supernets.space.parsing import (
 class SearchSpace(ABC):
     """All sub-networks of one supernet family.
 
-    Every implementation follows these rules; `tests/supernets/families/conformance.py` checks them for all:
+    Every implementation follows these rules; `collm_nas/testing.py` checks them for all:
 
     - `parse(genotype(a)) == a == parse(a.to_dict())`, and `parse` reports *every* problem of a bad genotype at once.
     - Every method that returns an `Architecture` returns a canonical member of the space.

@@ -114,7 +114,7 @@ def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
     (tmp_path / "folder.safetensors").mkdir()
     with pytest.raises(UserError, match=message):
         train_from_folder(
-            replace(METADATA, **changed), tmp_path / "absent", tmp_path / out, recipe=replace(RECIPE, **recipe),
+            "ofa", replace(METADATA, **changed), tmp_path / "absent", tmp_path / out, recipe=replace(RECIPE, **recipe),
             cache=tmp_path, report=lambda progress: None, device="cpu",
         )  # fmt: skip
 
@@ -128,7 +128,7 @@ def test_images_that_are_left_out_are_told_and_the_others_remembered(tmp_path: P
     notes: list[str] = []
     out = tmp_path / "own.safetensors"
     train_from_folder(
-        METADATA, tmp_path / "images", out, recipe=Recipe(sandwich_epochs=1, random_epochs=0, batch=8),
+        "ofa", METADATA, tmp_path / "images", out, recipe=Recipe(sandwich_epochs=1, random_epochs=0, batch=8),
         cache=tmp_path / "cache", report=lambda progress: None, device="cpu", note=notes.append,
     )  # fmt: skip
     assert "1 file of other kinds (.gif: 1)" in notes[0]
@@ -170,7 +170,7 @@ def train_on_disk(folder: Path, workers: int, device: str = "cpu") -> dict[str, 
     recipe = replace(SEEDED, seed_epochs=1, random_epochs=1)
     rates: list[float] = []
     train_from_folder(
-        CheckpointMetadata(supernet="spos", width=0.25, classes=(), divisor=8, stored_side=32, crop=1.0),
+        "spos", CheckpointMetadata(supernet="spos", width=0.25, classes=(), divisor=8, stored_side=32, crop=1.0),
         folder / "images", out, recipe=recipe, cache=folder / "cache",
         report=lambda progress: rates.append(progress.images_per_second), device=device, workers=workers,
     )  # fmt: skip

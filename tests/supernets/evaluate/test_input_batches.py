@@ -47,9 +47,8 @@ def test_inputs_of_the_pocket_are_resized_from_stored_squares(pocket: LoadedSupe
 
 
 def full_size(name: str) -> Preprocessing:
-    return CheckpointMetadata(
-        supernet=name, width=None, classes=(), divisor=1, stored_side=None, crop=0.875
-    ).preprocessing
+    metadata = CheckpointMetadata(supernet=name, width=None, classes=(), divisor=1, stored_side=None, crop=0.875)
+    return metadata.adapt(supernet_family(name))
 
 
 def picture_set(root: Path, preprocessing: Preprocessing, sides: tuple[int, ...]) -> tuple[FullSizeSet, list[Path]]:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collm_nas.testing import Broken, SpaceConformance, seeds
 from supernets.families.registry import get_space, space_names
 from supernets.space.disguise import DisguisedSpace
 from supernets.space.space import SearchSpace
-from tests.supernets.families.conformance import Broken, SpaceConformance, seeds
 
 
 class TestDisguisedOFA(SpaceConformance):

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 import jsonschema
 import pytest
 
+from collm_nas.testing import Broken, SpaceConformance
 from supernets.families.registry import get_space
 from supernets.space.architecture import InvalidArchitecture
-from tests.supernets.families.conformance import Broken, SpaceConformance
 
 
 class TestAutoFormer(SpaceConformance):

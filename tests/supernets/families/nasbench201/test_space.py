@@ -5,9 +5,9 @@ from typing import ClassVar
 import networkx as nx
 import pytest
 
+from collm_nas.testing import Broken, SpaceConformance
 from supernets.families.registry import get_space
 from supernets.space.architecture import InvalidArchitecture
-from tests.supernets.families.conformance import Broken, SpaceConformance
 
 BEST = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_1x1~2|"
 

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import pytest
 
+from collm_nas.testing import Broken, SpaceConformance
 from supernets.families.registry import get_space
 from supernets.space.disguise import DisguisedSpace
-from tests.supernets.families.conformance import Broken, SpaceConformance
 
 
 class TestNASBenchMacro(SpaceConformance):

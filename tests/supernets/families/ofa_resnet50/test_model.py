@@ -6,7 +6,7 @@ import torch
 from supernets.families.recipe import Scale
 from supernets.families.registry import build_supernet, supernet_family
 from supernets.network.supernet import Supernet
-from tests.supernets.families.conformance import SupernetConformance
+from tests.supernets.families.conformance import ReleasedConformance
 from tests.supernets.families.ofa_resnet50.golden import NAME
 
 
@@ -16,7 +16,7 @@ def pocket() -> Supernet:
     return build_supernet(NAME, supernet_family(NAME).pocket, 10)
 
 
-class TestResNet50(SupernetConformance):
+class TestResNet50(ReleasedConformance):
     name = NAME
     scale = Scale(0.125, 4)
     manifest = "ofa_resnet50"

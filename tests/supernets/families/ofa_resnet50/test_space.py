@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 import networkx as nx
 import pytest
 
+from collm_nas.testing import Broken, SpaceConformance
 from supernets.families.ofa_resnet50.space import ResNet50Space
 from supernets.families.registry import get_space
 from supernets.space.architecture import Choice, InvalidArchitecture
-from tests.supernets.families.conformance import Broken, SpaceConformance
 
 NAME = "ofa-resnet50"
 LARGEST: dict[str, Any] = {"r": 224, "d": [2] * 5, "e": [0.35] * 18, "w": [2] * 6}

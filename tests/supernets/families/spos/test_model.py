@@ -7,10 +7,10 @@ from supernets.families.recipe import Scale
 from supernets.families.registry import build_supernet
 from supernets.families.spos.layout import XCEPTION
 from supernets.space.architecture import Architecture
-from tests.supernets.families.conformance import SupernetConformance
+from tests.supernets.families.conformance import ReleasedConformance
 
 
-class TestSPOS(SupernetConformance):
+class TestSPOS(ReleasedConformance):
     name = "spos"
     scale = Scale(0.25, 4)
     manifest = "spos"

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 import pytest
 
+from collm_nas.testing import Broken, SpaceConformance
 from supernets.families.registry import get_space
-from tests.supernets.families.conformance import Broken, SpaceConformance
 
 PAPER = {"blocks": [0, 0, 3, 3, 3, 2, 1, 3, 3, 1, 1, 1, 1, 3, 3, 3, 3, 3, 3, 3]}
 
