@@ -64,6 +64,7 @@ def command_line() -> typer.Typer:
     from cli.evaluate import evaluate
     from cli.export import export
     from cli.fetch import fetch
+    from cli.finetune import finetune
     from cli.front import front
     from cli.measure import measure
     from cli.rank import rank
@@ -75,7 +76,8 @@ def command_line() -> typer.Typer:
 
     app = typer.Typer(pretty_exceptions_enable=False, no_args_is_help=True)
     app.callback(invoke_without_command=True)(search)
-    for command in (doctor, evaluate, measure, compare, rank, train, fetch, replay, export, runs, table, front):
+    scoring = (doctor, evaluate, measure, compare, rank, train, fetch)
+    for command in (*scoring, replay, finetune, export, runs, table, front):
         app.command()(command)
     return app
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -36,7 +36,8 @@ _OF_A_FILE = ("weights", "images", "imagenet", "protocol")
 def export(
     context: typer.Context,
     source: Annotated[
-        str, typer.Argument(metavar="RUN", help="Run folder or id; with --supernet, a JSON file with a genotype.")
+        str,
+        typer.Argument(metavar="RUN", help="Run, or folder of `finetune`; with --supernet, a file with a genotype."),
     ],
     id: Annotated[str, typer.Option(help="Scored candidate of the run, by its id; by default the best.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder to write; by default RUN/export/ID or exports/ID.")] = None,
@@ -60,12 +61,9 @@ def export(
     if not supernet:
         if given := [f"--{name}" for name in _OF_A_FILE if on_command_line(context, name)]:
             raise UserError(f"{', '.join(given)}: a run records its own; leave out, or use --supernet NAME")
-        from studies.export_run import export as export_run
-        from studies.run import load
-
         with work_bar(open_console(sys.stderr), json_lines) as (progress, on_message):
-            exported = export_run(
-                load(source), id, out, onnx=onnx, pt2=pt2, device=device, progress=progress, on_message=on_message
+            exported = _export_run(
+                source, id, out, onnx=onnx, pt2=pt2, device=device, progress=progress, on_message=on_message
             )
     else:
         if id:
@@ -82,6 +80,20 @@ def export(
         with work_bar(open_console(sys.stderr), json_lines) as (progress, on_message):
             exported = _export_file(config, Path(source), out, ExportFormats(onnx, pt2), progress, on_message)
     _show(exported, json_lines)
+
+
+def _export_run(source: str, id: str, out: Path | None, **options: Any) -> Export:
+    """Export a candidate of a run, or the sub-network that `finetune` wrote."""
+    from studies.export_finetuned import export_finetuned
+    from studies.export_run import export as export_candidate
+    from studies.run import load
+    from supernets.finetune.finetuned import RECORD
+
+    if not (Path(source) / RECORD).is_file():
+        return export_candidate(load(source), id, out, **options)
+    if id:
+        raise UserError(f"--id names a candidate of a run, and {source} is one fine-tuned network: leave it out")
+    return export_finetuned(Path(source), out, **options)
 
 
 def _export_file(

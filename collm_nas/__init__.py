@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from graph.search import Search
     from studies.ask_tell import AskTell
     from studies.export_run import export
+    from studies.finetune_run import finetune
     from studies.run import Run, load
     from studies.run_search import resume, search
     from supernets.evaluate.request import EvaluatorRequest
@@ -35,6 +36,7 @@ __all__ = [
     "UserError",
     "chat_models",
     "export",
+    "finetune",
     "get_space",
     "load",
     "open_evaluator",
@@ -55,6 +57,7 @@ _MODULES = {
     "UserError": "common.errors",
     "chat_models": "agents.models.model_registry",
     "export": "studies.export_run",
+    "finetune": "studies.finetune_run",
     "get_space": "supernets.families.registry",
     "load": "studies.run",
     "open_evaluator": "supernets.evaluators",

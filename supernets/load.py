@@ -160,6 +160,16 @@ def load_supernet(family: SupernetFamily, weights: Path | None) -> LoadedSuperne
     )
 
 
+def scale_of(family: SupernetFamily, weights: Path | None) -> Scale:
+    """The scale of the network that a weights file belongs to, or of the bundled pocket supernet.
+
+    Raises:
+        CheckpointError: the file's metadata is damaged.
+    """
+    metadata = _read_metadata(weights or pocket_weights(family.name))
+    return Scale() if metadata is None else metadata.scale
+
+
 def save_supernet(net: Supernet, metadata: CheckpointMetadata, path: Path) -> None:
     save_weights(net, path, metadata.to_metadata())
 

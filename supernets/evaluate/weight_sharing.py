@@ -81,7 +81,7 @@ class SupernetEvaluator(Evaluator):
         self._calibration_images = min(rule.images, len(splits.calibrate)) if rule else 0
         self.protocol = SupernetProtocol(
             supernet=net.space.name,
-            weights=weights_hash(net),
+            weights=weights_hash(net.state_dict()),
             images=splits.search.name,
             image_hashes=(splits.calibrate.hash, splits.search.hash, splits.report.hash),
             calibrate_images=self._calibration_images,

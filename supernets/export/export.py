@@ -33,6 +33,7 @@ from supernets.export.rescoring import (
 from supernets.export.sub_network import SubNetwork, extract_sub_network
 from supernets.export.timm_folder import load_timm_folder, write_timm_folder
 from supernets.families.base import SupernetFamily
+from supernets.images.image_sets import Images
 
 
 @dataclass(frozen=True)
@@ -60,28 +61,51 @@ def export_sub_network(
     formats: ExportFormats,
     on_message: Callable[[str], None] = lambda message: None,
 ) -> Export:
-    """Write the sub-network of `provenance` to the folder `out`, which must not exist.
+    """Write the sub-network of `provenance`, with inherited weights, to the folder `out`, which must not exist.
 
     Args:
         evaluator: measures batch-norm statistics, and has the report images.
         on_message: called with what is done next.
 
     Raises:
-        UserError: `out` exists or cannot be written, an optional package is missing, or the family cannot be exported.
+        UserError: as `write_export` raises, or the family cannot be exported.
         ExportDiffers: a written file does not score as recorded; nothing is kept then.
     """
     require_free(out)
     if formats.onnx:
         require_onnx()
-    a = provenance.scores["report"].architecture
     on_message("measuring batch-norm statistics")
-    network = extract_sub_network(family, evaluator, a)
+    network = extract_sub_network(family, evaluator, provenance.scores["report"].architecture)
+    return write_export(network, evaluator.report_inputs.images, provenance, out, formats, on_message)
+
+
+def write_export(
+    network: SubNetwork,
+    images: Images,
+    provenance: Provenance,
+    out: Path,
+    formats: ExportFormats,
+    on_message: Callable[[str], None] = lambda message: None,
+) -> Export:
+    """Write a sub-network to the folder `out`, which must not exist.
+
+    Args:
+        images: those on which the report score of `provenance` was taken.
+        on_message: called with what is done next.
+
+    Raises:
+        UserError: `out` exists or cannot be written, or an optional package is missing.
+        ExportDiffers: a written file does not score as recorded; nothing is kept then.
+    """
+    require_free(out)
+    if formats.onnx:
+        require_onnx()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
         try:
             folder.chmod(0o755)
-            files = tuple(_write(network, evaluator, provenance, folder, formats, on_message))
+            files = tuple(_write(network, images, provenance, folder, formats, on_message))
             write_text(folder / "README.md", model_card(network, provenance, files))
             folder.rename(out)
         finally:
@@ -105,13 +129,13 @@ def require_free(out: Path) -> None:
 
 def _write(
     network: SubNetwork,
-    evaluator: SupernetEvaluator,
+    images: Images,
     provenance: Provenance,
     folder: Path,
     formats: ExportFormats,
     on_message: Callable[[str], None],
 ) -> Iterator[CheckedFile]:
-    check = _Check(network, evaluator, provenance)
+    check = _Check(network, images, provenance)
     _write_model(network, provenance, folder)
     on_message("scoring model.py again")
     net = load_model(folder / "model.py")
@@ -148,9 +172,9 @@ def _write_model(network: SubNetwork, provenance: Provenance, folder: Path) -> N
 class _Check:
     """Scores files again; the first one is what the others are compared with."""
 
-    def __init__(self, network: SubNetwork, evaluator: SupernetEvaluator, provenance: Provenance) -> None:
-        self._inputs = plain_inputs(evaluator.report_inputs.images, network.preprocessing)
-        self._resolution = evaluator.net.space.resolution(network.architecture)
+    def __init__(self, network: SubNetwork, images: Images, provenance: Provenance) -> None:
+        self._inputs = plain_inputs(images, network.preprocessing)
+        self._resolution = network.side * network.preprocessing.divisor
         self._recorded = hits(provenance.scores["report"])
         self._format = score_format(provenance.protocol)
         self._first: Rescored | None = None

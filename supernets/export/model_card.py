@@ -30,7 +30,7 @@ class Provenance:
     genotype: Any
     cost: Cost
     scores: Mapping[str, Evaluation]
-    """By the split on which they were measured, `search` and `report`."""
+    """By the split on which they were measured, `search` and `report`, or other words; `report` is the files' own."""
     protocol: SupernetProtocol
     """Of the scores."""
     settings: Rows = ()
@@ -38,6 +38,10 @@ class Provenance:
     guidance: str = ""
     """What the Navigator wrote for the round in which the sub-network was proposed."""
     notes: Sequence[str] = ()
+    weights: str = (
+        "with the weights that it inherits and with batch-norm statistics of its own, measured as for its scores"
+    )
+    """Clause on where the weights come from."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,7 @@ def model_card(network: SubNetwork, provenance: Provenance, files: Sequence[Chec
     parameters = sum(t.numel() for name, t in network.state.items() if not _is_statistic(name))
     sections = [
         f"# {network.supernet} {a.id}",
-        f"One sub-network of the weight-sharing supernet {network.supernet}, with the weights that it inherits and "
-        "with batch-norm statistics of its own, measured as for its scores.",
+        f"One sub-network of the weight-sharing supernet {network.supernet}, {provenance.weights}.",
         "## How to load it",
         "\n\n".join(_loading(network, {file.name for file in files})),
         f"Input: `(N, 3, {network.side}, {network.side})`, float32, RGB with values from 0 to 1. Normalisation"
@@ -70,10 +73,10 @@ def model_card(network: SubNetwork, provenance: Provenance, files: Sequence[Chec
         f"{preprocessing.crop:g}. Output: logits `(N, {len(network.classes)})`.",
         "## Scores",
         _table(("images", "top-1", "right", "protocol"), _scores(provenance.scores)),
-        f"Protocol `{provenance.protocol.id}`: {escape(provenance.protocol.measure)}; scores in "
+        f"Protocol `{provenance.protocol.id}`: {provenance.protocol.report_images:,} images of "
+        f"{escape(provenance.protocol.images)} for the report; scores in "
         f"{provenance.protocol.dtype} on {provenance.protocol.device}, batch norm: "
-        f"{escape(provenance.protocol.calibration)}. Errors are binomial standard errors. The score on *search* was "
-        "used to choose this sub-network among others, so it is optimistic; *report* was not.",
+        f"{escape(provenance.protocol.calibration)}. Errors are binomial standard errors.{_optimism(provenance)}",
         "Every file was scored again on the report images, in float32, through the runtime that it is for:",
         _table(("file", "runtime", "right"), [(f.name, f.runtime, f"{f.hits:,} of {f.images:,}") for f in files]),
         *_difference(provenance, files),
@@ -145,6 +148,15 @@ def _difference(provenance: Provenance, files: Sequence[CheckedFile]) -> Iterabl
             f"{provenance.protocol.dtype} on {provenance.protocol.device}: on {apart[0].near_ties:,} images two "
             "classes are closer to each other than its rounding."
         )
+
+
+def _optimism(provenance: Provenance) -> str:
+    if "search" not in provenance.scores:
+        return ""
+    return (
+        " The score on *search* was used to choose this sub-network among others, so it is optimistic; *report* was "
+        "not."
+    )
 
 
 def _costs(cost: Cost) -> Iterable[tuple[str, str]]:

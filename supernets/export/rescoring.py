@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from common.errors import UserError
@@ -46,8 +48,14 @@ class Rescored:
     """Difference between the two highest logits, in standard deviations of the image's logits."""
 
     @property
+    def correct(self) -> NDArray[np.bool_]:
+        """Whether each image is right, `(N,)`."""
+        found: NDArray[np.bool_] = (self.predictions == self.labels).numpy()
+        return found
+
+    @property
     def hits(self) -> int:
-        return int((self.predictions == self.labels).sum())
+        return int(self.correct.sum())
 
     def near_ties(self, dtype: str) -> Tensor:
         """Images whose prediction may change with the rounding of a number format."""

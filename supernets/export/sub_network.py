@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
 from common.errors import UserError
 from supernets.evaluate.weight_sharing import SupernetEvaluator
 from supernets.families.base import SupernetFamily
+from supernets.families.recipe import Scale
 from supernets.images.preprocessing import Preprocessing
 from supernets.network.plain import PlainNetwork, TimmNetwork
 from supernets.space.architecture import Architecture
@@ -30,6 +31,20 @@ class SubNetwork:
     side: int
     """Side of an input image in pixels."""
     classes: tuple[str, ...]
+
+    def untrained(self) -> nn.Module:
+        """The network with new weights, for normalised images."""
+        net: nn.Module = importlib.import_module(self.plain.module).Network(**self.plain.arguments)
+        return net
+
+    def network(self) -> nn.Module:
+        """The network in inference mode, for normalised images; layers that `state` has in other shapes are new."""
+        net = self.untrained()
+        own = net.state_dict()
+        net.load_state_dict(
+            {name: self.state[name] if self.state[name].shape == t.shape else t for name, t in own.items()}
+        )
+        return net.eval()
 
     @property
     def name(self) -> str:
@@ -51,6 +66,20 @@ def extract_sub_network(family: SupernetFamily, evaluator: SupernetEvaluator, a:
     preprocessing = evaluator.preprocessing
     side = evaluator.net.space.resolution(a) // preprocessing.divisor
     return SubNetwork(family.name, a, plain, timm, state, preprocessing, side, evaluator.report_inputs.images.classes)
+
+
+def with_classes(network: SubNetwork, family: SupernetFamily, scale: Scale, classes: Sequence[str]) -> SubNetwork:
+    """The sub-network with a last layer for other classes.
+
+    Args:
+        scale: of the supernet that it is from.
+    """
+    assert family.plain_network is not None
+    if tuple(classes) == network.classes:
+        return network
+    shape, a = family.network(scale, len(classes)), network.architecture
+    timm = None if family.timm_network is None else family.timm_network(shape, a)
+    return replace(network, plain=family.plain_network(shape, a), timm=timm, classes=tuple(classes))
 
 
 def named_state(steps: Sequence[nn.Module], plain: PlainNetwork) -> dict[str, Tensor]:

@@ -97,10 +97,10 @@ def save_weights(net: nn.Module, path: Path, metadata: Mapping[str, str]) -> Non
     write_checkpoint(state, path, metadata)
 
 
-def weights_hash(net: nn.Module) -> str:
+def weights_hash(state: Mapping[str, Tensor]) -> str:
     """SHA-256 over names and bytes of all tensors, on any device."""
     digest = hashlib.sha256()
-    for name, tensor in sorted(net.state_dict().items()):
+    for name, tensor in sorted(state.items()):
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()

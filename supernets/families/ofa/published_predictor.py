@@ -49,7 +49,7 @@ class PublishedPredictor:
             layers += [nn.Linear(width, _HIDDEN), nn.ReLU()]
         self._net = nn.Sequential(*layers, nn.Linear(_HIDDEN, 1))
         load_state(self._net, _read(path), str, "the published accuracy predictor of OFA")
-        self.hash = weights_hash(self._net)
+        self.hash = weights_hash(self._net.state_dict())
         # In double precision, so that a prediction does not depend on the other architectures of the batch.
         self._net.double()
 

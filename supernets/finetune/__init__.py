@@ -1,0 +1,1 @@
+"""Fine-tuning of one sub-network from the weights that it inherits."""
