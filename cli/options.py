@@ -20,7 +20,8 @@ _show = partial(typer.Option, rich_help_panel="Resuming and output")
 SupernetName = Annotated[
     str,
     typer.Option(
-        help="Supernet or tabular benchmark: ofa, spos, autoformer, nasbench201, ...", autocompletion=supernet_names
+        help="Supernet or tabular benchmark: ofa, spos, autoformer, nasbench201, ..., or path/to/family.py:NAME.",
+        autocompletion=supernet_names,
     ),
 ]
 StrategyName = Annotated[
