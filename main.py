@@ -69,6 +69,7 @@ def command_line() -> typer.Typer:
     from cli.measure import measure
     from cli.rank import rank
     from cli.replay import replay
+    from cli.report import report
     from cli.runs import runs
     from cli.search import search
     from cli.table import table
@@ -77,7 +78,7 @@ def command_line() -> typer.Typer:
     app = typer.Typer(pretty_exceptions_enable=False, no_args_is_help=True)
     app.callback(invoke_without_command=True)(search)
     scoring = (doctor, evaluate, measure, compare, rank, train, fetch)
-    for command in (*scoring, replay, finetune, export, runs, table, front):
+    for command in (*scoring, replay, finetune, export, runs, report, table, front):
         app.command()(command)
     return app
 

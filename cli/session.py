@@ -111,8 +111,24 @@ def run_search(
         sys.stderr.flush()
         # The archive is closed; unloading the libraries would take seconds more.
         os._exit(130)
+    _write_report(folder, json_lines)
     if found is None:
         raise SystemExit(2)
+
+
+def _write_report(folder: RunFolder, silent: bool) -> None:
+    """Write the report of a run that has ended; a problem is said, and costs nothing but the report."""
+    from cli.terminal.console import open_console
+    from studies.report.report import write_report
+    from studies.run import load
+
+    try:
+        written = write_report([load(folder.path)], folder.report)
+    except UserError as error:
+        print(f"no report was written: {error}", file=sys.stderr)
+        return
+    if not silent:
+        open_console().print(f"  report      {written}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _require_terminal(silent: bool) -> None:

@@ -49,6 +49,11 @@ class RunFolder:
     def _config(self) -> Path:
         return self.path / "config.json"
 
+    @property
+    def report(self) -> Path:
+        """The report for a browser, written when a search ends."""
+        return self.path / "report.html"
+
     @classmethod
     def create(cls, root: Path, config: Config, now: datetime | None = None) -> RunFolder:
         """A new folder under `root`, named by time, supernet and seed.

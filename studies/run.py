@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 from common.errors import UserError
 from graph.archive.archive import Archive
 from graph.archive.candidate_table import candidate_table
+from graph.archive.ledger import ledger, run_ledger
 from graph.candidate import Candidate
 from graph.config import Config
 from graph.defaults import RUNS
+from graph.diagnosis import diagnose
+from graph.events import Ledger
+from graph.limits import Limits
 from graph.opening import open_space, open_supernet
 from graph.record_faults import explain_faults
 from graph.run_folder import RunFolder
@@ -60,6 +64,14 @@ class Run:
         """The Navigator's guidance for each round, in Markdown; empty for a strategy that writes none."""
         self.stopped_because: str = archive.stopped_because
         """Why the search ended; empty while it has not."""
+        self.ledgers: list[Ledger] = [ledger(archive, number, number) for number in range(1, last + 1)]
+        """What each round requested, received and spent."""
+        self.total = run_ledger(archive)
+        """The same of the whole run."""
+        self.seconds = archive.seconds
+        """Time that the run has taken, without reviews of strategies."""
+        self.diagnosis = diagnose(archive, Limits(config.limits))
+        """Why nothing new was found; empty when the search went well."""
         self.protocol = archive.protocol
         """How the scores were taken."""
         found = archive.best()

@@ -18,6 +18,7 @@ from graph.opening import open_evaluator, open_models, open_space, recorded_imag
 from graph.run_folder import RunFolder
 from graph.search import RunNotes, Search, check
 from graph.strategies import get_strategy
+from studies.report.report import write_report
 from studies.run import Run, load
 from supernets.families.own_families import absolute_name
 from supernets.families.registry import get_family
@@ -148,4 +149,7 @@ def _run(config: Config, folder: RunFolder | None, runs: Path, on_event: Sink) -
             ).run()  # fmt: skip
         except ModelError as error:
             raise ModelError(f"{error} Continue: collm_nas.resume({str(folder.path)!r})") from None
-    return load(folder.path)
+    run = load(folder.path)
+    if run.stopped_because:
+        write_report([run], folder.report)
+    return run

@@ -102,6 +102,23 @@ def strays(
     return sorted(found, key=lambda pair: -pair[0])
 
 
+def agreement(
+    prefer: Mapping[str, Mapping[Choice, float]], genes: Sequence[Gene], proposed: Sequence[Mapping[str, Any]]
+) -> float | None:
+    """How far the shares of choices in `proposed` are those asked for, from 0 to 1: the mean overlap of the two.
+
+    None if no preferred gene acts in any of them.
+    """
+    architectures = [{gene.label: gene.value(genotype) for gene in genes} for genotype in proposed]
+    overlaps = []
+    for gene in genes:
+        weights, values = prefer.get(gene.label, {}), [each[gene.label] for each in architectures if gene.acts(each)]
+        total = sum(weights.values())
+        if values and total:
+            overlaps.append(sum(min(w / total, values.count(choice) / len(values)) for choice, w in weights.items()))
+    return sum(overlaps) / len(overlaps) if overlaps else None
+
+
 def _named(key: str, genes: Sequence[Gene]) -> list[Gene]:
     """The genes that a key names; none if it names none."""
     label = key.split(":")[0].strip()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agents.text.genes import Gene, read_genes
-from agents.text.preferences import read_exclusions, read_preferences, strays
+from agents.text.preferences import agreement, read_exclusions, read_preferences, strays
 
 _FOUND = read_genes(
     "| genes | choices | meaning |\n|---|---|---|\n| d | 2, 3 | depth |\n"
@@ -86,3 +86,12 @@ def test_what_chance_explains_is_no_stray(count: int, told: bool) -> None:
 def test_nothing_strays_from_no_preference() -> None:
     assert strays({}, GENES, [{"d": 2, "k": [3, 3, 3, 3], "ratio": 4.0}]) == []
     assert strays({"d": {2: 1.0, 3: 0.0}}, GENES, []) == []
+
+
+def test_agreement_is_the_overlap_of_what_was_asked_for_and_what_was_proposed() -> None:
+    genes = (Gene(label="k", name="k", index=None, choices=(3, 5, 7), row=0),)
+    proposed = [{"k": 3}, {"k": 3}, {"k": 5}, {"k": 7}]
+    assert agreement({"k": {3: 2.0, 5: 1.0, 7: 1.0}}, genes, proposed) == 1.0
+    assert agreement({"k": {3: 1.0, 5: 0.0, 7: 0.0}}, genes, proposed) == 0.5
+    assert agreement({"k": {3: 1.0}}, genes, []) is None
+    assert agreement({}, genes, proposed) is None
