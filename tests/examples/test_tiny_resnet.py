@@ -42,7 +42,8 @@ OVERRIDDEN = {
     )""",
     "numbers_may_stand_in_quotes_and_single_genes_in_a_list": "_unwrapped = lambda self, gene, value: value",
     "genes_that_act_make_a_different_architecture": (
-        "parse = lambda self, given: SearchSpace.parse(self, {**given, 'k': [3] * 9})"
+        "parse = lambda self, given: SearchSpace.parse(self, {**given, 'k': [3] * 9}); "
+        "TinyResNetSpace.sample = lambda self, rng: self.parse(SearchSpace.sample(self, rng).to_dict())"
     ),
     "what_acts_is_what_the_dimensions_say": "active = lambda self, a: frozenset(d.label for d in self.dimensions)",
     "mutants_and_children_are_canonical_members": """crossover = lambda self, a, b, rng: Architecture(
