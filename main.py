@@ -60,6 +60,7 @@ def command_line() -> typer.Typer:
     import typer
 
     from cli.compare import compare
+    from cli.diff import diff
     from cli.doctor import doctor
     from cli.evaluate import evaluate
     from cli.export import export
@@ -72,13 +73,14 @@ def command_line() -> typer.Typer:
     from cli.report import report
     from cli.runs import runs
     from cli.search import search
+    from cli.show import show
     from cli.table import table
     from cli.train import train
 
     app = typer.Typer(pretty_exceptions_enable=False, no_args_is_help=True)
     app.callback(invoke_without_command=True)(search)
     scoring = (doctor, evaluate, measure, compare, rank, train, fetch)
-    for command in (*scoring, replay, finetune, export, runs, report, table, front):
+    for command in (*scoring, replay, finetune, export, runs, show, diff, report, table, front):
         app.command()(command)
     return app
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from graph.defaults import RUNS
+import os
+from pathlib import Path
+
+from graph.defaults import RUNS, RUNS_VARIABLE
 
 
 def supernet_names(incomplete: str) -> list[str]:
@@ -20,6 +23,7 @@ def strategy_names(incomplete: str) -> list[str]:
 
 
 def run_ids(incomplete: str) -> list[str]:
-    """Ids of the runs in this folder, the latest first."""
-    folders = (path.parent.name for path in RUNS.glob("*/config.json"))
+    """Ids of the runs in the folder of runs, the latest first."""
+    runs = Path(os.environ.get(RUNS_VARIABLE) or RUNS)
+    folders = (path.parent.name for path in runs.glob("*/config.json"))
     return sorted((name for name in folders if name.startswith(incomplete)), reverse=True)

@@ -20,6 +20,7 @@ from cli.options import (
     LatencyDevice,
     Predictor,
     Protocol,
+    RunsFolder,
     SupernetName,
     Weights,
     absolute,
@@ -54,11 +55,12 @@ def evaluate(
     epochs: Epochs = None,
     predictor: Predictor = None,
     latency_device: LatencyDevice = None,
+    runs: RunsFolder = RUNS,
     json_lines: JsonLines = False,
 ) -> None:
     """Score one architecture and show its costs and accuracies."""
     check_images(context, images, imagenet)
-    run = _run_of(architecture)
+    run = _run_of(architecture, runs)
     config = _config(context, run)
     space = open_space(config)
     a = read_architecture(architecture if run is None else run.result, space)
@@ -92,7 +94,7 @@ def evaluate(
     console.print(table(rows))
 
 
-def _run_of(architecture: Path) -> RunFolder | None:
+def _run_of(architecture: Path, runs: Path) -> RunFolder | None:
     """The run that the argument names: its folder, its id or its `result.json`; None for another file.
 
     Raises:
@@ -103,7 +105,7 @@ def _run_of(architecture: Path) -> RunFolder | None:
     folder = architecture.parent if architecture.name == "result.json" else architecture
     if architecture.is_file() and folder == architecture:
         return None
-    places = (folder, RUNS / architecture)
+    places = (folder, runs / architecture)
     found = next((RunFolder(path.resolve()) for path in places if (path / "config.json").is_file()), None)
     if found is not None and not found.result.is_file():
         raise UserError(f"the run {found.id} has no result yet; continue it: python main.py --resume {found.path}")

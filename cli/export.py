@@ -16,6 +16,7 @@ from cli.options import (
     Images,
     JsonLines,
     Protocol,
+    RunsFolder,
     SupernetName,
     Weights,
     absolute,
@@ -49,6 +50,7 @@ def export(
     imagenet: ImageNet = None,
     protocol: Protocol = defaults.PROTOCOL,
     device: Device = None,
+    runs: RunsFolder = defaults.RUNS,
     json_lines: JsonLines = False,
 ) -> None:
     """Write a sub-network as model.py, safetensors and a timm folder, and score every file again.
@@ -63,7 +65,7 @@ def export(
             raise UserError(f"{', '.join(given)}: a run records its own; leave out, or use --supernet NAME")
         with work_bar(open_console(sys.stderr), json_lines) as (progress, on_message):
             exported = _export_run(
-                source, id, out, onnx=onnx, pt2=pt2, device=device, progress=progress, on_message=on_message
+                source, runs, id, out, onnx=onnx, pt2=pt2, device=device, progress=progress, on_message=on_message
             )
     else:
         if id:
@@ -82,7 +84,7 @@ def export(
     _show(exported, json_lines)
 
 
-def _export_run(source: str, id: str, out: Path | None, **options: Any) -> Export:
+def _export_run(source: str, runs: Path, id: str, out: Path | None, **options: Any) -> Export:
     """Export a candidate of a run, or the sub-network that `finetune` wrote."""
     from studies.export_finetuned import export_finetuned
     from studies.export_run import export as export_candidate
@@ -90,7 +92,7 @@ def _export_run(source: str, id: str, out: Path | None, **options: Any) -> Expor
     from supernets.finetune.finetuned import RECORD
 
     if not (Path(source) / RECORD).is_file():
-        return export_candidate(load(source), id, out, **options)
+        return export_candidate(load(source, runs), id, out, **options)
     if id:
         raise UserError(f"--id names a candidate of a run, and {source} is one fine-tuned network: leave it out")
     return export_finetuned(Path(source), out, **options)

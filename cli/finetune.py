@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import Device, JsonLines
+from cli.options import Device, JsonLines, RunsFolder
 from graph import defaults
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def finetune(
     out: Annotated[Path | None, typer.Option(help="Folder to write; by default RUN/finetune/ID.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all random choices.")] = defaults.SEED,
     device: Device = None,
+    runs: RunsFolder = defaults.RUNS,
     json_lines: JsonLines = False,
 ) -> None:
     """Train the best sub-network of a run on from its inherited weights, and score it before and after.
@@ -52,7 +53,7 @@ def finetune(
 
     asked: dict[str, Any] = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate}
     chosen = replace(preset(recipe), seed=seed, **{name: value for name, value in asked.items() if value is not None})
-    found, console = load(run), open_console(sys.stderr)
+    found, console = load(run, runs), open_console(sys.stderr)
     with training_bar(console) as report:
         folder, record = train_on(
             found, id, out, images=images, imagenet=imagenet, recipe=chosen, teacher=teacher,

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from cli.completion import run_ids
-from cli.options import JsonLines
+from cli.options import JsonLines, RunsFolder
 from common.errors import UserError
+from graph.defaults import RUNS
 from supernets.space.cost import COST_KINDS
 
 
@@ -18,6 +19,7 @@ def front(
     runs: Annotated[list[str], typer.Argument(help="Runs, named by folders or ids.", autocompletion=run_ids)],
     cost: Annotated[str, typer.Option(help=f"Cost to compare by: {', '.join(COST_KINDS)}.")] = "macs_m",
     out: Annotated[Path | None, typer.Option(help="Write a plot to this file: .png, .svg or .pdf.")] = None,
+    folder: RunsFolder = RUNS,
     json_lines: JsonLines = False,
 ) -> None:
     """List the candidates that nothing of the same or a lower cost beats, the cheapest first.
@@ -31,7 +33,7 @@ def front(
 
     if cost not in COST_KINDS:
         raise UserError(f"--cost: expected one of {', '.join(COST_KINDS)}, got {cost!r}")
-    loaded = comparable([load(run) for run in runs])
+    loaded = comparable([load(run, folder) for run in runs])
     points = [point for run in loaded for point in run.points(cost)]
     found = pareto_front(points)
     if not found:

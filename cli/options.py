@@ -11,6 +11,7 @@ import typer
 
 from cli.completion import strategy_names, supernet_names
 from common.errors import UserError
+from graph import defaults
 from supernets.space.cost import COST_KINDS
 
 limit_option = partial(typer.Option, rich_help_panel="Limits")
@@ -70,6 +71,7 @@ Epochs = Annotated[int | None, _scoring(help="Tabular benchmarks: training epoch
 Predictor = Annotated[
     Path | None, _scoring(help="Accuracy-predictor checkpoint of the OFA authors (acc_predictor.pth).")
 ]
+RunsFolder = Annotated[Path, _show("--runs", help="Folder of runs.", envvar=defaults.RUNS_VARIABLE)]
 Quiet = Annotated[
     bool, _show("--quiet/--no-quiet", help="Print only the settings, each new best architecture and the result.")
 ]

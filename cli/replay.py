@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.completion import run_ids
-from cli.options import JsonLines, Quiet
+from cli.options import JsonLines, Quiet, RunsFolder
 from cli.session import decoding_progress, diagram, open_sink
 from graph.defaults import RUNS
 from graph.opening import open_evaluator, open_space, recorded_images_name
@@ -18,6 +18,7 @@ def replay(
     recorded_scores: Annotated[
         bool, typer.Option("--recorded-scores", help="Use the recorded scores; weights and images are not needed.")
     ] = False,
+    runs: RunsFolder = RUNS,
     quiet: Quiet = False,
     json_lines: JsonLines = False,
 ) -> None:
@@ -30,7 +31,7 @@ def replay(
     from graph.run_folder import RunFolder
     from graph.search import RunNotes
 
-    recorded = RunFolder.find(RUNS, run)
+    recorded = RunFolder.find(runs, run)
     config = recorded.config()
     space, evaluator = open_space(config), None
     if not recorded_scores:
@@ -38,7 +39,7 @@ def replay(
             name = recorded_images_name(recorded, space)
             evaluator = open_evaluator(config, progress, images_name=name).evaluator
     console = open_console()
-    folder = RunFolder.make(RUNS, f"{recorded.id}-replay")
+    folder = RunFolder.make(runs, f"{recorded.id}-replay")
     scores = "from the record" if recorded_scores else "measured again"
     notes = RunNotes(
         settings_shown=(

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.completion import run_ids
+from cli.options import RunsFolder
 from common.errors import UserError
 from graph.defaults import RUNS
 
@@ -23,6 +24,7 @@ def report(
     watch: Annotated[
         bool, typer.Option("--watch", help="Serve it on this machine instead, as the runs are when a browser asks.")
     ] = False,
+    folder: RunsFolder = RUNS,
     port: Annotated[int, typer.Option(help="Port of --watch; by default any that is free.")] = 0,
 ) -> None:
     """Write one HTML file with all that a run did and found; several runs are drawn over each other.
@@ -38,9 +40,9 @@ def report(
     if watch:
         if out is not None:
             raise UserError("--watch serves the report and writes no file: leave out --out")
-        _serve([str(RunFolder.find(RUNS, run).path) for run in runs], port, show)
+        _serve([str(RunFolder.find(folder, run).path) for run in runs], port, show)
         return
-    loaded = [load(run) for run in runs]
+    loaded = [load(run, folder) for run in runs]
     written = write_report(
         loaded, out or (loaded[0].folder / "report.html" if len(loaded) == 1 else Path("report.html"))
     )

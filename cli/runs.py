@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from cli.options import JsonLines
+from cli.options import JsonLines, RunsFolder
 from common.errors import UserError
 from graph.defaults import RUNS
 from supernets.space.cost import COST_KINDS
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def runs(
-    folder: Annotated[Path, typer.Argument(help="Folder of runs.")] = RUNS,
+    folder: RunsFolder = RUNS,
     json_lines: JsonLines = False,
 ) -> None:
     """List runs: what was searched, with which model, how far, the best network's report score and its cost.
@@ -56,6 +53,7 @@ def _summary(folder: RunFolder) -> dict[str, Any]:
     costs = {name: result.get(name) for name in COST_KINDS}
     return {
         **about,
+        "begun": folder.begun.isoformat(timespec="seconds"),
         "supernet": config.label,
         "strategy": config.strategy,
         "models": {role: settings.name for role, settings in config.models.items()},
@@ -76,7 +74,8 @@ def _described(run: dict[str, Any]) -> str:
 
     if "problem" in run:
         return f"cannot be read: {run['problem']}"
-    how = ", ".join(dict.fromkeys([run["strategy"], *run["models"].values()]))
+    begun = run["begun"][:16].replace("T", " ")
+    how = f"{begun}, {', '.join(dict.fromkeys([run['strategy'], *run['models'].values()]))}"
     if not run["finished"]:
         return f"{how}: no result, of {run['budget']} evaluations"
     score = score_text(run["report_top1"], run["report_stderr"])

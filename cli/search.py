@@ -28,6 +28,7 @@ from cli.options import (
     Protocol,
     Quiet,
     RayAddress,
+    RunsFolder,
     Seed,
     StrategyName,
     SupernetName,
@@ -53,7 +54,7 @@ _budget = partial(typer.Option, rich_help_panel="Budget")
 _roles = partial(typer.Option, rich_help_panel="Roles and prompts")
 _run = partial(typer.Option, rich_help_panel="Resuming and output")
 
-CONTINUED = ("resume", "quiet", "json_lines", "cache", "stream", "workers", "ray")
+CONTINUED = ("resume", "runs", "quiet", "json_lines", "cache", "stream", "workers", "ray")
 """Options that go with --resume: how to show the run and where to score. All others are as the run was started."""
 PLACES = ("weights", "images", "imagenet", "predictor")
 """Files that may have moved since; --resume accepts other paths to the same content."""
@@ -136,6 +137,8 @@ def search(
     resume: Annotated[
         str | None, _run(help="Continue a run, named by its folder or its id.", autocompletion=run_ids)
     ] = None,
+    name: Annotated[str | None, _run(help="Name of the run; by default made of time, supernet and seed.")] = None,
+    runs: RunsFolder = defaults.RUNS,
     interactive: Annotated[
         bool, _run("--interactive/--no-interactive", help="Ask for a review of each strategy of the Navigator.")
     ] = False,
@@ -163,19 +166,19 @@ def search(
         raise UserError("--quiet and --json: expected at most one of them")
     folder = None
     if resume:
-        folder, config, reasons = _continued(context, resume)
+        folder, config, reasons = _continued(context, runs, resume)
     elif supernet:
         config, reasons = new_config(context, context.params)
     else:
         raise UserError("expected --supernet NAME (for example --supernet ofa), or --resume RUN")
     scorers = None if workers is None and ray is None else Workers(workers, ray)
     run_search(
-        config, reasons, folder=folder, quiet=quiet, json_lines=json_lines, cached=cache, stream=stream,
-        workers=scorers,
+        config, reasons, folder=folder, runs=runs, name=name, quiet=quiet, json_lines=json_lines, cached=cache,
+        stream=stream, workers=scorers,
     )  # fmt: skip
 
 
-def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, SettingReasons]:
+def _continued(context: typer.Context, runs: Path, run: str) -> tuple[RunFolder, Config, SettingReasons]:
     from cli.terminal.run_header import SettingReasons
     from graph.run_folder import RunFolder
 
@@ -183,7 +186,7 @@ def _continued(context: typer.Context, run: str) -> tuple[RunFolder, Config, Set
     if given := [name for name in names if on_command_line(context, name) and name not in (*CONTINUED, *PLACES)]:
         options = ", ".join("--config" if name == "config_file" else f"--{name.replace('_', '-')}" for name in given)
         raise UserError(f"--resume continues a run with the settings it was started with; leave out {options}")
-    folder = RunFolder.find(defaults.RUNS, run)
+    folder = RunFolder.find(runs, run)
     config = folder.config()
     moved = {name: absolute(context.params[name]) for name in PLACES if on_command_line(context, name)}
     if unused := [name for name in moved if getattr(config, name) is None]:

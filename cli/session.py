@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from common.errors import UserError
@@ -53,13 +54,18 @@ def run_search(
     reasons: SettingReasons,
     *,
     folder: RunFolder | None = None,
+    runs: Path = RUNS,
+    name: str | None = None,
     quiet: bool = False,
     json_lines: bool = False,
     cached: bool = False,
     stream: bool = True,
     workers: Workers | None = None,
 ) -> None:
-    """Search, and show it; `folder`: the run to continue, None for a new one.
+    """Search, and show it.
+
+    Args:
+        folder: the run to continue; None for a new one below `runs`, with a name if one was chosen.
 
     Raises:
         UserError: a setting that cannot be used, or scoring that cannot go on.
@@ -89,7 +95,7 @@ def run_search(
         opened = open_evaluator(config, progress, workers, recorded_images_name(folder, space))
     if space.latency:
         opened = replace(opened, notes=(*opened.notes, space.latency.note))
-    folder = folder or RunFolder.create(RUNS, config)
+    folder = folder or RunFolder.create(runs, config, name)
     notes = run_notes(config, reasons, opened, str(folder.path), present_keys(), local_servers())
     console = open_console()
     notes = replace(notes, draw=diagram(space, min(console.width, 100) - 2, console.options.ascii_only))

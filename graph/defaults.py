@@ -12,6 +12,8 @@ from supernets.evaluate.request import EvaluatorRequest
 
 RUNS = Path("runs")
 """Folder of run folders, below the working directory."""
+RUNS_VARIABLE = "COLLM_RUNS"
+"""Environment variable that names another."""
 STRATEGY = "collm"
 SEED = 0
 EVALUATIONS = 80

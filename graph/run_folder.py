@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from agents.text.sanitize import excerpt
 from common.errors import UserError
 from common.files import lock, write_text
 from graph.config import Config
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+"""Names that every file system accepts, and no shell reads as something else."""
 
 
 @dataclass(frozen=True)
@@ -50,19 +55,30 @@ class RunFolder:
         return self.path / "config.json"
 
     @property
+    def begun(self) -> datetime:
+        """When its configuration was written, in local time.
+
+        Raises:
+            OSError: the folder has none.
+        """
+        return datetime.fromtimestamp(self._config.stat().st_mtime)
+
+    @property
     def report(self) -> Path:
         """The report for a browser, written when a search ends."""
         return self.path / "report.html"
 
     @classmethod
-    def create(cls, root: Path, config: Config, now: datetime | None = None) -> RunFolder:
-        """A new folder under `root`, named by time, supernet and seed.
+    def create(cls, root: Path, config: Config, name: str | None = None, now: datetime | None = None) -> RunFolder:
+        """A new folder under `root`, with a name that a user chose, or named by time, supernet and seed.
 
         Raises:
-            UserError: the folder cannot be written.
+            UserError: the folder cannot be written, or the name is taken or cannot be a folder's.
         """
+        if name is not None:
+            _check_name(root, name)
         with _explain_errors(root):
-            folder = cls.make(root, f"{now or datetime.now():%Y%m%d-%H%M%S}-{config.label}-s{config.seed}")
+            folder = cls.make(root, name or f"{now or datetime.now():%Y%m%d-%H%M%S}-{config.label}-s{config.seed}")
             folder.write_config(config)
         return folder
 
@@ -164,6 +180,16 @@ class RunFolder:
                     f"the place of its files lock and {holder.name}"
                 ) from error
             yield
+
+
+def _check_name(root: Path, name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"--name {excerpt(name, 40)}: expected letters, digits, dots, hyphens and underscores, 80 at most, "
+            "beginning with a letter or a digit"
+        )
+    if (root / name).exists():
+        raise UserError(f"--name {name}: {root / name} exists; continue it (--resume {name}), or choose another name")
 
 
 @contextmanager

@@ -58,6 +58,7 @@ class AskTell:
         report_images: int,
         llm: Models = None,
         runs: Path | str = RUNS,
+        name: str | None = None,
         on_event: Sink = ignore_event,
         **settings: Unpack[SearchSettings],
     ) -> AskTell:
@@ -67,7 +68,7 @@ class AskTell:
             how: how you take scores, as a clause that language models read, such as "on my board, in int8".
             search_images: number of images that candidates are scored on.
             report_images: number of other images, on which the winner is scored in the end.
-            llm, on_event, settings: as `collm_nas.search` takes them.
+            llm, name, on_event, settings: as `collm_nas.search` takes them.
 
         Raises:
             UserError: a setting that cannot be used, or one that says how this program would score.
@@ -82,7 +83,7 @@ class AskTell:
         config = new_config(supernet, llm, **settings)
         space = open_space(config)
         check(config, space)
-        folder = RunFolder.create(Path(runs), config)
+        folder = RunFolder.create(Path(runs), config, name)
         protocol = OwnProtocol(
             supernet=space.name, search_images=search_images, report_images=report_images, how=how.strip()
         )
@@ -91,13 +92,13 @@ class AskTell:
         return cls(config, folder, scores, on_event)
 
     @classmethod
-    def resume(cls, run: Path | str, *, on_event: Sink = ignore_event) -> AskTell:
+    def resume(cls, run: Path | str, *, runs: Path | str = RUNS, on_event: Sink = ignore_event) -> AskTell:
         """A search that was started earlier, named by its folder or by its id under `runs`.
 
         Raises:
             UserError: there is no such run, or its scores were not told.
         """
-        folder = RunFolder.find(RUNS, str(run))
+        folder = RunFolder.find(Path(runs), str(run))
         return cls(folder.config(), folder, OwnScores.read(folder.path / _FILE), on_event)
 
     @property

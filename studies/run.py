@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def load(run: Path | str) -> Run:
+def load(run: Path | str, runs: Path | str = RUNS) -> Run:
     """The run in a folder, or with an id under `runs`.
 
     Raises:
         UserError: there is no such run, it has recorded nothing yet, or its record cannot be read.
     """
-    folder = RunFolder.find(RUNS, str(run))
+    folder = RunFolder.find(Path(runs), str(run))
     config = folder.config()
     space = open_space(config)
     nothing = f"the run {folder.id} has recorded nothing yet; continue it: --resume {folder.path}"

@@ -72,6 +72,7 @@ def search(
     *,
     llm: Models = None,
     runs: Path | str = RUNS,
+    name: str | None = None,
     on_event: Sink = ignore_event,
     **settings: Unpack[SearchSettings],
 ) -> Run:
@@ -79,6 +80,7 @@ def search(
 
     Args:
         supernet: as after `--supernet`; `NAME-predicted` scores by the accuracy predictor.
+        name: of the run; None for one made of time, supernet and seed.
         on_event: called with every event of `graph.events`; an exception in it does not stop the search.
         settings: those that are left out have the defaults of the command line, limits included.
 
@@ -88,18 +90,18 @@ def search(
     """
     config = new_config(supernet, llm, **settings)
     check(config, open_space(config))
-    return _run(config, None, Path(runs), on_event)
+    return _run(config, None, on_event, Path(runs), name)
 
 
-def resume(run: Path | str, *, on_event: Sink = ignore_event) -> Run:
+def resume(run: Path | str, *, runs: Path | str = RUNS, on_event: Sink = ignore_event) -> Run:
     """Continue a run, named by its folder or by its id under `runs`, with the settings it was started with.
 
     Raises:
         UserError: there is no such run, its weights or images have moved or changed, or as `search` raises.
         ModelError: as `search` raises it.
     """
-    folder = RunFolder.find(RUNS, str(run))
-    return _run(folder.config(), folder, folder.path.parent, on_event)
+    folder = RunFolder.find(Path(runs), str(run))
+    return _run(folder.config(), folder, on_event)
 
 
 def new_config(supernet: str, llm: Models, **settings: Unpack[SearchSettings]) -> Config:
@@ -137,10 +139,10 @@ def _models(strategy: str, llm: Models) -> dict[str, ModelSettings]:
     }
 
 
-def _run(config: Config, folder: RunFolder | None, runs: Path, on_event: Sink) -> Run:
+def _run(config: Config, folder: RunFolder | None, on_event: Sink, runs: Path = RUNS, name: str | None = None) -> Run:
     space, models = open_space(config), open_models(config)
     opened = open_evaluator(config, images_name=recorded_images_name(folder, space))
-    folder = folder or RunFolder.create(runs, config)
+    folder = folder or RunFolder.create(runs, config, name)
     with closing(opened.evaluator):
         try:
             Search(

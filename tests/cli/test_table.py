@@ -48,3 +48,17 @@ def test_an_unknown_run_is_named(run: Path, capsys: pytest.CaptureFixture[str]) 
     code, _, err = command("table", "absent", capsys=capsys)
     assert code == 2
     assert "absent" in err
+
+
+def test_a_parquet_file_has_the_same_rows(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from pyarrow import parquet
+
+    told = [json.loads(line) for line in command("table", run.name, "--json", capsys=capsys)[1].splitlines()]
+    assert command("table", run.name, "--parquet", "t.parquet", capsys=capsys)[0] == 0
+    assert parquet.read_table("t.parquet").to_pylist() == told
+    for arguments, message in (
+        (("--parquet", "absent/t.parquet"), "cannot be written"),
+        (("--parquet", "t.parquet", "--json"), "expected at most one of them"),
+    ):
+        code, _, err = command("table", run.name, *arguments, capsys=capsys)
+        assert (code, message in err) == (2, True)

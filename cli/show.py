@@ -1,0 +1,111 @@
+"""Show a run, or one of its candidates, in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.completion import run_ids
+from cli.options import RunsFolder
+from graph.defaults import RUNS
+from supernets.space.cost import COST_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from studies.run import Run
+    from supernets.evaluate.evaluator import Evaluation
+    from supernets.space.architecture import Architecture
+
+Rows = list[tuple[str, str]]
+
+
+def show(
+    run: Annotated[str, typer.Argument(help="A run, named by its folder or its id.", autocompletion=run_ids)],
+    id: Annotated[str, typer.Argument(help="Scored candidate, by its id or the beginning of it.")] = "",
+    runs: RunsFolder = RUNS,
+) -> None:
+    """Show what a run searched, found and took, round by round; or one scored candidate, drawn with its costs.
+
+    Example: python main.py show RUN
+    """
+    from cli.session import diagram
+    from cli.terminal.console import open_console, table
+    from studies.run import load
+
+    loaded, console = load(run, runs), open_console()
+    draw = diagram(loaded.space, min(console.width, 100) - 2, console.options.ascii_only)
+    if id:
+        score = loaded.find(id)
+        console.print(draw(score.architecture), highlight=False, markup=False, soft_wrap=True)
+        console.print(table(list(_candidate(loaded, score))))
+        return
+    if loaded.best is not None:
+        console.print(draw(loaded.best.architecture), highlight=False, markup=False, soft_wrap=True)
+    console.print(table([*_setting(loaded), *_result(loaded)]))
+    if loaded.strategies:
+        console.print()
+        console.print(_rounds(loaded))
+
+
+def _setting(run: Run) -> Iterator[tuple[str, str]]:
+    config = run.config
+    yield "run", str(run.folder)
+    yield "searched", f"{config.label}, {config.strategy}, seed {config.seed}"
+    for role, settings in sorted(config.models.items()):
+        yield role, settings.name
+    limits = [f"{COST_KINDS[name].label} <= {limit:g} {COST_KINDS[name].unit}" for name, limit in config.limits.items()]
+    yield "limit", ", ".join(limits) or "none"
+    yield "scores", f"{run.protocol.measure}; protocol {run.protocol.id}"
+
+
+def _result(run: Run) -> Iterator[tuple[str, str]]:
+    from cli.terminal.console import duration, money, score_text
+
+    if run.best is None:
+        yield "best", "nothing is scored yet"
+    else:
+        yield "best", run.best.architecture.id
+        yield from _costs(run, run.best.architecture)
+        yield "search", f"{score_text(run.best.top1, run.best.stderr)} %, chosen by it"
+    if run.report is not None:
+        yield "report", f"{score_text(run.report.top1, run.report.stderr)} % of {run.report.images:,} images"
+    yield "state", run.stopped_because or f"not finished: continue it with --resume {run.folder}"
+    if run.diagnosis:
+        yield "", run.diagnosis
+    total = run.total
+    calls = f"{total.calls:,} calls, {total.prompt_tokens + total.completion_tokens:,} tokens, {money(total.cost_usd)}"
+    yield "took", f"{duration(run.seconds)}, {total.evaluated:,} evaluations, {calls}"
+
+
+def _candidate(run: Run, score: Evaluation) -> Iterator[tuple[str, str]]:
+    from cli.terminal.console import genotype_text, score_text
+
+    candidate = run.candidate(score)
+    yield "candidate", f"{score.architecture.id}, round {candidate.round} of {len(run.strategies)}"
+    yield "search", f"{score_text(score.top1, score.stderr)} % of {score.images:,} images"
+    if run.report is not None and run.report.architecture == score.architecture:
+        yield "report", f"{score_text(run.report.top1, run.report.stderr)} % of {run.report.images:,} images"
+    yield from _costs(run, score.architecture)
+    yield "genotype", genotype_text(run.space.genotype(score.architecture))
+
+
+def _costs(run: Run, a: Architecture) -> Iterator[tuple[str, str]]:
+    for name, figure in run.space.cost(a).figures().items():
+        if figure is not None:
+            yield COST_KINDS[name].label, f"{figure:.{COST_KINDS[name].digits}f} {COST_KINDS[name].unit}"
+
+
+def _rounds(run: Run) -> object:
+    from cli.terminal.console import columns
+
+    best = [[e.top1 for e in run.evaluations if run.candidate(e).round == n] for n in range(1, len(run.ledgers) + 1)]
+    rows = [
+        (
+            f"round {number}", f"{ledger.evaluated}", f"{max(scores):.2f}" if scores else "-",
+            f"{ledger.illegal}", f"{ledger.duplicate}", f"{ledger.over_limit}", f"{ledger.calls}",
+        )
+        for number, (ledger, scores) in enumerate(zip(run.ledgers, best, strict=True), 1)
+    ]  # fmt: skip
+    return columns(("", "scored", "best top-1 %", "illegal", "duplicate", "over limit", "calls"), rows)
