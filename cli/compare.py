@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from supernets.evaluate.evaluator import Evaluator
 
 _study = partial(typer.Option, rich_help_panel="The study")
-_OF_ONE_RUN = ("resume", "name", "runs", "interactive", "quiet", "json_lines", "cache", "stream")
+_OF_ONE_RUN = ("resume", "name", "runs", "track", "interactive", "quiet", "json_lines", "cache", "stream")
 _SET_BY_STUDY = ("strategy", "seed", "target", "minutes", "workers", "ray")
 """Options of a search that a study sets itself, or that make runs end at unequal budgets."""
 _FIXED = {"strategy": "collm", "seed": 0, "target": None, "minutes": None, "workers": None, "ray": None}

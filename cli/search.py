@@ -54,7 +54,7 @@ _budget = partial(typer.Option, rich_help_panel="Budget")
 _roles = partial(typer.Option, rich_help_panel="Roles and prompts")
 _run = partial(typer.Option, rich_help_panel="Resuming and output")
 
-CONTINUED = ("resume", "runs", "quiet", "json_lines", "cache", "stream", "workers", "ray")
+CONTINUED = ("resume", "runs", "track", "quiet", "json_lines", "cache", "stream", "workers", "ray")
 """Options that go with --resume: how to show the run and where to score. All others are as the run was started."""
 PLACES = ("weights", "images", "imagenet", "predictor")
 """Files that may have moved since; --resume accepts other paths to the same content."""
@@ -139,6 +139,9 @@ def search(
     ] = None,
     name: Annotated[str | None, _run(help="Name of the run; by default made of time, supernet and seed.")] = None,
     runs: RunsFolder = defaults.RUNS,
+    track: Annotated[
+        str | None, _run(help="Experiment trackers that record the run: tensorboard, mlflow; by default none.")
+    ] = None,
     interactive: Annotated[
         bool, _run("--interactive/--no-interactive", help="Ask for a review of each strategy of the Navigator.")
     ] = False,
@@ -174,7 +177,7 @@ def search(
     scorers = None if workers is None and ray is None else Workers(workers, ray)
     run_search(
         config, reasons, folder=folder, runs=runs, name=name, quiet=quiet, json_lines=json_lines, cached=cache,
-        stream=stream, workers=scorers,
+        stream=stream, workers=scorers, track=tuple(filter(None, (track or "").split(","))),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,11 +61,13 @@ def run_search(
     cached: bool = False,
     stream: bool = True,
     workers: Workers | None = None,
+    track: Sequence[str] = (),
 ) -> None:
     """Search, and show it.
 
     Args:
         folder: the run to continue; None for a new one below `runs`, with a name if one was chosen.
+        track: names of trackers that record the run.
 
     Raises:
         UserError: a setting that cannot be used, or scoring that cannot go on.
@@ -73,6 +75,7 @@ def run_search(
     """
     from contextlib import closing, nullcontext
     from dataclasses import replace
+    from functools import partial
 
     from agents.calls.answer_cache import AnswerCache
     from agents.model_errors import ModelError
@@ -84,6 +87,7 @@ def run_search(
     from graph.opening import open_evaluator, open_models, open_space, recorded_images_name
     from graph.run_folder import RunFolder
     from graph.search import Search, check
+    from studies.trackers import tracking
 
     space = open_space(config)
     check(config, space)
@@ -99,27 +103,32 @@ def run_search(
     notes = run_notes(config, reasons, opened, str(folder.path), present_keys(), local_servers())
     console = open_console()
     notes = replace(notes, draw=diagram(space, min(console.width, 100) - 2, console.options.ascii_only))
-    try:
-        answers = closing(AnswerCache(cache_folder() / "answers.sqlite")) if cached else nullcontext()
-        with closing(opened.evaluator), open_sink(folder, quiet, json_lines) as sink, answers as cache:
-            reviewer = TerminalReviewer(sink.suspended) if isinstance(sink, Trace) else None
-            found = Search(
-                config=config, space=space, evaluator=opened.evaluator, models=models, folder=folder, sink=sink,
-                notes=notes, cache=cache, reviewer=reviewer,
-            ).run()  # fmt: skip
-    except ModelError as error:
-        raise ModelError(f"{error} Continue: python main.py --resume {folder.path}") from None
-    except KeyboardInterrupt:
-        print(
-            f"\nstopped; all scores so far are saved. Continue: python main.py --resume {folder.path}", file=sys.stderr
-        )
-        sys.stdout.flush()
-        sys.stderr.flush()
-        # The archive is closed; unloading the libraries would take seconds more.
-        os._exit(130)
-    _write_report(folder, json_lines)
+    with tracking(track, config, folder) as watch:
+        try:
+            answers = closing(AnswerCache(cache_folder() / "answers.sqlite")) if cached else nullcontext()
+            with closing(opened.evaluator), open_sink(folder, quiet, json_lines) as sink, answers as cache:
+                reviewer = TerminalReviewer(sink.suspended) if isinstance(sink, Trace) else None
+                found = Search(
+                    config=config, space=space, evaluator=opened.evaluator, models=models, folder=folder,
+                    sink=partial(_tell, (sink, watch)), notes=notes, cache=cache, reviewer=reviewer,
+                ).run()  # fmt: skip
+        except ModelError as error:
+            raise ModelError(f"{error} Continue: python main.py --resume {folder.path}") from None
+        except KeyboardInterrupt:
+            where = f"Continue: python main.py --resume {folder.path}"
+            print(f"\nstopped; all scores so far are saved. {where}", file=sys.stderr)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            # The archive is closed; unloading the libraries would take seconds more.
+            os._exit(130)
+        _write_report(folder, json_lines)
     if found is None:
         raise SystemExit(2)
+
+
+def _tell(sinks: Iterable[Callable[[Event], None]], event: Event) -> None:
+    for sink in sinks:
+        sink(event)
 
 
 def _write_report(folder: RunFolder, silent: bool) -> None:
