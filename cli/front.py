@@ -27,8 +27,9 @@ def front(
     Example: python main.py front RUN --cost params_m --out front.png
     """
     from cli.terminal.console import columns, open_console, score_text
-    from studies.front import pareto_front
+    from studies.front import hypervolumes, pareto_front
     from studies.front_plot import draw_front
+    from studies.published_points import published_points
     from studies.run import comparable, load
 
     if cost not in COST_KINDS:
@@ -39,9 +40,10 @@ def front(
     if not found:
         raise UserError(f"expected scores with {cost}, the runs have none; name another --cost, or continue them")
     kind = COST_KINDS[cost]
+    published = published_points(loaded[0].space.name, loaded[0].protocol, cost)
     if out is not None:
         try:
-            draw_front(points, f"{kind.label} ({kind.unit})", out)
+            draw_front(points, f"{kind.label} ({kind.unit})", out, published)
         except (OSError, ValueError) as error:
             raise UserError(f"--out {out}: the plot cannot be written ({error})") from None
     if json_lines:
@@ -63,7 +65,14 @@ def front(
         for point in found
     ]
     console.print(columns(("id", kind.heading, "top-1 %", *(["run"] if several else [])), rows))
+    for each in published:
+        console.print(f"published, {each.source}: {each.top1:.1f} % at {each.cost:g} {kind.unit}", style="dim")
     protocol = loaded[0].protocol
+    console.print(
+        f"Hypervolume {hypervolumes(points)[-1]:,.1f} (percentage points x {kind.unit}), from the lowest score to "
+        "the highest cost.",
+        style="dim",
+    )
     console.print(
         f"{len(found)} of {len(points)} scores, taken {protocol.measure}. {protocol.error_meaning} "
         "The best of many look better than they are.",
