@@ -28,7 +28,7 @@ def planted_run(root: Path) -> Run:
     proposals = {"architectures": [*({"cell": cell} for cell in CELLS), {"cell": PLANTED}, {PLANTED: PLANTED}]}
     script = root / "answers.json"
     script.write_text(json.dumps({"navigator": [strategy], "generator": [proposals]}))
-    return collm_nas.search("nasbench201", llm=f"scripted:{script.absolute()}", evaluations=4, per_round=4, limits={})
+    return collm_nas.search("nasbench201", llm=f"scripted:{script.absolute()}", evaluations=2, per_round=4, limits={})
 
 
 def fruitless_run() -> Run:
