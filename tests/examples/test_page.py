@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.paths import ROOT
 from tests.supernets.finetune.pictures import draw
 
@@ -50,6 +52,7 @@ def test_the_commands_of_the_page_work_one_after_the_other(tmp_path: Path) -> No
     assert "torch.Size([2, 3])" in run(alone, tmp_path)
 
 
+@pytest.mark.slow  # `test_tiny_resnet.py` has the same classes
 def test_the_test_classes_of_the_page_pass(tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     (code,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
