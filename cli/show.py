@@ -100,7 +100,10 @@ def _costs(run: Run, a: Architecture) -> Iterator[tuple[str, str]]:
 def _rounds(run: Run) -> object:
     from cli.terminal.console import columns
 
-    best = [[e.top1 for e in run.evaluations if run.candidate(e).round == n] for n in range(1, len(run.ledgers) + 1)]
+    first = {each.architecture: each.round for each in reversed(run.candidates)}
+    best: list[list[float]] = [[] for _ in run.ledgers]
+    for score in run.evaluations:
+        best[first[score.architecture] - 1].append(score.top1)
     rows = [
         (
             f"round {number}", f"{ledger.evaluated}", f"{max(scores):.2f}" if scores else "-",
