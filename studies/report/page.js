@@ -138,6 +138,17 @@ function legend(items) {
   }));
 }
 
+// Scores far below most others would press the others into a line; they are counted instead of drawn.
+function lowestDrawn(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const share = (part) => sorted[Math.floor(part * (sorted.length - 1))];
+  return Math.max(sorted[0], share(0.25) - 4 * Math.max(share(0.75) - share(0.25), 0.2));
+}
+
+function leftOut(count, floor) {
+  return count ? ` ${plural(count, "score")} below ${number(floor, 1)} % ${count === 1 ? "is" : "are"} not drawn.` : "";
+}
+
 const runClass = (i) => `run${i % COLOURS}`;
 const dot = (name) => shape("circle", { cx: 8, cy: 6, r: 4, class: name });
 const line = (name) => shape("path", { d: "M0 6H16", class: name });
@@ -161,7 +172,9 @@ function drawScatter() {
     if (!run.report || run.best === null || kindOf(run) < 0) return null;
     return { x: run.candidates[run.best].costs[kindOf(run)], y: run.report.top1, error: run.report.stderr };
   });
-  const heights = [...points, ...reports.filter(Boolean)].flatMap((p) => [p.y - p.error, p.y + p.error]);
+  const floor = lowestDrawn(points.map((p) => p.y));
+  const drawnPoints = points.filter((p) => p.y >= floor);
+  const heights = [...drawnPoints, ...reports.filter(Boolean)].flatMap((p) => [p.y - p.error, p.y + p.error]);
   const limit = RUNS.length === 1 ? RUNS[0].limits[name] : undefined;
   const host = element("div", {});
   const select = element("select", { on: { change: (event) => { axis = Number(event.target.value); drawScatter(); } } },
@@ -178,9 +191,9 @@ function drawScatter() {
   series.forEach((all, i) => {
     const kept = front(all);
     const best = new Set(kept.map((p) => p.index));
-    const steps = kept.map((p, k) => `${k ? `H${across(p.x)}V` : `M${across(p.x)} `}${up(p.y)}`).join("");
-    if (kept.length) drawn.append(shape("path", { d: steps, class: `front ${runClass(i)}`, fill: "none" }));
-    for (const p of all) {
+    const steps = kept.filter((p) => p.y >= floor).map((p, k) => `${k ? `H${across(p.x)}V` : `M${across(p.x)} `}${up(p.y)}`).join("");
+    if (steps) drawn.append(shape("path", { d: steps, class: `front ${runClass(i)}`, fill: "none" }));
+    for (const p of all.filter((each) => each.y >= floor)) {
       const style = several || best.has(p.index) ? runClass(i) : "dim";
       drawn.append(shape("line", {
         class: `error ${style}`, x1: across(p.x), x2: across(p.x), y1: up(p.y - p.error), y2: up(p.y + p.error),
@@ -206,7 +219,7 @@ function drawScatter() {
   if (reports.some(Boolean)) items.push([diamond(8, 6, "run0"), "winner on report images, which chose nothing"]);
   if (limit !== undefined) items.push([line("limit"), `limit ${number(limit, 0)} ${unit}`]);
   host.append(legend(items), element("p", { class: "note" },
-    `Vertical lines are standard errors. ${RUNS[current].protocol.error} The best of many look better than they are.`));
+    `Vertical lines are standard errors. ${RUNS[current].protocol.error} The best of many look better than they are.${leftOut(points.length - drawnPoints.length, floor)}`));
   markChosen();
 }
 
@@ -223,10 +236,11 @@ function drawProgress() {
     fill("progress", element("p", { class: "note" }, "Nothing is scored yet."));
     return;
   }
+  const floor = lowestDrawn(all.map((p) => p.y));
   const host = element("div", {});
   fill("progress", host);
   const { drawn, across, up, box } = frame(host, 260, [0, Math.max(...all.map((p) => p.x)) + 1],
-    range(all.map((p) => p.y), 0.06), "evaluations", "top-1 %",
+    range(all.map((p) => p.y).filter((y) => y >= floor), 0.06), "evaluations", "top-1 %",
     "Best top-1 accuracy so far against the number of evaluations");
   if (RUNS.length === 1) {
     let before = 1;
@@ -240,20 +254,22 @@ function drawProgress() {
     }
   }
   series.forEach((points, i) => {
-    for (const p of points) {
+    for (const p of points.filter((each) => each.y >= floor)) {
       const mark = shape("circle", {
         class: `point ${RUNS.length > 1 ? runClass(i) : "dim"}`, cx: across(p.x), cy: up(p.y), r: 2.6, "data-run": i,
         "data-index": p.index, opacity: RUNS.length > 1 ? 0.4 : 1, on: { click: () => choose(i, p.index, true) },
       }, shape("title", {}, `${p.x}: ${p.candidate.id}, ${percent(p.candidate.score)}`));
       drawn.append(mark);
     }
-    const known = points.filter((p) => Number.isFinite(p.best));
+    const known = points.filter((p) => p.best >= floor);
     const d = known.map((p, k) => `${k ? `H${across(p.x)}V` : `M${across(p.x)} `}${up(p.best)}`).join("");
     if (d) drawn.append(shape("path", { d, class: `best ${runClass(i)}`, fill: "none" }));
   });
   host.append(drawn, legend(RUNS.length > 1 ? RUNS.map((run, i) => [line(`best ${runClass(i)}`), run.id])
     : [[line("best run0"), "best so far, on search images"], [dot("dim"), "each score"],
       [line("border"), "a new round begins"]]));
+  const low = all.filter((p) => p.y < floor).length;
+  if (low) host.append(element("p", { class: "note" }, leftOut(low, floor).trim()));
   markChosen();
 }
 

@@ -163,6 +163,20 @@ def test_several_runs_are_drawn_over_each_other_and_read_one_by_one(browser: Any
     page.context.close()
 
 
+def test_scores_far_below_the_others_are_counted_and_not_drawn(browser: Any) -> None:
+    search = collm_nas.AskTell.start(
+        "spos", how="by hand", search_images=1000, report_images=10, evaluations=12, limits={}
+    )
+    for i in range(12):
+        search.tell(search.ask(1)[0], 10 if i == 4 else 70 + i / 10)
+    page = Page(browser, report(search.run()))
+    for section in ("scatter", "progress"):
+        assert page.page.locator(f"#{section} .point").count() == 11
+        assert "1 score below" in page.text(f"#{section}")
+    assert page.page.locator("#table tbody tr").count() >= 12
+    page.context.close()
+
+
 def test_runs_without_a_result_have_a_page(browser: Any) -> None:
     search = collm_nas.AskTell.start("ofa", how="by hand", search_images=10, report_images=10, evaluations=9)
     search.ask()
