@@ -189,7 +189,7 @@ def _check_name(root: Path, name: str) -> None:
             "beginning with a letter or a digit"
         )
     if (root / name).exists():
-        raise UserError(f"--name {name}: {root / name} exists; continue it (--resume {name}), or choose another name")
+        raise UserError(f"--name {name}: {root / name} exists; continue it, --resume {root / name}, or choose another")
 
 
 @contextmanager
