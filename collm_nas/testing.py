@@ -345,7 +345,7 @@ class SupernetConformance:
     def test_our_own_names_load(self, net: Supernet) -> None:
         supernet_family(self.name).load(net, dict(net.state_dict()))
 
-    @pytest.mark.parametrize("seed", range(4))
+    @pytest.mark.parametrize("seed", range(2))
     def test_costs_are_those_of_the_deployed_network_at_full_size(self, seed: int) -> None:
         with torch.device("meta"):
             net = build_supernet(self.name)

@@ -30,6 +30,7 @@ def run(command: list[str], folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_page_work_one_after_the_other(tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     draw(tmp_path / "IMAGES", 45, 0)

@@ -142,6 +142,7 @@ def broken_copy(folder: Path, text: str) -> str:
     return name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("promise", OVERRIDDEN)
 def test_a_broken_promise_of_a_space_is_found(promise: str, tmp_path: Path) -> None:
     text = f"{FILE.read_text()}{HELPERS}TinyResNetSpace.{OVERRIDDEN[promise]}\n"
@@ -153,6 +154,7 @@ def test_a_broken_promise_of_a_space_is_found(promise: str, tmp_path: Path) -> N
         getattr(Suite(), f"test_{promise}")()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("promise", REPLACED)
 def test_a_broken_promise_of_a_supernet_is_found(promise: str, tmp_path: Path) -> None:
     before, after = REPLACED[promise]
