@@ -55,14 +55,14 @@ def export_finetuned(
     if record.own_classes:
         decoding = Decoding.like(images, network.preprocessing, network.side, cache_folder())
         images = own_classes(Path(record.images), decoding).report
+    before = replace(evaluator.protocol, dtype="float32", device="cpu")
     taken = replace(
-        evaluator.protocol, dtype="float32", device="cpu", weights=weights_hash(state), images=images.name,
-        image_hashes=(*evaluator.protocol.image_hashes[:2], images.hash), report_images=len(images),
-        calibration="as learned in fine-tuning",
+        before, weights=weights_hash(state), images=images.name, report_images=len(images),
+        image_hashes=(*before.image_hashes[:2], images.hash), calibration="as learned in fine-tuning",
     )  # fmt: skip
     scores = {"report": _score(a, record.after_hits, len(images), taken.id)}
     if record.before_hits is not None:
-        scores = {"report, before": _score(a, record.before_hits, len(images), protocol.id), **scores}
+        scores = {"report, before": _score(a, record.before_hits, len(images), before.id), **scores}
     provenance = Provenance(
         run.space.genotype(a), run.space.cost(a), scores, taken, settings=_settings(record), notes=notes,
         weights=f"fine-tuned on {record.training_images:,} images",

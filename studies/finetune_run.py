@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 
 from common.errors import UserError
@@ -88,6 +89,7 @@ def finetune(
         before = None if own_classes else _predictions(inherited.network(), inherited, found.report)
         weights = None if run.config.weights is None else Path(run.config.weights)
         network = with_classes(inherited, family, scale_of(family, weights), found.report.classes)
+        torch.manual_seed(recipe.seed)  # of layers that are new
         start = network.untrained() if recipe.from_scratch else network.network()
         taught = teacher and recipe.teacher_share > 0 and not (own_classes or recipe.from_scratch)
         _make(out)

@@ -12,7 +12,7 @@ from supernets.finetune.training_images import ListedPictures, Pictures, StoredP
 from supernets.images.cropping import SQUARE, Cropping
 from supernets.images.decoding import ImageError
 from supernets.images.full_size import FullSizeSet, Listing, ProgressCounter, open_listing
-from supernets.images.image_sets import Images, ImageSet, ProgressReport, pixel_digests
+from supernets.images.image_sets import Images, ImageSet, pixel_digests
 from supernets.images.imagenet import class_listing, find_imagenet
 from supernets.images.layouts import class_files
 from supernets.images.preprocessing import Preprocessing
@@ -41,7 +41,6 @@ class Decoding:
     stored_side: int | None
     """Side of the squares that images are stored as; None where each input is cropped from the image file."""
     cache: Path
-    progress: ProgressReport | None = None
 
     @classmethod
     def like(cls, images: Images, preprocessing: Preprocessing, side: int, cache: Path) -> Decoding:
@@ -51,7 +50,7 @@ class Decoding:
 
     def open(self, listing: Listing, classes: Sequence[str]) -> tuple[ImageSet | FullSizeSet, tuple[str, ...]]:
         """The readable images of a listing, for scores, and sentences on the others."""
-        counter = ProgressCounter(len(listing), self.progress)
+        counter = ProgressCounter(len(listing), None)
         if self.stored_side is None:
             cropping = Cropping(self.preprocessing.resampling, self.preprocessing.crop)
             images, notes = open_listing(listing, classes, cropping, [self.side], self.cache, counter)

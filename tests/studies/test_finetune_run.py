@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 import collm_nas
 from collm_nas import Run, UserError
@@ -14,6 +15,7 @@ from studies.export_finetuned import export_finetuned
 from studies.finetune_run import finetune
 from supernets.families.registry import supernet_family
 from supernets.finetune.finetune_recipe import preset
+from supernets.finetune.finetuned import read_finetuned
 from supernets.load import load_supernet
 from tests.supernets.finetune.pictures import draw
 
@@ -69,8 +71,11 @@ def test_new_classes_get_a_new_last_layer_and_images_that_were_held_out(run: Run
 
 
 def test_a_network_can_begin_with_new_weights(run: Run, tmp_path: Path) -> None:
-    recipe = replace(RECIPE, from_scratch=True)
-    _, record = finetune(run, images=train_images(tmp_path), recipe=recipe)
+    recipe, train = replace(RECIPE, from_scratch=True), train_images(tmp_path)
+    folder, record = finetune(run, images=train, recipe=recipe)
+    again, _ = finetune(run, images=train, recipe=recipe, out=tmp_path / "again")
+    one, other = (read_finetuned(each)[1] for each in (folder, again))
+    assert all(torch.equal(other[name], tensor) for name, tensor in one.items())
     assert record.recipe["from_scratch"]
     assert not record.teacher
 
