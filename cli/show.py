@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from supernets.evaluate.evaluator import Evaluation
     from supernets.space.architecture import Architecture
 
-Rows = list[tuple[str, str]]
-
 
 def show(
     run: Annotated[str, typer.Argument(help="A run, named by its folder or its id.", autocompletion=run_ids)],
