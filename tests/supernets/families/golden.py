@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from supernets.families.registry import supernet_family
@@ -28,6 +29,10 @@ FILES = {
     "autoformer-base": "autoformer_base",
 }
 FLOAT32, FLOAT64 = torch.float32, torch.float64
+both_types = pytest.mark.parametrize(
+    "dtype", [FLOAT32, pytest.param(FLOAT64, marks=pytest.mark.slow)], ids=["float32", "float64"]
+)
+"""Double precision shows agreement to nine digits, in several times the time."""
 TOLERANCE = {FLOAT32: 5e-5, FLOAT64: 1e-9}
 RECALIBRATED_TOLERANCE = {FLOAT32: 2e-4, FLOAT64: 1e-9}
 

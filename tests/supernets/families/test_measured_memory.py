@@ -15,13 +15,17 @@ SAMPLES = {"ofa": 12, "ofa-proxyless": 12, "ofa-resnet50": 12, "spos": 12, "auto
 FEWER = 3
 """Architectures of the other names, which differ from these in widths alone."""
 
+LARGE = ("autoformer-base", "autoformer-base-wide")
+
 
 @pytest.fixture(autouse=True)
 def _single_thread() -> None:
     torch.set_num_threads(1)
 
 
-@pytest.mark.parametrize("name", supernet_names())
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LARGE)) for name in supernet_names()]
+)
 def test_the_count_equals_a_measured_run(name: str) -> None:
     net = build_supernet(name).eval()
     space, rng = net.space, random.Random(13)

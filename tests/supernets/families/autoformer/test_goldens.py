@@ -15,7 +15,7 @@ from supernets.families.registry import get_space
 from tests.paths import GOLDENS
 from tests.supernets.families import golden
 from tests.supernets.families.autoformer.golden import NAMES, architecture, images
-from tests.supernets.families.golden import FLOAT32, FLOAT64, TOLERANCE
+from tests.supernets.families.golden import FLOAT32, FLOAT64, TOLERANCE, both_types
 
 LARGER = ("autoformer-small", "autoformer-base")
 PUBLISHED = {
@@ -44,12 +44,12 @@ def check_logits(name: str, dtype: torch.dtype, rows: list[str] | None = None) -
         assert torch.equal(dynamic, extracted), row["name"]
 
 
-@pytest.mark.parametrize("dtype", [FLOAT32, FLOAT64], ids=["float32", "float64"])
+@both_types
 def test_logits_of_every_listed_subnetwork(dtype: torch.dtype) -> None:
     check_logits("autoformer", dtype)
 
 
-@pytest.mark.parametrize("dtype", [FLOAT32, FLOAT64], ids=["float32", "float64"])
+@both_types
 @pytest.mark.parametrize("name", LARGER)
 def test_logits_of_chosen_subnetworks_of_the_larger_sizes(name: str, dtype: torch.dtype) -> None:
     check_logits(name, dtype, ["min", "max", paper_row(name)])

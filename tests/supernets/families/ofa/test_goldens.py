@@ -13,7 +13,7 @@ from supernets.space.architecture import Architecture
 from tests.paths import GOLDENS
 from tests.supernets.evaluate.calibrated import calibrate
 from tests.supernets.families import golden
-from tests.supernets.families.golden import FLOAT32, FLOAT64, RECALIBRATED_TOLERANCE, TOLERANCE
+from tests.supernets.families.golden import FLOAT32, RECALIBRATED_TOLERANCE, TOLERANCE, both_types
 from tests.supernets.families.ofa.golden import NAMES, architecture
 
 
@@ -23,7 +23,7 @@ def _single_thread() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("dtype", [FLOAT32, FLOAT64], ids=["float32", "float64"])
+@both_types
 def test_logits_of_every_listed_subnetwork(name: str, dtype: torch.dtype) -> None:
     net = golden.network(name, dtype)
     references = golden.logits(name)["logits_dynamic" if dtype == FLOAT32 else "logits_f64"]
@@ -36,7 +36,7 @@ def test_logits_of_every_listed_subnetwork(name: str, dtype: torch.dtype) -> Non
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("dtype", [FLOAT32, FLOAT64], ids=["float32", "float64"])
+@both_types
 def test_logits_after_batch_norm_recalibration(name: str, dtype: torch.dtype) -> None:
     net = golden.network(name, dtype)
     listed = golden.read(name, "subnets")
