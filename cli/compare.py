@@ -67,7 +67,7 @@ def compare(
     """
     from cli.terminal.console import open_console
     from cli.terminal.progress import counting_bar
-    from graph.limits import Limits
+    from graph.limits import Sweep
     from graph.spending import price_list, require_prices
     from studies.compare.study import Study
     from studies.compare.study_runner import StudyBudget, run_all
@@ -86,7 +86,9 @@ def compare(
         models=_models(models, context),
     )
     runs = list(study.runs())
-    Limits(base.limits).check(open_space(base.changed(dataset=study.datasets[0])))
+    searched = base.changed(dataset=study.datasets[0])
+    space = open_space(searched)
+    Sweep.of(searched, space).check(space)
     budget = StudyBudget(tokens=total_tokens, usd=total_usd)
     require_prices(total_usd, price_list(each for run in runs for each in run.config.models.values()))
     fetch_models(settings for run in runs for settings in run.config.models.values())

@@ -17,7 +17,10 @@ from supernets.space.cost import COST_KINDS
 
 def front(
     runs: Annotated[list[str], typer.Argument(help="Runs, named by folders or ids.", autocompletion=run_ids)],
-    cost: Annotated[str, typer.Option(help=f"Cost to compare by: {', '.join(COST_KINDS)}.")] = "macs_m",
+    cost: Annotated[
+        str,
+        typer.Option(help=f"Cost to compare by: {', '.join(COST_KINDS)}; by default the one with a limit."),
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="Write a plot to this file: .png, .svg or .pdf.")] = None,
     folder: RunsFolder = RUNS,
     json_lines: JsonLines = False,
@@ -32,9 +35,10 @@ def front(
     from studies.published_points import published_points
     from studies.run import comparable, load
 
-    if cost not in COST_KINDS:
+    if cost and cost not in COST_KINDS:
         raise UserError(f"--cost: expected one of {', '.join(COST_KINDS)}, got {cost!r}")
     loaded = comparable([load(run, folder) for run in runs])
+    cost = cost or next(iter(loaded[0].sweep.narrowest.maxima), "macs_m")
     points = [point for run in loaded for point in run.points(cost)]
     found = pareto_front(points)
     if not found:
@@ -43,7 +47,8 @@ def front(
     published = published_points(loaded[0].space.name, loaded[0].protocol, cost)
     if out is not None:
         try:
-            draw_front(points, f"{kind.label} ({kind.unit})", out, published)
+            reported = [point for run in loaded for point in run.reported(cost)]
+            draw_front(points, f"{kind.label} ({kind.unit})", out, published, reported)
         except (OSError, ValueError) as error:
             raise UserError(f"--out {out}: the plot cannot be written ({error})") from None
     if json_lines:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.model_options import choose_models
-from cli.options import absolute, check_images, device_or_file, from_file, from_user, limit_parameter, on_command_line
+from cli.options import (
+    absolute,
+    check_images,
+    device_or_file,
+    from_file,
+    from_user,
+    limit_parameter,
+    objective_column,
+    on_command_line,
+    read_limit,
+)
 from common.errors import UserError
 from supernets.space.cost import COST_KINDS
 
@@ -64,8 +74,13 @@ def new_config(context: typer.Context, options: Mapping[str, Any]) -> tuple[Conf
     limits, limit_reason = _limits(supernet, options)
     device, device_reason = _device(supernet, options)
     settings = {name: options[name] for name in Config.model_fields if name in options}
+    if not from_user(context, "per_round"):
+        del settings["per_round"]
     paths = {name: absolute(options[name]) for name in ("weights", "images", "imagenet", "predictor", "prompts")}
-    resolved = {"supernet": supernet, "limits": limits, "models": models, "device": device}
+    objective = None if options["objective"] is None else objective_column(options["objective"])
+    resolved = {
+        "supernet": supernet, "limits": limits, "objective": objective, "models": models, "device": device,
+    }  # fmt: skip
     timed = {"latency_device": device_or_file(options["latency_device"])}
     config = Config(**{**settings, **paths, **resolved, **timed})
 
@@ -104,15 +119,16 @@ def _device(supernet: str, options: Mapping[str, Any]) -> tuple[str | None, str]
     return asked, "" if asked else "the fastest that the workers have"
 
 
-def _limits(supernet: str, options: Mapping[str, Any]) -> tuple[dict[str, float], str]:
+def _limits(supernet: str, options: Mapping[str, Any]) -> tuple[dict[str, float | list[float]], str]:
     """Limits by cost column, and the reason where the user named none."""
     from supernets.families.registry import get_family
 
     named = {column: options[limit_parameter(column)] for column in COST_KINDS}
-    limits = {column: value for column, value in named.items() if value is not None}
-    for column, value in limits.items():
-        if not 0 < value < float("inf"):
-            raise UserError(f"limit on {column}: expected a positive number, got {value:g}")
-    if limits:
+    limits = {
+        column: read_limit(text, f"--{limit_parameter(column).replace('_', '-')}")
+        for column, text in named.items()
+        if text is not None
+    }
+    if limits or options["objective"] is not None:
         return limits, ""
     return dict(get_family(supernet).default_limits), f"the default for {supernet}"

@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 
 from cli.completion import strategy_names, supernet_names
-from common.errors import UserError
+from common.errors import UserError, unknown_name
 from graph import defaults
 from supernets.space.cost import COST_KINDS
 
-limit_option = partial(typer.Option, rich_help_panel="Limits")
+limit_option = partial(typer.Option, rich_help_panel="Limits", metavar="NUMBER[,NUMBER...]")
+_limits = partial(typer.Option, rich_help_panel="Limits")
 _scoring = partial(typer.Option, rich_help_panel="Weights, images, device")
 _show = partial(typer.Option, rich_help_panel="Resuming and output")
 
@@ -43,11 +44,18 @@ Disguise = Annotated[
         rich_help_panel="Models",
     ),
 ]
-MaxMacs = Annotated[float | None, limit_option(help=COST_KINDS["macs_m"].help)]
-MaxMemory = Annotated[float | None, limit_option(help=COST_KINDS["memory_mb"].help)]
+MaxMacs = Annotated[str | None, limit_option(help=COST_KINDS["macs_m"].help)]
+MaxMemory = Annotated[str | None, limit_option(help=COST_KINDS["memory_mb"].help)]
+Objective = Annotated[
+    str | None,
+    _limits(
+        help="Search the front of accuracy against one cost instead of the best within a limit: "
+        f"{', '.join(column.rpartition('_')[0] for column in COST_KINDS)}."
+    ),
+]
 LatencyDevice = Annotated[
     str | None,
-    limit_option(
+    _limits(
         help="Device of the latency figures: note10, 2080ti_64, pixel3, ..., or a .npz file written by `measure --out`."
     ),
 ]
@@ -110,6 +118,37 @@ def _source(context: typer.Context, name: str) -> str:
 def limit_parameter(column: str) -> str:
     """The option that limits a cost column, by its name in the code: `max_macs` for `macs_m`."""
     return f"max_{column.removesuffix('_m')}"
+
+
+def read_limit(text: str, option: str) -> float | list[float]:
+    """One maximum, or several of a sweep.
+
+    Raises:
+        UserError: the text is not a positive number, or such numbers separated by commas.
+    """
+    try:
+        maxima = [float(part) for part in text.split(",")]
+    except ValueError:
+        maxima = []
+    if not maxima or not all(0 < each < float("inf") for each in maxima):
+        raise UserError(f"{option}: expected a positive number, or several separated by commas; got {text!r}")
+    return maxima if len(maxima) > 1 else maxima[0]
+
+
+def objective_column(name: str) -> str:
+    """The cost column of a name of `--objective`: `macs_m` for `macs`.
+
+    Raises:
+        UserError: there is no such cost.
+    """
+    columns = {objective_name(column): column for column in COST_KINDS}
+    if name not in columns:
+        raise UserError(f"--objective: {unknown_name('cost', name, list(columns))}")
+    return columns[name]
+
+
+def objective_name(column: str) -> str:
+    return column.rpartition("_")[0]
 
 
 def device_or_file(name: str | None) -> str | None:

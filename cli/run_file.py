@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import typer
 
-from cli.options import limit_parameter
+from cli.options import limit_parameter, objective_name
 from common.errors import UserError, unknown_name
+from supernets.space.cost import COST_KINDS
 
 if TYPE_CHECKING:
     from agents.models.settings import ModelSettings
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _OF_COMMAND_LINE = ("config", "resume", "help", "install_completion", "show_completion")
 """Options that a file cannot have."""
 _SECTIONS = ("limits", "models")
+_LIMITS = [limit_parameter(column) for column in COST_KINDS]
 _ROLES = ("navigator", "generator")
 
 
@@ -43,6 +45,7 @@ def use_run_file(context: typer.Context, path: Path | None) -> Path | None:
     if path is None or context.resilient_parsing:
         return path
     values, models, of_run = _read(path)
+    values = {key: _limit_text(value, f"{path}: {key}") if key in _LIMITS else value for key, value in values.items()}
     names = {_key(parameter): str(parameter.name) for parameter in context.command.params}
     types = get_type_hints(context.command.callback)
     limits = _limits(values.pop("limits", None), path)
@@ -168,13 +171,15 @@ def _of_run(text: str, path: Path) -> tuple[dict[str, Any], dict[str, ModelSetti
     config = Config.from_json(text, str(path))
     fields = Config.model_fields
     values = {name: value for name, value in dict(config).items() if value != fields[name].default}
+    if sweep := values.pop("sweep", None):
+        values["limits"] = {**values["limits"], **sweep}
+    if objective := values.pop("objective", None):
+        values["objective"] = objective_name(objective)
     return values, dict(values.pop("models", {}))
 
 
 def _limits(section: object, path: Path) -> dict[str, Any]:
     """The section `limits` as options, by cost column."""
-    from supernets.space.cost import COST_KINDS
-
     if section is None:
         return {}
     if not isinstance(section, Mapping):
@@ -182,4 +187,16 @@ def _limits(section: object, path: Path) -> dict[str, Any]:
     for column in section:
         if column not in COST_KINDS:
             raise UserError(f"{path}: limits: {unknown_name('cost', str(column), list(COST_KINDS))}")
-    return {limit_parameter(column): value for column, value in section.items()}
+    return {
+        limit_parameter(column): _limit_text(value, f"{path}: limits: {column}") for column, value in section.items()
+    }
+
+
+def _limit_text(value: object, where: str) -> str | None:
+    """A limit as its option takes it: a number, or several separated by commas."""
+    numbers = value if isinstance(value, list | tuple) else [value]
+    if value is None or isinstance(value, str):
+        return value
+    if not numbers or any(isinstance(each, bool) or not isinstance(each, int | float) for each in numbers):
+        raise UserError(f"{where}: expected a number, or a list of numbers; got {value!r}")
+    return ",".join(f"{each:.15g}" for each in numbers)

@@ -24,6 +24,7 @@ from cli.options import (
     LatencyDevice,
     MaxMacs,
     MaxMemory,
+    Objective,
     Predictor,
     Protocol,
     Quiet,
@@ -64,10 +65,11 @@ def search(
     context: typer.Context,
     supernet: SupernetName = "",
     max_macs: MaxMacs = None,
-    max_params: Annotated[float | None, limit_option(help=COST_KINDS["params_m"].help)] = None,
-    max_paper_macs: Annotated[float | None, limit_option(help=COST_KINDS["paper_macs_m"].help)] = None,
+    max_params: Annotated[str | None, limit_option(help=COST_KINDS["params_m"].help)] = None,
+    max_paper_macs: Annotated[str | None, limit_option(help=COST_KINDS["paper_macs_m"].help)] = None,
     max_memory_mb: MaxMemory = None,
-    max_latency_ms: Annotated[float | None, limit_option(help=COST_KINDS["latency_ms"].help)] = None,
+    max_latency_ms: Annotated[str | None, limit_option(help=COST_KINDS["latency_ms"].help)] = None,
+    objective: Objective = None,
     latency_device: LatencyDevice = None,
     score: Annotated[
         str, typer.Option(help="'measured', or 'predictor' to use an accuracy predictor (ofa, ofa-w1.0).")
@@ -82,7 +84,9 @@ def search(
     target: Annotated[float | None, _budget(help="Stop when this top-1 accuracy, in percent, is reached.")] = None,
     strategy: StrategyName = defaults.STRATEGY,
     evaluations: Evaluations = defaults.EVALUATIONS,
-    per_round: Annotated[int, _budget(help="Candidates per round.")] = defaults.PER_ROUND,
+    per_round: Annotated[
+        int, _budget(help=f"Candidates per round; {defaults.PER_ROUND_OF_SWEEP} with several limits.")
+    ] = defaults.PER_ROUND,
     minutes: Annotated[float | None, _budget(help="Time budget, in minutes.")] = None,
     tokens: Annotated[int | None, _budget(help="Token budget: prompts and answers together.")] = None,
     usd: Annotated[

@@ -42,19 +42,27 @@ def show(
     if loaded.best is not None:
         console.print(draw(loaded.best.architecture), highlight=False, markup=False, soft_wrap=True)
     console.print(table([*_setting(loaded), *_result(loaded)]))
+    if len(loaded.sweep) > 1 and loaded.winners:
+        from cli.terminal.panels import winners_table
+        from graph.result import winner_fields
+
+        console.print()
+        winners = [winner_fields(loaded.space, winner) for winner in loaded.winners]
+        console.print(winners_table(winners, loaded.protocol.predicted, console.options.ascii_only))
     if loaded.strategies:
         console.print()
         console.print(_rounds(loaded))
 
 
 def _setting(run: Run) -> Iterator[tuple[str, str]]:
+    from graph.limits import limits_text
+
     config = run.config
     yield "run", str(run.folder)
     yield "searched", f"{config.label}, {config.strategy}, seed {config.seed}"
     for role, settings in sorted(config.models.items()):
         yield role, settings.name
-    limits = [f"{COST_KINDS[name].label} <= {limit:g} {COST_KINDS[name].unit}" for name, limit in config.limits.items()]
-    yield "limit", ", ".join(limits) or "none"
+    yield "limit", limits_text(config)
     yield "scores", f"{run.protocol.measure}; protocol {run.protocol.id}"
 
 
@@ -83,8 +91,8 @@ def _candidate(run: Run, score: Evaluation) -> Iterator[tuple[str, str]]:
     candidate = run.candidate(score)
     yield "candidate", f"{score.architecture.id}, round {candidate.round} of {len(run.strategies)}"
     yield "search", f"{score_text(score.top1, score.stderr)} % of {score.images:,} images"
-    if run.report is not None and run.report.architecture == score.architecture:
-        yield "report", f"{score_text(run.report.top1, run.report.stderr)} % of {run.report.images:,} images"
+    if (report := run.report_of(score.architecture)) is not None:
+        yield "report", f"{score_text(report.top1, report.stderr)} % of {report.images:,} images"
     yield from _costs(run, score.architecture)
     yield "genotype", genotype_text(run.space.genotype(score.architecture))
 

@@ -7,7 +7,7 @@ problems are reported at once. Whether a supernet, a model or a limit exists is 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
@@ -45,7 +45,12 @@ class Config(BaseModel):
     """Time budget."""
     # Integers stay integers: the name of a study's folder is a hash of this text.
     limits: Mapping[str, int | float] = {}
-    """Maximum of each limited cost column (`macs_m`, `params_m`, `latency_ms`, ...), in the column's unit."""
+    """Maximum of each limited cost column (`macs_m`, `params_m`, `latency_ms`, ...), in the column's unit. A list of
+    maxima of one column makes a sweep: here is the largest then, and all are in `sweep`."""
+    sweep: Mapping[str, Sequence[int | float]] = {}
+    """One limited column to its maxima, ascending, each of which gets its own winner; empty for one limit."""
+    objective: str | None = None
+    """Cost column against which the whole front is searched; None for the best architecture within the limits."""
     target: Annotated[float, Field(gt=0, le=100)] | None = None
     """Top-1 accuracy, in percent, at which the search stops."""
     models: Mapping[str, ModelSettings] = {}
@@ -105,6 +110,38 @@ class Config(BaseModel):
         except ValidationError as error:
             raise UserError("; ".join(_explain(each) for each in error.errors())) from None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _take_lists_as_sweep(cls, values: Any) -> Any:
+        limits = values.get("limits")
+        lists = [name for name in limits if _is_list(limits[name])] if isinstance(limits, Mapping) else []
+        if len(lists) > 1:
+            raise UserError(f"limits: expected several maxima of one cost, got them of {' and '.join(lists)}")
+        for name in lists:
+            maxima = limits[name]
+            if not all(isinstance(each, int | float) and 0 < each < float("inf") for each in maxima):
+                raise UserError(f"limits.{name}: expected positive numbers, got {list(maxima)}")
+            ascending = sorted(set(maxima))
+            if len(ascending) < max(2, len(maxima)):
+                raise UserError(f"limits.{name}: expected two or more different maxima, got {list(maxima)}")
+            values = {**values, "limits": {**limits, name: ascending[-1]}, "sweep": {name: ascending}}
+        if values.get("sweep") or values.get("objective") is not None:
+            return {"per_round": defaults.PER_ROUND_OF_SWEEP, **values}
+        return values
+
+    @model_validator(mode="after")
+    def _check_sweep(self) -> Self:
+        if not self.has_turns:
+            return self
+        if self.sweep and self.objective is not None:
+            raise UserError("objective: expected no list of limits beside it; name the limits, or the objective")
+        asked = "several limits" if self.sweep else "an objective"
+        if self.fidelity == "race":
+            raise UserError(f"fidelity: expected full with {asked}, got race: there is no one best to race against")
+        if self.target is not None:
+            raise UserError(f"target: expected none with {asked}, got {self.target:g}: no one score ends the search")
+        return self
+
     @model_validator(mode="after")
     def _check_one_conversation(self) -> Self:
         if not self.one_conversation:
@@ -118,6 +155,16 @@ class Config(BaseModel):
                 "--no-navigator-memory and --generator-memory"
             )
         return self
+
+    @property
+    def has_turns(self) -> bool:
+        """Whether rounds take several limits in turn."""
+        return bool(self.sweep) or self.objective is not None
+
+    @property
+    def usual_per_round(self) -> int:
+        """Candidates per round where nobody asked for another number."""
+        return defaults.PER_ROUND_OF_SWEEP if self.has_turns else defaults.PER_ROUND
 
     @property
     def label(self) -> str:
@@ -139,7 +186,10 @@ class Config(BaseModel):
         return {name: value for name, value in values.items() if name not in _BESIDE}
 
     def to_json(self) -> str:
-        return json.dumps({"schema": SCHEMA, **self.model_dump()}, indent=2, sort_keys=True) + "\n"
+        values = self.model_dump()
+        # Left out where they say nothing, so that the settings of runs of earlier versions are the same text.
+        values = {name: value for name, value in values.items() if value or name not in ("sweep", "objective")}
+        return json.dumps({"schema": SCHEMA, **values}, indent=2, sort_keys=True) + "\n"
 
     @classmethod
     def from_json(cls, text: str, source: str) -> Self:
@@ -170,6 +220,10 @@ class Config(BaseModel):
             return cls(**{**values, "models": models})
         except UserError as error:
             raise UserError(f"{source}: {error}") from None
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _explain(error: ErrorDetails) -> str:

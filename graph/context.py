@@ -11,7 +11,7 @@ from graph.archive.archive import Archive
 from graph.budget import Budget
 from graph.config import Config
 from graph.events import Sink
-from graph.limits import Limits
+from graph.limits import Limits, Sweep
 from graph.spending import PriceList
 from supernets.evaluate.protocol import Protocol
 from supernets.space.architecture import Architecture
@@ -25,7 +25,7 @@ class RunContext:
     space: SearchSpace
     """The space that is searched, and of which the archive's architectures are members."""
     protocol: Protocol
-    limits: Limits
+    sweep: Sweep
     budget: Budget
     archive: Archive
     transcript: Transcript
@@ -35,6 +35,11 @@ class RunContext:
     """Shows an event; it must not raise."""
     clock: Callable[[], float]
     """Monotonic seconds."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the round that is being worked on."""
+        return self.sweep.round(self.archive.last_round) if len(self.sweep) > 1 else self.sweep.widest
 
     def twins(self, a: Architecture) -> Sequence[Architecture]:
         """Other architectures that count as `a` in this run, because they are the same network."""

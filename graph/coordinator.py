@@ -28,8 +28,9 @@ class Coordinator:
     def __init__(self, context: RunContext, evaluator: Evaluator) -> None:
         self._context = context
         self._evaluator = evaluator
-        best = context.archive.best()
-        self._best_top1 = best[1].top1 if best else None
+        found = [context.archive.best(limits.maxima) for limits in context.sweep.each]
+        self._best = [None if best is None else best[1].top1 for best in found]
+        """The best score within each of the limits, those of the whole search last."""
         self._total: Ledger | None = None
 
     def finish_round(self, round: int) -> str:
@@ -73,7 +74,7 @@ class Coordinator:
             if earlier := candidate.round if twin in seen else context.archive.round_of(twin, before=candidate.round):
                 reason = f"the same network as {json.dumps(twin.to_dict())}, proposed in round {earlier}"
                 return replace(candidate, verdict=DUPLICATE, reason=reason)
-        if excess := context.limits.excess(cost):
+        if excess := context.sweep.widest.excess(cost):
             reason = f"by {excess.over:.3g} {excess.kind.unit} {excess.kind.label}"
             return replace(candidate, verdict=OVER_LIMIT, reason=reason)
         return replace(candidate, verdict=LEGAL)
@@ -110,23 +111,30 @@ class Coordinator:
         context.archive.score(candidate, evaluation, "search", budget.seconds)
         budget.spend()
         stopped = evaluation.images < context.protocol.search_images
-        is_best = not stopped and (self._best_top1 is None or evaluation.top1 > self._best_top1)
-        if is_best:
-            self._best_top1 = evaluation.top1
-        assert self._best_top1 is not None  # only a candidate that has seen all images can stop another
+        is_best = not stopped and self._improves(candidate, evaluation.top1)
+        assert self._best[-1] is not None  # only a candidate that has seen all images can stop another
         context.emit(
             Evaluated(
                 candidate=candidate,
                 evaluation=evaluation,
                 is_best=is_best,
                 stopped=stopped,
-                best_top1=self._best_top1,
+                best_top1=self._best[-1],
                 evaluations=budget.spent,
                 budget=budget.evaluations,
                 elapsed=budget.seconds,
                 remaining=budget.remaining(),
             )
         )
+
+    def _improves(self, candidate: Candidate, top1: float) -> bool:
+        """Whether a score is the best so far within any of the limits; it is kept as that."""
+        assert candidate.cost is not None  # it is legal
+        improved = False
+        for i, (limits, best) in enumerate(zip(self._context.sweep.each, self._best, strict=True)):
+            if (best is None or top1 > best) and limits.excess(candidate.cost) is None:
+                self._best[i], improved = top1, True
+        return improved
 
     def _close(self, round: int) -> str:
         context = self._context
@@ -136,11 +144,11 @@ class Coordinator:
         counts = ledger(context.archive, round, round)
         # Summed up as rounds end, since a sum over the archive would take longer with every round.
         self._total = (self._total or ledger(context.archive, 1, round - 1)) + counts
-        context.emit(RoundEnded(round=round, ledger=counts, total=self._total, best_top1=self._best_top1))
+        context.emit(RoundEnded(round=round, ledger=counts, total=self._total, best_top1=self._best[-1]))
         return reason
 
     def _stop(self) -> str:
-        target, best = self._context.config.target, self._best_top1
+        target, best = self._context.config.target, self._best[-1]
         if target is not None and best is not None and best >= target:
             return f"target of {target:g} % reached"
         return self._context.budget.exhausted()

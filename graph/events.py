@@ -43,6 +43,8 @@ class StrategyWritten:
     text: str
     """Markdown."""
     seconds: float
+    limits: str = ""
+    """The limits of the round in words, if each has its own."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class ProposalsMade:
     unreadable: int
     """Number of pieces that could not be read."""
     seconds: float
+    limits: str = ""
+    """The limits of the round in words, if each has its own."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ class Evaluated:
     candidate: Candidate
     evaluation: Evaluation
     is_best: bool
+    """Whether it is the best so far, within one of the limits if there are several."""
     stopped: bool = False
     """Whether a race was lost before all images were seen; the score is an estimate then."""
     best_top1: float

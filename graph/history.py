@@ -30,8 +30,8 @@ class History:
         self._rounds: list[RoundBriefing] = []
         self._errors: list[float] = []
         """Standard errors of all scores."""
-        self._best: list[Evaluation] = []
-        """The best complete score so far, if there is one."""
+        self._complete: list[Evaluation] = []
+        """All scores on all images."""
 
     def before(self, round: int) -> list[RoundBriefing]:
         """Briefings on rounds 1 to `round` - 1."""
@@ -53,7 +53,7 @@ class History:
             remarks=_remarks(candidates),
             evaluations=(previous.evaluations if previous else 0) + len(scored),
             budget=self._context.budget.evaluations,
-            changes=self._changes(scores.values()),
+            changes=self._changes(number, scores.values()),
             score_error=statistics.median(self._errors) if self._errors else None,
             difference_error=difference_error([score.hits for score in scores.values() if score.hits]),
             human_remarks=archive.remarks.of(number),
@@ -61,16 +61,22 @@ class History:
             proposed=tuple(_genes(self._context, c.architecture) for c in candidates if c.architecture),
         )
 
-    def _changes(self, scores: Iterable[Evaluation]) -> dict[str, str]:
-        """What single changes of the best architecture so far add to limited costs that no table has exactly."""
-        known = [*self._best, *(score for score in scores if score.images == self._context.protocol.search_images)]
-        self._best = sorted(known, key=lambda score: -score.top1)[:1]
-        space = self._context.agent_space
-        return {
-            name: _described(space.single_changes(space.parse(_genes(self._context, score.architecture)), name))
-            for score in self._best
-            for name in _inexact(self._context)
-        }
+    def _changes(self, number: int, scores: Iterable[Evaluation]) -> dict[str, str]:
+        """What single changes of the best architecture so far add to limited costs that no table has exactly.
+
+        It is the best within the limits of the round after round `number`.
+        """
+        context, space = self._context, self._context.agent_space
+        self._complete += (score for score in scores if score.images == context.protocol.search_images)
+        if not (columns := _inexact(context)):
+            return {}
+        limits = context.sweep.round(number + 1)
+        kept = (s for s in self._complete if limits.excess(context.space.cost(s.architecture)) is None)
+        best = max(kept, key=lambda score: score.top1, default=None)
+        if best is None:
+            return {}
+        a = space.parse(_genes(context, best.architecture))
+        return {name: _described(space.single_changes(a, name)) for name in columns}
 
 
 def briefing(context: RunContext) -> Briefing:
@@ -79,13 +85,15 @@ def briefing(context: RunContext) -> Briefing:
     images = context.protocol.search_images
     measure = f"on {images:,} images that are not named" if config.disguise else context.protocol.measure
     tables = _cost_tables(context)
+    turns = [tuple(context.sweep.round(number).maxima.items()) for number in range(1, len(context.sweep) + 1)]
     rng = random.Random(f"reference:{config.seed}")
     references = [space.smallest(), space.largest(), *(space.sample(rng) for _ in range(RANDOM_REFERENCES))]
     if config.disguise:
         rng.shuffle(references)
     return Briefing(
         space_text=context.agent_space.describe(),
-        limits=tuple(context.limits.maxima.items()),
+        limits=tuple(context.sweep.widest.maxima.items()),
+        turns=tuple(turns) if len(turns) > 1 else (),
         target=config.target,
         measure=measure,
         error_meaning=context.protocol.error_meaning,
@@ -99,16 +107,21 @@ def briefing(context: RunContext) -> Briefing:
     )
 
 
+def _limited(context: RunContext) -> Sequence[str]:
+    """Costs that are limited in some round."""
+    return list(context.sweep.narrowest.maxima)
+
+
 def _columns(context: RunContext) -> list[str]:
     """Limited costs; without a limit MACs, which would tell agents of a disguised space which choice is which."""
-    limited = [name for name in COST_KINDS if name in context.limits.maxima]
+    limited = [name for name in COST_KINDS if name in _limited(context)]
     return limited or ([] if context.config.disguise else ["macs_m"])
 
 
 def _inexact(context: RunContext) -> list[str]:
     """Limited costs of which no table has every network's."""
     table = context.space.cost_table()
-    return [name for name in context.limits.maxima if not table.adds_up(name) or name in table.notes]
+    return [name for name in _limited(context) if not table.adds_up(name) or name in table.notes]
 
 
 def _described(changes: Sequence[SingleChange]) -> str:
@@ -121,7 +134,7 @@ def _described(changes: Sequence[SingleChange]) -> str:
 
 def _cost_tables(context: RunContext) -> dict[str, str]:
     table = context.agent_space.cost_table()
-    return {name: table.describe(name) for name in context.limits.maxima if table.adds_up(name)}
+    return {name: table.describe(name) for name in _limited(context) if table.adds_up(name)}
 
 
 def _costs(context: RunContext, cost: Cost) -> dict[str, float | None]:

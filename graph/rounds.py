@@ -48,7 +48,14 @@ class RoundRunner:
     def show(self, round: int, text: str, seconds: float = 0.0) -> None:
         """Emit the event that shows guidance."""
         model_name = self.strategy.model_name("navigator")
-        self.context.emit(StrategyWritten(round=round, model_name=model_name, text=text, seconds=seconds))
+        self.context.emit(
+            StrategyWritten(round=round, model_name=model_name, text=text, seconds=seconds, limits=self._limits(round))
+        )
+
+    def _limits(self, round: int) -> str:
+        """The limits of a round in words; empty if all rounds have the same."""
+        sweep = self.context.sweep
+        return str(sweep.round(round)) if len(sweep) > 1 else ""
 
     def awaits_review(self, round: int) -> bool:
         return self.context.config.interactive and self.context.archive.guidance(round) is None
@@ -89,6 +96,7 @@ class RoundRunner:
                 genotypes=tuple(proposals.genotypes),
                 unreadable=len(proposals.rejected),
                 seconds=self.context.clock() - started,
+                limits=self._limits(round),
             )
         )
 

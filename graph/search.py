@@ -20,7 +20,6 @@ from agents.calls.transcript import Transcript
 from agents.model_errors import BudgetSpent
 from common.errors import UserError
 from common.redaction import redact_all
-from graph import defaults
 from graph.archive.archive import Archive
 from graph.archive.ledger import run_ledger
 from graph.budget import Budget
@@ -30,7 +29,7 @@ from graph.context import RunContext
 from graph.coordinator import PATIENCE, Coordinator
 from graph.diagnosis import diagnose
 from graph.events import Event, Message, RunEnded, RunStarted, Scoring, Sink
-from graph.limits import Limits
+from graph.limits import Sweep
 from graph.record_faults import explain_faults
 from graph.result import report, result
 from graph.role_options import differences, prompts
@@ -164,7 +163,7 @@ class Search:
             config=self._config,
             space=self._space,
             protocol=self._evaluator.protocol,
-            limits=Limits(self._config.limits),
+            sweep=Sweep.of(self._config, self._space),
             budget=self._budget(archive),
             archive=archive,
             transcript=self._transcript(archive),
@@ -204,7 +203,9 @@ class Search:
 
     def _started(self, context: RunContext) -> RunStarted:
         config = self._config
-        costs = shown_kinds([*config.limits, *(["latency_ms"] if self._space.latency else [])])
+        costs = shown_kinds(
+            [*config.limits, *filter(None, [config.objective]), *(["latency_ms"] if self._space.latency else [])]
+        )
         return RunStarted(
             run=self._folder.id,
             supernet=config.label,
@@ -283,20 +284,17 @@ class Search:
         return self._clock() - self._review_seconds
 
     def _end(self, context: RunContext) -> dict[str, Any] | None:
-        best = context.archive.best()
         found, drawing = None, ""
-        if best:
-            candidate, score = best
-            reported = report(context, self._evaluator, candidate, score.architecture)
-            found = result(context, candidate, score, reported)
+        if reported := report(context, self._evaluator):
+            found = result(context, reported)
             self._compare_with_file(found)
             self._folder.write_result(found)
-            drawing = self._notes.draw(score.architecture)
+            drawing = self._notes.draw(reported[-1].search.architecture)
         self._emit(
             RunEnded(
                 result=found,
                 stopped_because=context.archive.stopped_because,
-                diagnosis=diagnose(context.archive, context.limits),
+                diagnosis=diagnose(context.archive, context.sweep.widest),
                 run=self._folder.id,
                 drawing=drawing,
                 notes=self._notes.closing,
@@ -340,11 +338,16 @@ def check(config: Config, space: SearchSpace) -> None:
         raise UserError(
             f"--strategy {config.strategy} uses no language model; leave out the options for {' and '.join(asked)}"
         )
-    if strategy.batch and config.per_round != defaults.PER_ROUND:
+    if strategy.batch and config.per_round != config.usual_per_round:
         raise UserError(
             f"--per-round: {config.strategy} always proposes {strategy.batch} candidates per round; leave it out"
         )
-    Limits(config.limits).check(space)
+    if strategy.needs_turns and not config.has_turns:
+        raise UserError(
+            f"--strategy {config.strategy} searches a front of accuracy against cost: add --objective macs, or several "
+            "limits, such as --max-macs 200,300,400"
+        )
+    Sweep.of(config, space).check(space)
     prompts(config)
     if config.usd is not None:
         require_prices(config.usd, price_list(config.models.values()))

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from common.errors import UserError
+from graph.limits import limits_text
 from graph.opening import open_supernet
 from studies.run import Run
 from supernets.evaluate.protocol import SupernetProtocol
@@ -50,8 +51,8 @@ def export(
     # The device and the precision of scoring do not matter for the files, which are float32.
     evaluator, notes = open_supernet(run.config, protocol, device, progress)
     with closing(evaluator):
-        report = run.report
-        if report is None or report.architecture != a:
+        report = run.report_of(a)
+        if report is None:
             report, protocol = evaluator.report(a), evaluator.protocol
         round = run.candidate(found).round
         provenance = Provenance(
@@ -67,7 +68,7 @@ def _settings(run: Run, round: int) -> list[tuple[str, str]]:
     return [
         ("weights", config.weights or "bundled pocket supernet"),
         ("images", config.imagenet or config.images or "bundled images"),
-        ("limits", ", ".join(f"{name} <= {limit:g}" for name, limit in config.limits.items()) or "none"),
+        ("limits", limits_text(config)),
         ("search strategy", config.strategy),
         *models.items(),
         ("seed", str(config.seed)),

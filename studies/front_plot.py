@@ -13,22 +13,36 @@ from studies.front import Point, hypervolumes, pareto_front
 from studies.published_points import PublishedPoint
 
 _FRONT, _OTHERS = "#0072B2", "#AAAAAA"
+_REPORTED = "#CC79A7"
 _PUBLISHED = ("#D55E00", "#009E73")
 _RUNS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 
 
-def draw_front(points: Sequence[Point], cost: str, path: Path, published: Sequence[PublishedPoint] = ()) -> None:
+def draw_front(
+    points: Sequence[Point],
+    cost: str,
+    path: Path,
+    published: Sequence[PublishedPoint] = (),
+    reported: Sequence[Point] = (),
+) -> None:
     """Write the plot; the suffix of `path` selects the format.
 
     Args:
         points: in the order in which each run scored them.
         cost: label of the axis of costs, with its unit.
         published: sub-networks to draw beside them.
+        reported: winners with their scores on images that chose nothing.
     """
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(9.6, 3.9), layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
         _draw_points(left, points, published)
+        if reported:
+            left.errorbar(
+                [point.cost for point in reported], [point.score.top1 for point in reported],
+                [point.score.stderr or 0.0 for point in reported], fmt="D", color=_REPORTED, fillstyle="none",
+                markersize=5, elinewidth=1, label="winners on images that chose nothing",
+            )  # fmt: skip
         left.set_xlabel(cost)
         left.set_ylabel("top-1 that the search saw, %")
         _draw_hypervolume(right, points)

@@ -16,13 +16,15 @@ from graph.config import Config
 from graph.defaults import RUNS
 from graph.diagnosis import diagnose
 from graph.events import Ledger
-from graph.limits import Limits
+from graph.limits import Sweep
 from graph.opening import open_space, open_supernet
 from graph.record_faults import explain_faults
 from graph.run_folder import RunFolder
+from graph.winner import Winner, winners
 from studies.front import Point, pareto_front
 from supernets.evaluate.evaluator import Evaluation
 from supernets.evaluate.protocol import SupernetProtocol
+from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
 
 if TYPE_CHECKING:
@@ -70,16 +72,17 @@ class Run:
         """The same of the whole run."""
         self.seconds = archive.seconds
         """Time that the run has taken, without reviews of strategies."""
-        self.diagnosis = diagnose(archive, Limits(config.limits))
+        self.sweep = Sweep.of(config, space)
+        """The limits that it searches within; one for most runs."""
+        self.diagnosis = diagnose(archive, self.sweep.widest)
         """Why nothing new was found; empty when the search went well."""
         self.protocol = archive.protocol
         """How the scores were taken."""
-        found = archive.best()
-        self.best: Evaluation | None = found and found[1]
+        self.winners: list[Winner] = winners(archive, self.sweep)
+        """The best within each limit of a search for several, the narrowest first; else one, if anything is scored."""
+        self.best: Evaluation | None = self.winners[-1].search if self.winners else None
         """The highest score on all search images; None if nothing is scored yet."""
-        self.report: Evaluation | None = found and archive.find_evaluation(
-            found[1].architecture, self.protocol.id, "report"
-        )
+        self.report: Evaluation | None = self.winners[-1].report if self.winners else None
         """The best one's score on the report images, the figure to quote; None before the run has ended."""
         self._rows = list(candidate_table(archive, space))
 
@@ -105,6 +108,10 @@ class Run:
             count = f"{len(found)} candidates" if found else "none"
             raise UserError(f"--id {id}: expected the id of one scored candidate of {self.id}, got {count}; {ids}")
         return found[0]
+
+    def report_of(self, a: Architecture) -> Evaluation | None:
+        """The score of a winner on the report images; None for other candidates, and before the run has ended."""
+        return next((each.report for each in self.winners if each.search.architecture == a), None)
 
     def candidate(self, score: Evaluation) -> Candidate:
         """The proposal whose score this is."""
@@ -152,6 +159,19 @@ class Run:
         scored = [score for score in self.evaluations if score.images == complete]
         known = [(costs[score.architecture.id], score) for score in scored]
         return [Point(self.folder.name, figure, score) for figure, score in known if figure is not None]
+
+    def reported(self, cost: str = "macs_m") -> list[Point]:
+        """The winners' scores on the report images with a cost; empty before the run has ended.
+
+        Raises:
+            KeyError: there is no such cost.
+        """
+        points = []
+        for each in dict.fromkeys(winner.report for winner in self.winners if winner.report is not None):
+            figure = self.space.cost(each.architecture).figures()[cost]
+            if figure is not None:
+                points.append(Point(self.folder.name, figure, each))
+        return points
 
     def front(self, cost: str = "macs_m") -> list[Evaluation]:
         """The scores that no other beats at the same or a lower cost, the cheapest first; empty without that cost.

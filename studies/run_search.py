@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
@@ -34,7 +34,8 @@ class SearchSettings(TypedDict, total=False):
     seed: int
     evaluations: int
     minutes: float | None
-    limits: Mapping[str, float]
+    limits: Mapping[str, float | Sequence[float]]
+    objective: str | None
     target: float | None
     weights: str | Path | None
     images: str | Path | None
@@ -120,7 +121,7 @@ def new_config(supernet: str, llm: Models, **settings: Unpack[SearchSettings]) -
         **{
             **values,
             "supernet": absolute_name(supernet),
-            "limits": settings.get("limits", dict(family.default_limits)),
+            "limits": settings.get("limits", {} if settings.get("objective") else dict(family.default_limits)),
             "device": family.device(settings.get("device"))[0],
             "models": _models(strategy, llm),
         }

@@ -44,6 +44,9 @@ class Tracker(ABC):
         elif isinstance(event, RunEnded) and event.result is not None:
             names = ("search_top1", "report_top1", "report_stderr")
             self.log_figures({name: event.result[name] for name in names}, self._evaluations)
+            for winner in event.result.get("winners", ()):
+                within = "-".join(f"{name}-{limit:g}" for name, limit in winner["limits"].items()) or "no-limit"
+                self.log_figures({f"{name}/{within}": winner[name] for name in names}, self._evaluations)
 
     _evaluations = 0
 

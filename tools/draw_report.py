@@ -1,6 +1,6 @@
 """Draw `docs/report.png` and `docs/front.png` from real runs: `python -m tools.draw_report`. Needs Chromium.
 
-The report is that of the search in `docs/trace.svg`, as a browser shows it; the front is of predicted accuracies.
+The report is that of the search in `docs/trace.svg`, as a browser shows it; the front is that of a search for limits.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from studies.report.report import write_report
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH, HEIGHT, COLOURS = 1100, 1420, 255
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-LIMITS = (200, 250, 300, 350)
+LIMITS = [200, 250, 300, 350]
 
 
 def main() -> None:
@@ -30,14 +30,9 @@ def main() -> None:
             "ofa", limits={"macs_m": 350}, evaluations=48, seed=1, device="cpu", runs=runs, name="ofa"
         )
         screenshot(write_report([run], runs / "report.html"), DOCS / "report.png")
-        swept = [
-            collm_nas.search(
-                "ofa-w1.0-predicted", limits={"macs_m": limit}, evaluations=48, runs=runs, name=f"limit-{limit}"
-            )
-            for limit in LIMITS
-        ]
-        points = [point for each in swept for point in each.points("macs_m")]
-        draw_front(points, "MACs (M)", DOCS / "front.png")
+        limits = {"macs_m": LIMITS}
+        swept = collm_nas.search("ofa", limits=limits, evaluations=120, device="cpu", runs=runs, name="swept")
+        draw_front(swept.points("macs_m"), "MACs (M)", DOCS / "front.png", (), swept.reported("macs_m"))
 
 
 def screenshot(page: Path, out: Path) -> None:

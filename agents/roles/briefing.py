@@ -34,7 +34,7 @@ class Briefing:
     space_text: str
     """Description of the search space, with its gene table."""
     limits: tuple[tuple[str, float], ...]
-    """Upper limits, as pairs of a cost column and its maximum."""
+    """Upper limits of the whole search, as pairs of a cost column and its maximum."""
     target: float | None
     """Top-1 to reach in percent; None for as high as possible."""
     measure: str
@@ -49,12 +49,28 @@ class Briefing:
     """Limited cost column to the text of what each choice adds to it, for costs that add up."""
     reference: tuple[ArchitectureRow, ...] = ()
     """Rows that show a limited cost that no table has exactly: the smallest, the largest and random architectures."""
+    turns: tuple[tuple[tuple[str, float], ...], ...] = ()
+    """The limits that rounds take in turn, from round 1 on, the widest first; empty if all rounds have `limits`."""
     races: bool = False
     """Whether a score may be stopped before all images are seen."""
     per_round: int = 16
     """Number of proposals requested from the Generator in a round."""
     budget: int | None = None
     """Evaluations of the whole search, for the first round's prompt; later rounds have their own value."""
+
+    def limits_of(self, round: int) -> tuple[tuple[str, float], ...]:
+        """The limits that the architectures of a round, counted from 1, should keep."""
+        return self.turns[(round - 1) % len(self.turns)] if self.turns else self.limits
+
+    def keeps(self, row: ArchitectureRow, round: int) -> bool:
+        """Whether the costs in a row keep the limits of a round."""
+        costs = ((row.costs.get(column), limit) for column, limit in self.limits_of(round))
+        return all(cost is None or cost <= limit for cost, limit in costs)
+
+    @property
+    def narrowest(self) -> tuple[tuple[str, float], ...]:
+        """The limits of the round that has the most or the lowest."""
+        return self.turns[-1] if self.turns else self.limits
 
     @property
     def aims(self) -> tuple[str, ...]:
@@ -112,13 +128,22 @@ class RoundBriefing:
 
 
 def limit_lines(briefing: Briefing) -> str:
-    """The limits and the target as lines that programs can read; empty without any."""
-    lines = [f"- limit: {column} <= {value:.10g}" for column, value in briefing.limits]
+    """The limits of the whole search and the target as lines that programs can read; empty without any."""
+    lines = _lines(briefing.limits)
     if briefing.target is not None:
         lines.append(f"- target: top1 >= {briefing.target:.10g}")
     return "\n".join(lines)
 
 
+def turn_lines(briefing: Briefing, round: int) -> str:
+    """The limits of a round as such lines, which count instead of the search's; empty if none has its own."""
+    return "\n".join(_lines(briefing.limits_of(round)) or ["- limit: none"]) if briefing.turns else ""
+
+
+def _lines(limits: tuple[tuple[str, float], ...]) -> list[str]:
+    return [f"- limit: {column} <= {value:.10g}" for column, value in limits]
+
+
 def explanations(briefing: Briefing) -> list[str]:
     """Paragraphs about limited costs that need one."""
-    return [_EXPLAINED[column] for column, _ in briefing.limits if column in _EXPLAINED]
+    return [_EXPLAINED[column] for column, _ in briefing.narrowest if column in _EXPLAINED]

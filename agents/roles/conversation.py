@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from heapq import nlargest
 
 from agents.calls.transcript import Message
-from agents.roles.briefing import Briefing, RoundBriefing
+from agents.roles.briefing import Briefing, RoundBriefing, turn_lines
 from agents.roles.options import RoleOptions
 from agents.roles.summary import RoundsSummarizer
 from agents.roles.task_text import task_text
@@ -59,7 +59,7 @@ class Conversation:
 
     def for_proposals(self, number: int, guidance: str, count: int, rounds: Sequence[RoundBriefing]) -> list[Message]:
         """The messages that ask for `count` architectures according to `guidance`, in round `number` after `rounds`."""
-        now = [user(self._proposals_request(number, guidance, count, self._known(guidance, rounds)))]
+        now = [user(self._proposals_request(number, guidance, count, self._known(number, guidance, rounds)))]
         if self._options.single:
             now = [self._now(rounds), assistant(guidance), *now]
         system = self._system("generator")
@@ -141,18 +141,19 @@ class Conversation:
             "navigator",
             "first",
             round=1,
-            evaluations=evaluation_lines(0, briefing.budget, briefing.per_round),
-            near=", near the limit" if briefing.limits else "",
+            evaluations=evaluation_lines(0, briefing.budget, briefing.per_round, turn_lines(briefing, 1)),
+            near=", near the limit" if briefing.limits_of(1) else "",
         )
 
     def _later(self, finished: RoundBriefing) -> str:
+        briefing, turn = self._briefing, turn_lines(self._briefing, finished.number + 1)
         rows = sorted(finished.rows, key=lambda row: -(row.top1 or 0.0))
         return self._render(
             "navigator",
             "later",
             round=finished.number + 1,
             previous=finished.number,
-            evaluations=evaluation_lines(finished.evaluations, finished.budget, self._briefing.per_round),
+            evaluations=evaluation_lines(finished.evaluations, finished.budget, briefing.per_round, turn),
             errors=_errors(finished),
             results=self._table(rows) if rows else "No new legal architecture was proposed.",
             remarks=self._problems(finished),
@@ -205,7 +206,8 @@ class Conversation:
 
     def _so_far(self, rounds: Sequence[RoundBriefing]) -> str:
         """What all rounds show together; empty without scores."""
-        summary = self._everything.summarize(rounds)
+        number = rounds[-1].number + 1
+        summary = self._everything.summarize(rounds, lambda row: self._briefing.keeps(row, number))
         if not summary.scored:
             return ""
         pairs = self._render("navigator", "pairs", lines=summary.pairs) if summary.pairs else ""
@@ -236,14 +238,18 @@ class Conversation:
             return self._render("single", "request", round=number, count=count)
         return self._render("generator", "request", round=number, count=count, strategy=fenced(guidance), known=known)
 
-    def _known(self, guidance: str, rounds: Sequence[RoundBriefing]) -> str:
-        """What the Generator is told besides the strategy: notes of an earlier one, and results if it sees them."""
-        parts = []
+    def _known(self, number: int, guidance: str, rounds: Sequence[RoundBriefing]) -> str:
+        """What the Generator is told besides the strategy: the round's own limits, notes of an earlier strategy, and
+        results if it sees them.
+        """
+        turn = turn_lines(self._briefing, number)
+        parts = [self._render("generator", "turn", limits=turn)] if turn else []
         if not section(guidance, NOTES):
             notes = next((found for told in reversed(rounds) if (found := section(told.guidance, NOTES))), "")
             parts += [self._render("generator", "notes", notes=fenced(notes))] if notes else []
         if self._options.generator_results and rounds:
-            scored = [row for told in rounds for row in told.rows if row.top1 is not None]
+            rows = (row for told in rounds for row in told.rows)
+            scored = [row for row in rows if row.top1 is not None and self._briefing.keeps(row, number)]
             best = nlargest(BEST_FOR_GENERATOR, scored, key=lambda row: row.top1 or 0.0)
             parts += [self._render("generator", "best", rows=self._table(best))] if best else []
         return "\n\n".join(parts)
@@ -274,13 +280,18 @@ def assistant(content: str) -> Message:
     return {"role": "assistant", "content": content}
 
 
-def evaluation_lines(used: int, budget: int | None, per_round: int) -> str:
-    """The evaluations and rounds that are used and left, as lines that programs can read."""
+def evaluation_lines(used: int, budget: int | None, per_round: int, turn: str = "") -> str:
+    """The evaluations and rounds that are used and left, as lines that programs can read.
+
+    Args:
+        turn: lines on the round's own limits, which follow.
+    """
+    below = f"\n{turn}" if turn else ""
     if budget is None:
-        return f"- evaluations: {used} used"
+        return f"- evaluations: {used} used{below}"
     left = _rounds_left(used, budget, per_round)
     coming = "this one is the last" if left == 1 else f"about {left} left with this one"
-    return f"- evaluations: {used} of {budget} used\n- rounds: {coming}"
+    return f"- evaluations: {used} of {budget} used\n- rounds: {coming}{below}"
 
 
 def _rounds_left(used: int, budget: int | None, per_round: int) -> int | None:

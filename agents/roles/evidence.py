@@ -39,7 +39,7 @@ def evidence(briefing: Briefing, rounds: Sequence[RoundBriefing]) -> Evidence | 
         role="navigator",
         round=len(rounds) + 1,
         wanted=0,
-        limits=briefing.limits,
+        limits=briefing.limits_of(len(rounds) + 1),
         evaluations=rounds[-1].evaluations,
         budget=rounds[-1].budget,
         table=table,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.calls.transcript import Message
-from agents.roles.briefing import RoundBriefing
+from agents.roles.briefing import RoundBriefing, turn_lines
 from agents.roles.conversation import evaluation_lines, system, user
 from agents.roles.generator import Generator
 from agents.roles.task_text import task_text
@@ -36,9 +36,9 @@ class Optimizer(Generator):
         )
         told = task_text(briefing, self.options.prompts)
         system_prompt = render("opro", "system", **told.common, results=told.results, answer=told.answer)
-        shown = scored[-self.shown :] if self.shown else scored
+        shown = [row for row in scored if briefing.keeps(row, round)][-self.shown :] if self.shown else scored
         known = format_rows(shown, briefing.form, briefing.costs) if shown else "None is scored yet."
         used = earlier[-1].evaluations if earlier else 0
-        evaluations = evaluation_lines(used, briefing.budget, briefing.per_round)
+        evaluations = evaluation_lines(used, briefing.budget, briefing.per_round, turn_lines(briefing, round))
         request = render("opro", "request", round=round, count=count, evaluations=evaluations, scored=known)
         return [system(system_prompt), user(request)]

@@ -6,7 +6,7 @@ for cost: expensive choices occur together with cheap ones, which only a fit can
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest, nsmallest
 from typing import TYPE_CHECKING
@@ -49,14 +49,20 @@ class RoundsSummarizer:
         self._scored: list[ArchitectureRow] = []
         self._statistics: _ChoiceStatistics | None = None
 
-    def summarize(self, rounds: Sequence[RoundBriefing]) -> RoundsSummary:
-        """The summary of `rounds`, which begin with the rounds of earlier calls."""
+    def summarize(
+        self, rounds: Sequence[RoundBriefing], eligible: Callable[[ArchitectureRow], bool] = lambda row: True
+    ) -> RoundsSummary:
+        """The summary of `rounds`, which begin with the rounds of earlier calls.
+
+        Args:
+            eligible: which rows may be among the best.
+        """
         for finished in rounds[self._read :]:
             self._last = len(self._scored)
             self._scored += [row for row in finished.rows if row.top1 is not None]
         self._read = max(self._read, len(rounds))
         scored = self._scored
-        best = nlargest(SHOWN, scored, key=_top1)
+        best = nlargest(SHOWN, filter(eligible, scored), key=_top1)
         worst = nsmallest(min(SHOWN, len(scored) - len(best)), scored, key=_top1)
         statistics = self._statistics_of_all()
         return RoundsSummary(

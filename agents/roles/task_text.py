@@ -36,13 +36,12 @@ def task_text(briefing: Briefing, prompts: Prompts) -> TaskText:
     results = [shared("results", measure=briefing.measure.rstrip("."), error=briefing.error_meaning)]
     results += [shared("over_limit")] if briefing.limits else []
     results += [shared("stopped")] if briefing.races else []
-    window = (
-        f' `"cost": [low, high]`: the {briefing.limits[0][0]} to aim at, if not the limit.' if briefing.limits else ""
-    )
+    limits = briefing.narrowest
+    window = f' `"cost": [low, high]`: the {limits[0][0]} to aim at, if not the limit.' if limits else ""
     label = next((gene.label for gene in briefing.genes.genes if gene.index), briefing.genes.genes[0].label)
     return TaskText(
         common={
-            "goal": shared("limited" if briefing.limits else "unlimited"),
+            "goal": shared("turns", limits=_turns(briefing)) if briefing.turns else shared(_goal(briefing)),
             "limits": limit_lines(briefing),
             "space": "\n\n".join([*space, *explanations(briefing)]),
         },
@@ -50,3 +49,13 @@ def task_text(briefing: Briefing, prompts: Prompts) -> TaskText:
         strategy=shared("strategy", per_round=briefing.per_round, label=f"`{label}`", window=window),
         answer=shared("answer"),
     )
+
+
+def _goal(briefing: Briefing) -> str:
+    return "limited" if briefing.limits else "unlimited"
+
+
+def _turns(briefing: Briefing) -> str:
+    """`macs_m <= 200; macs_m <= 250; none`, the narrowest first."""
+    each = [" and ".join(f"{column} <= {value:.10g}" for column, value in limits) for limits in briefing.turns]
+    return "; ".join(limits or "none" for limits in reversed(each))

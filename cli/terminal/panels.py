@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -18,6 +18,7 @@ from cli.terminal.console import (
     WholeWords,
     clean,
     clean_text,
+    columns,
     count,
     duration,
     gene_text,
@@ -26,7 +27,8 @@ from cli.terminal.console import (
     score_text,
 )
 from graph.events import Evaluated, Ledger, RoundEnded, RunEnded, RunStarted, Steered
-from supernets.space.cost import Cost, CostKind
+from graph.limits import Limits
+from supernets.space.cost import COST_KINDS, Cost, CostKind
 
 EDGE = 2
 """Columns left free at the left of everything that is not a rule."""
@@ -136,11 +138,16 @@ class Closing:
         yield Text()
         yield title("result" if event.result else "no result", "bold green" if event.result else "bold red")
         if event.drawing:
+            if event.result and "winners" in event.result:
+                widest = Limits(event.result["winners"][-1]["limits"])
+                yield Padding(Text(f"the best of all, {widest}", "dim"), (1, 0, 0, EDGE))
             yield Text()
             yield Padding(Text(clean(event.drawing), no_wrap=True, overflow="ignore"), (0, 0, 0, EDGE))
             yield Text()
         if event.result is None:
             yield Padding(clean_text(event.diagnosis or "No architecture was scored.", "bold"), (0, 0, 1, EDGE))
+        if event.result and (several := event.result.get("winners")):
+            yield Padding(winners_table(several, "predicted" in event.result, options.ascii_only), (0, 0, 1, EDGE))
         yield Padding(self._scores(options.ascii_only), (0, 0, 0, EDGE))
         yield Padding(self._account(), (0, 0, 0, EDGE))
         if event.result and event.diagnosis:
@@ -178,6 +185,30 @@ class Closing:
             grid.add_row("models", ", ".join([_calls(total), duration(total.model_seconds), *_broken(total)]))
             grid.add_row("scoring", duration(total.scoring_seconds) + _saved(self.event.result, total))
         return grid
+
+
+def winners_table(winners: Sequence[Mapping[str, Any]], predicted: bool, ascii_only: bool) -> Table:
+    """The winner within each limit, as `winners` of a result lists them."""
+    limited = list(dict.fromkeys(name for winner in winners for name in winner["limits"]))
+    kinds = [COST_KINDS[name] for name in limited]
+    rows = [
+        (
+            str(Limits(winner["limits"])),
+            winner["id"],
+            *(f"{winner[kind.name]:.{kind.digits}f}" for kind in kinds),
+            score_text(winner["search_top1"], winner["search_stderr"], ascii_only),
+            *([] if predicted else [_report_text(winner, ascii_only)]),
+        )
+        for winner in winners
+    ]
+    scores = ["predicted %"] if predicted else ["search %", "report %"]
+    return columns(("best within", "id", *(kind.heading for kind in kinds), *scores), rows)
+
+
+def _report_text(winner: Mapping[str, Any], ascii_only: bool) -> str:
+    if winner["report_top1"] is None:
+        return "-"
+    return score_text(winner["report_top1"], winner["report_stderr"], ascii_only)
 
 
 def message(text: str, level: str) -> WholeWords:

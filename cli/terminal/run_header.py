@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from agents.models.local.model_file import EMBEDDED
 from agents.models.model_registry import is_analyst
 from agents.models.settings import ModelSettings
-from graph import defaults
 from graph.config import Config
+from graph.limits import limits_text
 from graph.role_options import differences
 from graph.search import RunNotes
-from supernets.space.cost import COST_KINDS
 
 if TYPE_CHECKING:
     from supernets.evaluate.evaluator import Opened
@@ -52,7 +51,7 @@ def run_notes(
             *_model_settings(config, reasons),
             *_agents(config),
             *((label, value, reasons.why(setting)) for label, value, setting in opened.settings_shown),
-            ("limit", _limits(config), reasons.why("limits")),
+            ("limit", limits_text(config), reasons.why("limits")),
             *([("disguise", "the agents see neutral names", reasons.why("disguise"))] if config.disguise else []),
             *([("race", _race(config), reasons.why("race_error"))] if config.fidelity == "race" else []),
             ("budget", _budget(config), reasons.why("evaluations")),
@@ -92,13 +91,8 @@ def _agents(config: Config) -> list[ShownSetting]:
     return [("agents", ", ".join(found), "differs from the paper")] if found else []
 
 
-def _limits(config: Config) -> str:
-    limits = ((COST_KINDS[name], limit) for name, limit in config.limits.items())
-    return ", ".join(f"{kind.label} <= {limit:g} {kind.unit}" for kind, limit in limits) or "none"
-
-
 def _rounds(config: Config, reasons: SettingReasons) -> list[ShownSetting]:
-    unusual = config.per_round != defaults.PER_ROUND
+    unusual = config.per_round != config.usual_per_round
     return [("rounds", f"of {config.per_round} proposals", reasons.why("per_round"))] if unusual else []
 
 

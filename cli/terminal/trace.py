@@ -132,7 +132,7 @@ class Trace:
             self._start()
 
     def _strategy_written(self, event: events.StrategyWritten) -> None:
-        self._announce(event.round)
+        self._announce(event.round, event.limits)
         self._has_guidance = True
         with self._console:
             self._update(phase="proposing", writing="")
@@ -140,7 +140,7 @@ class Trace:
             self._print(Prose(event.text), Text())
 
     def _proposals_made(self, event: events.ProposalsMade) -> None:
-        self._announce(event.round)
+        self._announce(event.round, event.limits)
         # Only after a Navigator's guidance is it the Generator that proposes; else it is the strategy itself.
         actor = f"Generator ({event.model_name})" if self._has_guidance else event.model_name
         action = f"proposes {count(len(event.genotypes), 'architecture')}"
@@ -161,12 +161,12 @@ class Trace:
         )  # fmt: skip
         self._settle()
 
-    def _announce(self, number: int) -> None:
-        """Print the rule above a round, once."""
+    def _announce(self, number: int, limits: str = "") -> None:
+        """Print the rule above a round, once, with the limits that it has of its own."""
         if number != self._announced:
             self._close_round()
             self._announced = number
-            self._print(Text(), panels.title(f"round {number}"))
+            self._print(Text(), panels.title(f"round {number}: {limits}" if limits else f"round {number}"))
 
     def _table(self, candidate: Candidate) -> RoundTable:
         """The round's table; its columns are those of `candidate` when a run is resumed in the middle of a round."""

@@ -223,10 +223,17 @@ class Archive(RunMetadata):
         """Number of scores on the search split."""
         return int(self._row("SELECT COUNT(*) FROM evaluations WHERE split = 'search'")[0])
 
-    def best(self) -> tuple[Candidate, Evaluation] | None:
-        """The candidate with the highest search score of those on all images; of equals, the first."""
+    def best(self, maxima: Mapping[str, float] | None = None) -> tuple[Candidate, Evaluation] | None:
+        """The candidate with the highest search score of those on all images; of equals, the first.
+
+        Args:
+            maxima: of costs by the names of their kinds; what is over one does not count.
+        """
         complete = "AND e.images = (SELECT MAX(images) FROM evaluations WHERE split = 'search')"
-        row = self._row(f"SELECT e.round, e.idx {_SCORED} {complete} ORDER BY e.top1 DESC, e.round, e.idx LIMIT 1")
+        limits = maxima or {}
+        within = "".join(f" AND p.{COST_KINDS[name].name} <= ?" for name in limits)
+        order = "ORDER BY e.top1 DESC, e.round, e.idx LIMIT 1"
+        row = self._row(f"SELECT e.round, e.idx {_SCORED} {complete}{within} {order}", *limits.values())
         if row is None:
             return None
         place = "proposal {1} of round {0}".format(*row)

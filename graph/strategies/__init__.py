@@ -15,6 +15,7 @@ _STRATEGIES = {
     "evolution": "ageing_evolution.AgeingEvolution",
     "evolution-spos": "generational_evolution.SPOSEvolution",
     "evolution-ofa": "generational_evolution.OFAEvolution",
+    "nsga2": "nsga2.NSGA2",
     "reinforce": "reinforce.Reinforce",
     "local": "local_search.LocalSearch",
     "surrogate": "surrogate.Surrogate",

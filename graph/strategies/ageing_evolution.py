@@ -25,6 +25,8 @@ class AgeingEvolution(ScoreBasedSearch):
         measured, space = self.history, self.context.space
         if len(measured.scored) < POPULATION:
             return draw_new(self.context, lambda: space.sample(rng), count, measured.tried)
-        living = measured.scored[-POPULATION:]
-        parent = max(rng.sample(living, SAMPLE), key=lambda member: member.top1).architecture
+        living = [member for member in measured.scored[-POPULATION:] if measured.keeps_limits(member)]
+        if not living:
+            return draw_new(self.context, lambda: space.sample(rng), count, measured.tried)
+        parent = max(rng.sample(living, min(SAMPLE, len(living))), key=lambda member: member.top1).architecture
         return draw_new(self.context, lambda: space.change_one(parent, rng), count, measured.tried)

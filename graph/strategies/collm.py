@@ -134,7 +134,7 @@ class CoLLM(ModelBasedSearch):
             if a in seen or any(context.archive.round_of(each, before=round) for each in (a, *context.twins(a))):
                 continue
             seen.add(a)
-            (over if context.limits.excess(context.space.cost(a)) else within).append(a.to_dict())
+            (over if context.sweep.widest.excess(context.space.cost(a)) else within).append(a.to_dict())
         return within, over
 
 

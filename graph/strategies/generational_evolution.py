@@ -38,8 +38,7 @@ class Generations(ScoreBasedSearch):
         return made
 
     def _parents(self, generation: int) -> list[Architecture]:
-        earlier = self.history.scored[: generation * self.population]
-        return [scored.architecture for scored in sorted(earlier, key=lambda s: -s.top1)[: self.parents]]
+        return [scored.architecture for scored in self.history.best(self.parents, generation * self.population)]
 
     def _mutation(self, parents: list[Architecture], rng: random.Random) -> Callable[[], Architecture]:
         return lambda: self.context.space.mutate(rng.choice(parents), rng, self.rate)

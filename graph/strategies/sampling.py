@@ -22,9 +22,9 @@ def within_limits(context: RunContext, a: Architecture) -> bool:
 def draw_new(
     context: RunContext, draw: Callable[[], Architecture], count: int, tried: Collection[Architecture] = ()
 ) -> list[Architecture]:
-    """At most `count` different architectures from `draw` that keep the limits and are not in `tried`."""
+    """At most `count` different architectures from `draw` that keep the round's limits and are not in `tried`."""
     found: list[Architecture] = []
-    known = set(tried)
+    known, limits = set(tried), context.limits
     closest, closest_share = None, float("inf")
     for _ in range(TRIES):
         if len(found) == count:
@@ -32,7 +32,7 @@ def draw_new(
         a = draw()
         if a in known:
             continue
-        excess = context.limits.excess(context.space.cost(a))
+        excess = limits.excess(context.space.cost(a))
         if excess is None:
             found.append(a)
             known.update((a, *context.twins(a)))

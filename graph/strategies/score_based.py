@@ -39,9 +39,18 @@ class ScoreHistory:
         self.scored += archive.evaluations(first, last)
         self._rounds = max(self._rounds, round - 1)
 
-    def best(self, count: int) -> list[Evaluation]:
-        """The best so far, best first; of equals, the earlier."""
-        return sorted(self.scored, key=lambda scored: -scored.top1)[:count]
+    def best(self, count: int, first: int | None = None) -> list[Evaluation]:
+        """The best of the `first` so far, best first; of equals, the earlier.
+
+        Those that do not keep the limits of the coming round come last.
+        """
+        return sorted(self.scored[:first], key=lambda each: (not self.keeps_limits(each), -each.top1))[:count]
+
+    def keeps_limits(self, scored: Evaluation) -> bool:
+        """Whether it keeps the limits of the coming round."""
+        context = self._context
+        # With one limit for all rounds, what is scored keeps it.
+        return len(context.sweep) == 1 or context.limits.excess(context.space.cost(scored.architecture)) is None
 
 
 class ScoreBasedSearch(SearchStrategy):

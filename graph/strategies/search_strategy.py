@@ -36,6 +36,9 @@ class SearchStrategy(ABC):
     batch: ClassVar[int | None] = None
     """Most proposals that it makes before it must see their scores; None for no limit."""
 
+    needs_turns: ClassVar[bool] = False
+    """Whether it searches a front, so that an objective or several limits must be named."""
+
     def __init__(self, context: RunContext, models: Mapping[str, Sequence[BaseChatModel]]) -> None:
         self.context = context
         self.models = models

@@ -30,6 +30,8 @@ _COLOURS = [
 ]
 """The colour-blind safe palette of Okabe and Ito, and two more."""
 _LINES = ("-", "--", "-.", ":")
+_COLUMNS = 3
+"""Most panels beside each other."""
 _HIDDEN = 0.1
 """Share of the first evaluations that may fall below a panel, since they would flatten the rest."""
 
@@ -39,9 +41,13 @@ def draw(runs: Sequence[FinishedRun], ranges: Mapping[str, ScoreRange], path: Pa
     datasets = list(dict.fromkeys(run.dataset for run in runs))
     strategies = list(dict.fromkeys(run.strategy for run in runs))
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = Figure(figsize=(1 + 4 * len(datasets), 3.6), layout="constrained")
-        panels = figure.subplots(1, len(datasets), squeeze=False)[0]
-        for panel, dataset in zip(panels, datasets, strict=True):
+        columns = min(len(datasets), _COLUMNS)
+        rows = -(-len(datasets) // columns)
+        figure = Figure(figsize=(1 + 4 * columns, 0.6 + 3 * rows), layout="constrained")
+        panels = figure.subplots(rows, columns, squeeze=False).flat
+        for panel in panels[len(datasets) :]:
+            panel.remove()
+        for panel, dataset in zip(panels, datasets, strict=False):
             _panel(panel, [run for run in runs if run.dataset == dataset], strategies, ranges[dataset])
             panel.set_title(dataset)
         handles, labels = panels[0].get_legend_handles_labels()
@@ -60,8 +66,12 @@ def _panel(panel: Axes, runs: Sequence[FinishedRun], strategies: Sequence[str], 
         colour = _COLOURS[i % len(_COLOURS)]
         panel.plot(x, mean, _LINES[i // len(_COLOURS) % len(_LINES)], color=colour, label=strategy, linewidth=1.5)
         panel.fill_between(x, mean - error, mean + error, color=colour, alpha=0.15, linewidth=0)
-        lows.append(mean[int(_HIDDEN * len(mean))])
-        highs.append((mean + error).max())
+        # A run has no score within a limit before one is found.
+        known = np.flatnonzero(np.isfinite(mean))
+        if not len(known):
+            continue
+        lows.append(mean[max(int(_HIDDEN * len(mean)), known[0])])
+        highs.append(np.nanmax(mean + error))
     if score_range.best_report:
         panel.axhline(score_range.best_report, color="black", linestyle=":", linewidth=1)
     room = 0.04 * (max(highs) - np.median(lows))

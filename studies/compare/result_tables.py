@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from math import isnan
 from pathlib import Path
 
 from rich.console import Group
@@ -81,7 +82,7 @@ def write_csv(runs: Sequence[FinishedRun], path: Path) -> None:
         for run in runs:
             for i, search in enumerate(run.search):
                 report = run.report[i] if run.report else run.winner_report if i == len(run.search) - 1 else ""
-                writer.writerow([run.dataset, run.strategy, run.seed, i + 1, search, report])
+                writer.writerow([run.dataset, run.strategy, run.seed, i + 1, "" if isnan(search) else search, report])
 
 
 def _spread(mean: float, deviation: float) -> str:

@@ -83,8 +83,8 @@ def _summary(group: Sequence[FinishedRun], score_range: ScoreRange, p: float | N
         dataset=group[0].dataset,
         strategy=group[0].strategy,
         seeds=len(group),
-        at={mark: _spread([_at(run.report or run.search, mark) for run in group]) for mark in marks},
-        at_search={mark: _spread([_at(run.search, mark) for run in group]) for mark in marks},
+        at=_marked([run.report or run.search for run in group], marks),
+        at_search=_marked([run.search for run in group], marks),
         mean=mean,
         deviation=deviation,
         median=float(np.median(reports)),
@@ -94,6 +94,12 @@ def _summary(group: Sequence[FinishedRun], score_range: ScoreRange, p: float | N
         usd=None if None in costs else float(np.mean([usd for usd in costs if usd is not None])),
         p=p,
     )
+
+
+def _marked(curves: Sequence[Sequence[float]], marks: Sequence[int]) -> dict[int, tuple[float, float]]:
+    """Mean and standard deviation at the marks at which every curve has a value."""
+    values = {mark: [_at(curve, mark) for curve in curves] for mark in marks}
+    return {mark: _spread(each) for mark, each in values.items() if np.isfinite(each).all()}
 
 
 def _at(curve: Sequence[float], mark: int) -> float:

@@ -96,7 +96,7 @@ class Study:
             models = {role: model for role, model in chosen.items() if role in roles}
             if not roles and rows:
                 break
-            plain = self.base.changed(strategy=strategy, models=models, disguise=False, **_unused(strategy))
+            plain = self.base.changed(strategy=strategy, models=models, disguise=False, **_unused(strategy, self.base))
             named = (name or "-".join(dict.fromkeys(each.name for each in models.values()))) if models else ""
             label = "-".join(filter(None, (strategy, named.replace("/", "-"))))
             rows.append((label, plain))
@@ -105,8 +105,8 @@ class Study:
         return rows
 
 
-def _unused(strategy: str) -> dict[str, Any]:
+def _unused(strategy: str, base: Config) -> dict[str, Any]:
     """The settings that a strategy does not use, with their defaults."""
     kind = get_strategy(strategy)
-    names = (*(() if kind.roles else _OF_ROLES), *(("per_round",) if kind.batch else ()))
-    return {name: Config.model_fields[name].default for name in names}
+    unused = {} if kind.roles else {name: Config.model_fields[name].default for name in _OF_ROLES}
+    return {**unused, **({"per_round": base.usual_per_round} if kind.batch else {})}

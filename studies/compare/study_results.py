@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from statistics import median
 
 from studies.compare.curves import FinishedRun, is_finished, read
@@ -32,7 +33,10 @@ _SEEN = (
 
 @dataclass(frozen=True, kw_only=True)
 class StudyResults:
-    """Results by data set; ranks also by strategy, and only where all architectures are known."""
+    """Results by data set, or by data set and limit where there are several.
+
+    Ranks are also by strategy, and only where all architectures are known.
+    """
 
     runs: Sequence[FinishedRun]
     summaries: Mapping[str, Sequence[StrategySummary]]
@@ -52,18 +56,23 @@ def read_results(study: Study, assemble: Assemble) -> StudyResults:
     for dataset, finished in by_dataset.items():
         parts = assemble(finished[0].config)
         table = parts.evaluator if isinstance(parts.evaluator, TableEvaluator) else None
+        if study.base.has_turns:
+            # What a table knows of all architectures says nothing about those within a limit.
+            table = None
         here = _read_all(finished, parts.space, table)
         runs += here
-        ranges[dataset] = _table_range(table) if table else _seen_range(here)
+        for label in dict.fromkeys(run.dataset for run in here):
+            ranges[label] = _table_range(table) if table else _seen_range([r for r in here if r.dataset == label])
         if table:
             ranks[dataset] = _ranks(here, table)
     summed = summaries(runs, ranges, study.reference)
-    by = {dataset: [s for s in summed if s.dataset == dataset] for dataset in by_dataset}
+    by = {label: [s for s in summed if s.dataset == label] for label in ranges}
     return StudyResults(runs=runs, summaries=by, ranks=ranks, ranges=ranges, note=_KNOWN if ranks else _SEEN)
 
 
 def _read_all(runs: Sequence[StudyRun], space: SearchSpace, table: TableEvaluator | None) -> list[FinishedRun]:
-    return [read(run, space, (lambda a: table.report(a).top1) if table else None) for run in runs]
+    report = (lambda a: table.report(a).top1) if table else None
+    return [each for run in runs for each in read(run, space, report)]
 
 
 def _table_range(table: TableEvaluator) -> ScoreRange:
@@ -72,7 +81,8 @@ def _table_range(table: TableEvaluator) -> ScoreRange:
 
 
 def _seen_range(runs: Sequence[FinishedRun]) -> ScoreRange:
-    return ScoreRange(median(run.search[0] for run in runs), max(run.search[-1] for run in runs))
+    firsts = (next(top1 for top1 in run.search if not isnan(top1)) for run in runs)
+    return ScoreRange(median(firsts), max(run.search[-1] for run in runs))
 
 
 def _ranks(runs: Sequence[FinishedRun], table: TableEvaluator) -> dict[str, float]:

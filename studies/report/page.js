@@ -168,23 +168,22 @@ function drawScatter() {
     return;
   }
   const [name, label, unit] = kinds[axis];
-  const reports = RUNS.map((run) => {
-    if (!run.report || run.best === null || kindOf(run) < 0) return null;
-    return { x: run.candidates[run.best].costs[kindOf(run)], y: run.report.top1, error: run.report.stderr };
-  });
+  const reports = RUNS.map((run) => (kindOf(run) < 0 ? [] : run.winners.filter((winner) => winner.report).map((winner) => (
+    { x: run.candidates[winner.index].costs[kindOf(run)], y: winner.report.top1, error: winner.report.stderr }
+  ))));
   const floor = lowestDrawn(points.map((p) => p.y));
   const drawnPoints = points.filter((p) => p.y >= floor);
-  const heights = [...drawnPoints, ...reports.filter(Boolean)].flatMap((p) => [p.y - p.error, p.y + p.error]);
-  const limit = RUNS.length === 1 ? RUNS[0].limits[name] : undefined;
+  const heights = [...drawnPoints, ...reports.flat()].flatMap((p) => [p.y - p.error, p.y + p.error]);
+  const limits = (RUNS.length === 1 && RUNS[0].limits[name]) || [];
   const host = element("div", {});
   const select = element("select", { on: { change: (event) => { axis = Number(event.target.value); drawScatter(); } } },
     ...kinds.map((kind, i) => element("option", { value: i, selected: i === axis }, `${kind[1]} (${kind[2]})`)));
   fill("scatter",
     kinds.length > 1 ? element("div", { class: "controls" }, element("label", {}, "Cost ", select)) : null, host);
-  const xs = points.map((p) => p.x).concat(limit === undefined ? [] : [limit]);
+  const xs = points.map((p) => p.x).concat(limits);
   const { drawn, across, up, box } = frame(host, 330, range(xs, 0.05), range(heights, 0.04), `${label} (${unit})`,
     "top-1 %", `Top-1 accuracy against ${label}: ${points.length} scored candidates`);
-  if (limit !== undefined) {
+  for (const limit of limits) {
     drawn.append(shape("line", { class: "limit", x1: across(limit), x2: across(limit), y1: box.top, y2: box.bottom }));
   }
   const several = RUNS.length > 1;
@@ -205,8 +204,7 @@ function drawScatter() {
       if (several && !best.has(p.index)) mark.setAttribute("opacity", "0.45");
       drawn.append(mark);
     }
-    const report = reports[i];
-    if (report) {
+    for (const report of reports[i]) {
       drawn.append(shape("line", {
         class: runClass(i), x1: across(report.x), x2: across(report.x), y1: up(report.y - report.error),
         y2: up(report.y + report.error),
@@ -216,8 +214,9 @@ function drawScatter() {
   host.append(drawn);
   const items = several ? RUNS.map((run, i) => [dot(runClass(i)), run.id])
     : [[dot("dim"), "scores on search images"], [line("front run0"), "front: nothing cheaper is better"]];
-  if (reports.some(Boolean)) items.push([diamond(8, 6, "run0"), "winner on report images, which chose nothing"]);
-  if (limit !== undefined) items.push([line("limit"), `limit ${number(limit, 0)} ${unit}`]);
+  const winners = reports.flat().length > RUNS.length ? "winners" : "winner";
+  if (reports.flat().length) items.push([diamond(8, 6, "run0"), `${winners} on report images, which chose nothing`]);
+  if (limits.length) items.push([line("limit"), `limit ${limits.map((limit) => number(limit, 0)).join(", ")} ${unit}`]);
   host.append(legend(items), element("p", { class: "note" },
     `Vertical lines are standard errors. ${RUNS[current].protocol.error} The best of many look better than they are.${leftOut(points.length - drawnPoints.length, floor)}`));
   markChosen();
@@ -282,6 +281,7 @@ function drawResult(run) {
   } else {
     const best = run.candidates[run.best];
     const figures = [];
+    if (run.winners.length > 1) parts.push(winnersTable(run), element("h3", {}, `The best of all, ${run.winners.at(-1).limits}`));
     if (run.report) figures.push(["report", percent(run.report), `on ${plural(run.report.images, "image")} that chose nothing`]);
     figures.push(["search", percent(best.score), "chosen by it, so it looks better than it is"]);
     run.kinds.forEach(([, label, unit, digits], i) => figures.push([label, `${number(best.costs[i], digits)} ${unit}`, ""]));
@@ -295,6 +295,21 @@ function drawResult(run) {
   parts.push(element("p", { class: "note" }, run.state ? `The search ended: ${run.state}.` : "The search has not ended."));
   if (run.diagnosis) parts.push(element("p", { class: "note" }, run.diagnosis));
   fill("result", ...parts);
+}
+
+function winnersTable(run) {
+  const costs = run.kinds.map(([, label, unit]) => `${label}, ${unit}`);
+  const rows = run.winners.map((winner) => {
+    const found = run.candidates[winner.index];
+    return [
+      winner.limits,
+      element("button", { class: "plain", type: "button", on: { click: () => choose(current, winner.index, true) } }, found.id),
+      winner.report ? percent(winner.report) : "not yet", percent(found.score),
+      ...run.kinds.map(([, , , digits], i) => number(found.costs[i], digits)),
+    ];
+  });
+  const headings = ["best within", "network", "report", "search", ...costs];
+  return table(headings, rows, headings.map((_, i) => i).slice(2));
 }
 
 function genotype(candidate) {
@@ -413,7 +428,7 @@ function drawRounds(run) {
         on: { click: () => choose(current, index, true) },
       }, candidate.score ? `${number(candidate.score.top1, 2)} %` : candidate.verdict || "not judged"))));
     return element("details", i === run.rounds.length - 1 ? { open: true } : {},
-      element("summary", {}, element("b", {}, `Round ${i + 1}`), facts),
+      element("summary", {}, element("b", {}, `Round ${i + 1}`), round.limits ? `${round.limits}: ${facts}` : facts),
       round.strategy ? element("pre", { class: "strategy", tabindex: "0" }, round.strategy)
         : element("p", { class: "note" }, "This strategy writes no guidance."),
       round.cut ? element("p", { class: "note" }, `${number(round.cut, 0)} more characters are in the run's record.`) : null,

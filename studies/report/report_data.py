@@ -12,6 +12,7 @@ from agents.text.preferences import agreement, read_preferences
 from agents.text.sanitize import clean
 from graph.candidate import Candidate
 from graph.events import Ledger
+from graph.limits import limits_text
 from studies.report.choice_statistics import choice_statistics
 from studies.run import Run
 from supernets.evaluate.evaluator import Evaluation
@@ -47,13 +48,17 @@ def report_data(run: Run) -> dict[str, Any]:
             "fields": [[name, _text(value)] for name, value in run.protocol.to_dict().items()],
         },
         "kinds": [[kind.name, kind.label, kind.unit, kind.digits] for kind in kinds],
-        "limits": dict(run.config.limits),
+        "limits": {name: list(run.config.sweep.get(name, [limit])) for name, limit in run.config.limits.items()},
         "images": complete,
         "candidates": [_candidate(run, each, scores, [kind.name for kind in kinds], blocks) for each in run.candidates],
         "blocks": blocks.rows,
         "order": _order(run.candidates, run.evaluations),
         "best": None if run.best is None else _place(run.candidates, run.best),
         "report": _score(run.report),
+        "winners": [
+            {"limits": str(each.limits), "index": _place(run.candidates, each.search), "report": _score(each.report)}
+            for each in run.winners
+        ],
         "rounds": [_round(run, number) for number in range(1, len(run.strategies) + 1)],
         "total": _ledger(run.total),
         "seconds": round(run.seconds, 1),
@@ -69,16 +74,15 @@ def _kinds(run: Run) -> list[Any]:
         for kind in COST_KINDS.values()
         if any(each.cost is not None and each.cost.figure(kind.name) is not None for each in run.candidates)
     ]
-    return sorted(known, key=lambda kind: kind.name not in run.config.limits)
+    return sorted(known, key=lambda kind: kind.name not in run.sweep.narrowest.maxima)
 
 
 def _settings(run: Run) -> list[list[str]]:
     config = run.config
-    limits = [f"{COST_KINDS[name].label} <= {limit:g} {COST_KINDS[name].unit}" for name, limit in config.limits.items()]
     rows = [
         ("search strategy", config.strategy),
         *((role, settings.name) for role, settings in sorted(config.models.items())),
-        ("limit", ", ".join(limits) or "none"),
+        ("limit", limits_text(config)),
         ("budget", f"{config.evaluations} evaluations"),
         ("weights", config.weights or ""),
         ("images", config.imagenet or config.images or ""),
@@ -138,6 +142,8 @@ def _round(run: Run, number: int) -> dict[str, Any]:
     strategy = run.strategies[number - 1]
     shown = clean(strategy, max(_SHORTEST, _STRATEGIES // len(run.strategies)))
     found: dict[str, Any] = {"strategy": shown, "ledger": _ledger(run.ledgers[number - 1])}
+    if len(run.sweep) > 1:
+        found["limits"] = str(run.sweep.round(number))
     if len(shown) < len(clean(strategy)):
         found["cut"] = len(strategy) - len(shown)
     agents_space = DisguisedSpace(run.space, run.config.seed) if run.config.disguise else run.space

@@ -55,7 +55,19 @@ def test_a_predictor_is_a_supernet_of_its_own_and_paths_are_absolute(tmp_path: P
         (["--target", "0.75"], "write --target 75"),
         (["--race-error", "0.1"], "--race-error only applies with --fidelity race"),
         (["--strategy", "random", "--disguise"], "--disguise hides names from language models"),
-        (["--max-macs", "-1"], "limit on macs_m: expected a positive number, got -1"),
+        (["--max-macs", "-1"], "--max-macs: expected a positive number, or several separated by commas; got '-1'"),
+        (["--max-macs", "200,"], "--max-macs: expected a positive number, or several separated by commas; got '200,'"),
+        (["--max-macs", "200,200"], "limits.macs_m: expected two or more different maxima, got"),
+        (
+            ["--max-macs", "200,300", "--max-params", "5,6"],
+            "expected several maxima of one cost, got them of macs_m",
+        ),
+        (["--max-macs", "200,300", "--target", "75"], "target: expected none with several limits, got 75"),
+        (["--objective", "macs", "--fidelity", "race"], "fidelity: expected full with an objective, got race"),
+        (
+            ["--objective", "watts"],
+            "--objective: unknown cost 'watts': expected one of macs, params, paper",
+        ),
         (["--images", "a", "--imagenet", "b"], "--images and --imagenet: expected at most one"),
     ],
 )

@@ -69,6 +69,21 @@ def test_the_configuration_of_a_run_is_a_file_of_its_own_kind(capsys: pytest.Cap
     assert changed == first.changed(seed=7, disguise=False)
 
 
+@pytest.mark.parametrize(
+    "options", [("--max-params", "0.4,0.8"), ("--objective", "latency", "--latency-device", "pixel3")]
+)
+def test_a_run_with_several_limits_is_a_file_too(options: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    first = config_of("--supernet", "nasbench201", "--evaluations", 8, *options, capsys=capsys)
+    (run,) = Path("runs").iterdir()
+    assert first.has_turns
+    assert config_of("--config", run / "config.json", capsys=capsys) == first
+
+
+def test_a_list_of_limits_in_a_file_is_a_sweep(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("run.yaml").write_text("supernet: nasbench201\nstrategy: random\nevaluations: 4\nmax_params: [0.8, 0.4]\n")
+    assert config_of("--config", "run.yaml", capsys=capsys).sweep == {"params_m": [0.4, 0.8]}
+
+
 def test_the_models_of_a_file_are_left_out_where_the_command_line_names_a_strategy_without(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -97,6 +112,11 @@ def test_a_file_with_models_only_is_enough(capsys: pytest.CaptureFixture[str]) -
         ("seed: true", "run.yaml: seed: expected a valid integer, got True"),
         ("seed: [1, 2]", "run.yaml: seed: expected a valid integer, got [1, 2]"),
         ("limits: {macs: 3}", "run.yaml: limits: unknown cost 'macs' (did you mean macs_m?): expected one of macs_m"),
+        (
+            "limits: {macs_m: [200, x]}",
+            "run.yaml: limits: macs_m: expected a number, or a list of numbers; got [",
+        ),
+        ("max_macs: true", "run.yaml: max_macs: expected a number, or a list of numbers; got True"),
         ("limits: 3", "run.yaml: limits: expected cost columns, each with a number; got int"),
         ("{limits: {macs_m: 3}, max_macs: 4}", "run.yaml: max_macs and its limit in the section limits: expected one"),
         ("models: {judge: x}", "run.yaml: models: unknown key judge; expected navigator, generator"),
@@ -136,7 +156,7 @@ def test_every_option_can_stand_in_a_file(capsys: pytest.CaptureFixture[str]) ->
     Path("run.yaml").write_text("no_option: 1")
     _, _, err = command("--config", "run.yaml", capsys=capsys)
     listed = set(err.split("expected one of ")[1].strip().split(", "))
-    settings = set(Config.model_fields) - {"limits", "models"}
+    settings = set(Config.model_fields) - {"limits", "models", "sweep"}
     assert settings | {"limits", "models", "max_macs", "llm", "workers", "ray", "cache", "json", "quiet"} <= listed
     assert not listed & {"config", "resume", "help"}
 

@@ -10,7 +10,7 @@ import pytest
 from graph.archive.archive import Archive
 from graph.budget import Budget
 from graph.context import RunContext
-from graph.limits import Limits
+from graph.limits import Limits, Sweep
 from tests.graph.fakes import SPACE, config, protocol
 
 
@@ -21,7 +21,7 @@ def context(tmp_path: Path) -> Iterator[RunContext]:
         config=settings,
         space=SPACE,
         protocol=protocol(),
-        limits=Limits(settings.limits),
+        sweep=Sweep((Limits(settings.limits),)),
         budget=Budget(evaluations=settings.evaluations, minutes=None, clock=lambda: 0.0),
         archive=archive,
         transcript=archive.calls,

@@ -73,5 +73,37 @@ def test_a_configuration_of_the_first_schema_names_its_models_alone() -> None:
     assert Config.from_json(text, "config.json") == Config(supernet="ofa", models=models)
 
 
+def test_lists_of_limits_make_a_sweep_with_smaller_rounds() -> None:
+    swept = config(limits={"macs_m": [350, 200], "params_m": 6})
+    assert (swept.limits, swept.sweep) == ({"macs_m": 350, "params_m": 6}, {"macs_m": [200, 350]})
+    limits: Any = {"macs_m": [200, 350]}
+    assert Config(supernet="ofa", limits=limits).per_round == 5
+    assert Config(supernet="ofa", objective="macs_m", per_round=16).per_round == 16
+    assert Config.from_json(swept.to_json(), "config.json") == swept
+    assert swept.changed(seed=5).sweep == swept.sweep
+
+
+def test_settings_of_one_limit_are_the_text_that_they_were() -> None:
+    # Else a run of an earlier version would be told that its settings have changed.
+    assert "sweep" not in config().to_json()
+    assert "objective" not in config().to_json()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"limits": {"macs_m": [1, 2], "params_m": [1, 2]}}, "expected several maxima of one cost"),
+        ({"limits": {"macs_m": [1]}}, r"limits.macs_m: expected two or more different maxima, got \[1\]"),
+        ({"limits": {"macs_m": [1, "a"]}}, "limits.macs_m: expected positive numbers"),
+        ({"limits": {"macs_m": [1, 2]}, "objective": "params_m"}, "objective: expected no list of limits beside it"),
+        ({"limits": {"macs_m": [1, 2]}, "fidelity": "race"}, "fidelity: expected full with several limits"),
+        ({"objective": "macs_m", "target": 70.0}, "target: expected none with an objective"),
+    ],
+)
+def test_a_sweep_that_cannot_be_searched_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        Config(supernet="ofa", **change)
+
+
 def test_a_supernet_is_the_only_setting_without_a_default() -> None:
     assert Config(supernet="ofa").evaluations == 80

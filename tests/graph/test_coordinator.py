@@ -15,7 +15,7 @@ from graph.archive.archive import Archive
 from graph.context import RunContext
 from graph.coordinator import PATIENCE, Coordinator, checked
 from graph.events import Evaluated, Verdict
-from graph.limits import Limits
+from graph.limits import Limits, Sweep
 from supernets.families.ofa.space import OFASpace
 from supernets.space.architecture import Architecture
 from tests.graph.fakes import (
@@ -98,7 +98,7 @@ class WithTwins(OFASpace):
 def with_twins(context: RunContext) -> RunContext:
     assert isinstance(SPACE, OFASpace)
     space = WithTwins(name=SPACE.name, title=SPACE.title, layout=SPACE.layout)
-    return replace(context, space=space, limits=Limits({"macs_m": 3000.0}))
+    return replace(context, space=space, sweep=Sweep((Limits({"macs_m": 3000.0}),)))
 
 
 def test_a_twin_of_an_earlier_proposal_is_a_duplicate_that_names_it_and_costs_nothing(context: RunContext) -> None:

@@ -20,7 +20,7 @@ from agents.text.proposals import Proposals, RejectedPiece
 from graph.context import RunContext
 from graph.coordinator import Coordinator
 from graph.history import RANDOM_REFERENCES, History, briefing, difference_error
-from graph.limits import Limits
+from graph.limits import Limits, Sweep
 from supernets.evaluate.evaluator import Evaluation
 from supernets.families.registry import get_space, space_names
 from supernets.space.architecture import Architecture
@@ -71,7 +71,9 @@ def test_the_task_holds_limits_measure_and_the_cost_table_of_the_limit(context: 
 
 def test_a_limit_that_no_table_has_exactly_brings_costs_for_scale(context: RunContext) -> None:
     space = get_space("nasbench201")
-    limited = replace(context, config=config(supernet="nasbench201"), space=space, limits=Limits({"macs_m": 100.0}))
+    limited = replace(
+        context, config=config(supernet="nasbench201"), space=space, sweep=Sweep((Limits({"macs_m": 100.0}),))
+    )
     task = briefing(limited)
     assert len(task.reference) == 2 + RANDOM_REFERENCES
     assert task.reference[0].genotype == space.smallest().to_dict()
@@ -82,7 +84,7 @@ def test_a_limit_that_no_table_has_exactly_brings_costs_for_scale(context: RunCo
 def test_single_changes_of_the_best_are_told_where_costs_do_not_add_up(context: RunContext) -> None:
     space = get_space("nasbench201", "cifar10", "raspi4")
     limits = Limits({"latency_ms": 60.0, "macs_m": 150.0})
-    hidden = replace(context, config=config(supernet="nasbench201", disguise=True), space=space, limits=limits)
+    hidden = replace(context, config=config(supernet="nasbench201", disguise=True), space=space, sweep=Sweep((limits,)))
     drawn = [a for a in (space.sample(random.Random(seed)) for seed in range(40)) if not limits.excess(space.cost(a))]
     hidden.archive.begin_round(1, "strategy 1", 0.0)
     hidden.archive.propose(1, 8, Proposals(genotypes=[a.to_dict() for a in drawn[:4]]), 0.0)
@@ -97,9 +99,9 @@ def test_single_changes_of_the_best_are_told_where_costs_do_not_add_up(context: 
 
 
 def test_a_disguised_task_without_a_limit_shows_no_cost(context: RunContext) -> None:
-    hidden = replace(context, config=config(disguise=True), limits=Limits({}))
+    hidden = replace(context, config=config(disguise=True), sweep=Sweep((Limits({}),)))
     assert briefing(hidden).costs == {}
-    assert briefing(replace(context, limits=Limits({}))).costs == {"macs_m": 1}
+    assert briefing(replace(context, sweep=Sweep((Limits({}),)))).costs == {"macs_m": 1}
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=16, max_size=64).filter(lambda x: len(x) % 8 == 0))
@@ -116,7 +118,7 @@ def test_the_error_of_a_difference_is_that_of_paired_images(hits: list[tuple[boo
 @pytest.mark.parametrize("name", space_names())
 def test_the_prompts_of_a_disguised_search_hold_no_true_name(context: RunContext, name: str) -> None:
     space = get_space(name)
-    hidden = replace(context, config=config(supernet=name, disguise=True), space=space, limits=Limits({}))
+    hidden = replace(context, config=config(supernet=name, disguise=True), space=space, sweep=Sweep((Limits({}),)))
     proposals = [space.sample(random.Random(seed)).to_dict() for seed in range(6)]
     hidden.archive.begin_round(1, "strategy 1", 0.0)
     hidden.archive.propose(1, 8, Proposals(genotypes=proposals), 0.0)

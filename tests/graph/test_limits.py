@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import itertools
+from typing import Any
+
 import pytest
 
 from common.errors import UserError
-from graph.limits import Limits
+from graph.config import Config
+from graph.limits import LEVELS, Limits, Sweep, limits_text
 from supernets.families.registry import get_space
 from supernets.space.cost import Cost
 from tests.graph.fakes import SPACE
@@ -48,3 +52,59 @@ def test_limits_that_make_no_sense_are_refused(column: str, limit: float, text: 
 def test_a_cost_that_a_space_does_not_count_cannot_be_limited() -> None:
     with pytest.raises(UserError, match="nasbench201 has no memory_mb to limit; limit macs_m or params_m instead"):
         Limits({"memory_mb": 1.0}).check(get_space("nasbench201"))
+
+
+def swept(**changes: Any) -> Sweep:
+    return Sweep.of(Config(supernet="ofa", **changes), SPACE)
+
+
+def test_one_limit_is_that_of_every_round() -> None:
+    sweep = swept(limits={"macs_m": 300, "params_m": 5})
+    assert (len(sweep), sweep.round(1), sweep.round(2)) == (1, sweep.widest, sweep.narrowest)
+
+
+def test_rounds_take_several_limits_in_turn_the_widest_first() -> None:
+    sweep = swept(limits={"macs_m": [300, 200, 250], "params_m": 5})
+    assert [sweep.round(number).maxima["macs_m"] for number in range(1, 8)] == [300, 250, 200, 300, 250, 200, 300]
+    assert all(limits.maxima["params_m"] == 5 for limits in sweep.each)
+    assert (sweep.column, sweep.narrowest.maxima["macs_m"]) == ("macs_m", 200)
+    with pytest.raises(UserError, match="no sub-network of ofa meets macs_m <= 10"):
+        swept(limits={"macs_m": [10, 200]}).check(SPACE)
+
+
+def test_an_objective_has_limits_at_equal_ratios_and_one_round_without() -> None:
+    sweep = swept(objective="params_m", limits={"macs_m": 400})
+    low, high = (bound.params_m for bound in SPACE.bounds())
+    maxima = [limits.maxima.get("params_m", high) for limits in sweep.each]
+    ratios = [b / a for a, b in itertools.pairwise([low, *maxima])]
+    assert (len(sweep), sweep.column) == (LEVELS, "params_m")
+    assert ratios == pytest.approx([(high / low) ** (1 / LEVELS)] * LEVELS, rel=0.01)
+    assert sweep.round(1) == Limits({"macs_m": 400})
+    sweep.check(SPACE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"objective": "macs_m", "limits": {"macs_m": 300}}, "objective: expected no limit on macs_m, got 300"),
+        (
+            {"objective": "latency_ms"},
+            "objective: expected a cost of ofa, macs_m, .*; got latency_ms; add --latency-dev",
+        ),
+        ({"objective": "watts"}, "objective: expected a cost of ofa, .*; got watts"),
+    ],
+)
+def test_an_objective_that_cannot_be_searched_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        swept(**changes)
+
+
+def test_limits_are_told_in_words() -> None:
+    assert limits_text(Config(supernet="ofa")) == "none"
+    limits: Any = {"macs_m": [200, 300.5], "params_m": 5}
+    several = Config(supernet="ofa", limits=limits)
+    assert limits_text(several) == "MACs <= 200, 300.5 M, parameters <= 5 M"
+    front = Config(supernet="ofa", objective="memory_mb")
+    assert limits_text(front) == "a front of top-1 against peak memory"
+    assert [str(limits) for limits in swept(limits={"macs_m": [200, 300]}).each] == ["MACs <= 200 M", "MACs <= 300 M"]
+    assert str(Limits({})) == "no limit"

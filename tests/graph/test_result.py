@@ -17,30 +17,27 @@ def finished(context: RunContext) -> None:
 
 def test_the_winner_is_reported_once(context: RunContext) -> None:
     finished(context)
-    best = context.archive.best()
-    assert best is not None
-    candidate, score = best
     calls: list[str] = []
     evaluator = FormulaEvaluator(before=calls.append)
-    first = report(context, evaluator, candidate, score.architecture)
-    assert report(context, evaluator, candidate, score.architecture) == first
-    assert (calls, first.images) == (["report"], context.protocol.report_images)
+    (first,) = report(context, evaluator)
+    assert report(context, evaluator) == [first]
+    assert first.report is not None
+    assert (calls, first.report.images) == (["report"], context.protocol.report_images)
 
 
 def test_costs_and_both_scores_of_the_winner_are_in_the_result(context: RunContext) -> None:
     finished(context)
-    best = context.archive.best()
-    assert best is not None
-    candidate, score = best
-    reported = report(context, FormulaEvaluator(), candidate, score.architecture)
-    found = result(context, candidate, score, reported)
-    cost = SPACE.cost(score.architecture)
+    (winner,) = report(context, FormulaEvaluator())
+    found = result(context, [winner])
+    cost = SPACE.cost(winner.search.architecture)
     assert (found["macs_m"], found["params_m"], found["paper_macs_m"]) == (
         cost.macs_m,
         cost.params_m,
         cost.paper_macs_m,
     )
-    assert (found["search_top1"], found["report_top1"]) == (score.top1, reported.top1)
-    assert SPACE.parse(found["architecture"]) == score.architecture
+    assert winner.report is not None
+    assert (found["search_top1"], found["report_top1"]) == (winner.search.top1, winner.report.top1)
+    assert SPACE.parse(found["architecture"]) == winner.search.architecture
     assert (found["evaluations"], found["ledger"]["total"]["evaluated"]) == (3, 3)
     assert "predicted" not in found
+    assert "winners" not in found

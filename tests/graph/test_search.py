@@ -76,9 +76,9 @@ def test_a_collm_search_from_end_to_end(tmp_path: Path) -> None:
     result = json.loads(folder.result.read_text())
     assert list(result) == [
         "schema", "supernet", "strategy", "models", "answered", "seed", "protocol", "architecture", "macs_m",
-        "params_m", "paper_macs_m", "latency_ms", "memory_mb", "latency_device",
-        "search_top1", "search_stderr", "report_top1", "report_stderr", "evaluations", "ledger", "prices",
-        "stopped_because",
+        "params_m", "paper_macs_m", "latency_ms", "memory_mb",
+        "search_top1", "search_stderr", "report_top1", "report_stderr", "latency_device", "evaluations", "ledger",
+        "prices", "stopped_because",
     ]  # fmt: skip
     best = max((e.evaluation for e in events if isinstance(e, Evaluated)), key=lambda score: score.top1)
     assert (result["search_top1"], result["architecture"]) == (best.top1, best.architecture.to_dict())

@@ -1,7 +1,8 @@
 """Parses a prompt, which is all that the analyst sees.
 
 It extracts the lines for programs (`- limit: macs_m <= 350`), the gene table, cost tables and tables of results; all
-other text is ignored. Limits, genes and cost tables are read from the first message only. Of fenced text, which a
+other text is ignored. Genes and cost tables are read from the first message only, and so are limits, unless a request
+states those of its round. Of fenced text, which a
 language model may have written, only the JSON block of the strategy is read.
 """
 
@@ -25,6 +26,7 @@ from agents.text.proposals import parse_answer
 from common.errors import UserError
 
 _LIMIT = re.compile(r"^- limit: (\w+) <= (\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*$", re.MULTILINE)
+_LIMITED = re.compile(r"^- limit: ", re.MULTILINE)
 _REPAIR = re.compile(r"(?:- [\w ]+: \d+\n)*- attempt: \d+$", re.MULTILINE)
 _ERROR = re.compile(r"^- error of a score: (\d+(?:\.\d+)?)", re.MULTILINE)
 _EVALUATIONS = re.compile(r"^- evaluations: (\d+)(?: of (\d+))? used", re.MULTILINE)
@@ -112,12 +114,13 @@ def read_prompt(messages: Sequence[tuple[str, str]]) -> ParsedPrompt:
     form = CompactForm(table.genes)
     error = next((found for text in reversed(texts) if (found := _ERROR.search(text))), None)
     used = next((found for text in reversed(texts) if (found := _EVALUATIONS.search(text))), None)
+    limited = next((text for text in reversed(texts) if _LIMITED.search(text)), "")
     answers = [text for role, text in messages if role == "assistant"]
     return ParsedPrompt(
         role="navigator" if wanted is None else "generator",
         round=_line("round", last) or 1,
         wanted=wanted or 0,
-        limits=tuple((c, float(v)) for c, v in dict(_LIMIT.findall(first)).items()),
+        limits=tuple((c, float(v)) for c, v in dict(_LIMIT.findall(limited)).items()),
         evaluations=int(used[1]) if used else 0,
         budget=int(used[2]) if used and used[2] else None,
         table=table,

@@ -177,3 +177,21 @@ def test_the_navigator_learns_which_choices_were_not_drawn_as_it_asked() -> None
     assert "strayed most from `prefer`: k[0]: 7 asked 0 %, drawn 75 %." in request
     obeyed = finished(1, guidance=guidance, proposed=(genotype(32, 3, 3),))
     assert "strayed" not in Conversation(briefing(), RoleOptions()).for_guidance([obeyed])[-1]["content"]
+
+
+def test_requests_state_the_limits_of_their_round_and_show_the_best_within_them() -> None:
+    turns = ((("macs_m", 60.0),), (("macs_m", 12.0),), ())
+    task = briefing(turns=turns)
+    conversation = Conversation(task, RoleOptions(generator_results=True))
+    for number, line in ((1, "macs_m <= 60"), (2, "macs_m <= 12"), (3, "none"), (4, "macs_m <= 60")):
+        rounds = [finished(each) for each in range(1, number)]
+        assert f"\n- limit: {line}\n" in conversation.for_guidance(rounds)[-1]["content"]
+        asked = conversation.for_proposals(number, STRATEGY, 4, rounds)[-1]["content"]
+        assert asked.count("- limit: ") == 1
+        assert f"This round is for:\n\n- limit: {line}\n" in asked
+    # All rows of these rounds have 12.5 M MACs.
+    for number, shown in ((2, False), (4, True)):
+        rounds = [finished(each) for each in range(1, number)]
+        asked = conversation.for_proposals(number, STRATEGY, 4, rounds)[-1]["content"]
+        assert ("The best so far" in asked) == shown
+    assert "- limit: " not in Conversation(briefing(), RoleOptions()).for_guidance([finished(1)])[-1]["content"]

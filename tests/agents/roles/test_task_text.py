@@ -48,3 +48,14 @@ def test_every_role_is_told_goal_limits_and_space(role: str) -> None:
         assert part in system
     assert system.count("`memory_mb` is peak activation memory") == 1
     assert "$" not in system
+
+
+TURNS = ((("macs_m", 60.0),), (("macs_m", 40.0),))
+
+
+def test_several_limits_are_all_told() -> None:
+    told = task_text(briefing(turns=TURNS), Prompts())
+    assert "within each of several limits: macs_m <= 40; macs_m <= 60." in told.common["goal"]
+    front = task_text(briefing(**{**FREE, "turns": ((), (("macs_m", 40.0),))}), Prompts())
+    assert "several limits: macs_m <= 40; none." in front.common["goal"]
+    assert '`"cost": [low, high]`: the macs_m to aim at' in front.strategy

@@ -118,6 +118,10 @@ def test_the_best_is_the_highest_and_of_equals_the_first(archive: Archive) -> No
             archive.score(candidate, scored(candidate, figure), "search", 1.0)
     best = archive.candidates(1, 1)[1]
     assert archive.best() == (best, scored(best, 72.0))
+    assert best.cost is not None
+    assert archive.best({"macs_m": best.cost.macs_m}) == archive.best()
+    within = archive.best({"macs_m": best.cost.macs_m - 0.001})
+    assert within is None or within[0] != best
     assert archive.evaluations(1, 1)[1:] == [scored(best, 72.0), scored(archive.candidates(1, 1)[2], 72.0)]
 
 

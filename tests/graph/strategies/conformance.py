@@ -43,8 +43,11 @@ class Additive(Evaluator):
         return Evaluation(a, top1, 0.5, 1000, 0.0, self.protocol.id)
 
 
-def search(root: Path, name: str, seed: int = 0, evaluations: int = 60, evaluator: Evaluator | None = None) -> Search:
-    config = Config(supernet="spos", strategy=name, seed=seed, evaluations=evaluations, limits={"macs_m": LIMIT})
+def search(
+    root: Path, name: str, seed: int = 0, evaluations: int = 60, evaluator: Evaluator | None = None, **changes: Any
+) -> Search:
+    values = {"strategy": name, "seed": seed, "evaluations": evaluations, "limits": {"macs_m": LIMIT}, **changes}
+    config = Config(supernet="spos", **values)
     return Search(
         config=config,
         space=SPACE,
@@ -75,6 +78,12 @@ class StrategyConformance:
         scored = {evaluation.architecture for evaluation in recorded(tmp_path)[1]}
         assert len(scored) == 60
         assert all(SPACE.cost(a).macs_m <= LIMIT for a in scored)
+
+    def test_each_round_of_several_limits_keeps_its_own(self, tmp_path: Path) -> None:
+        search(tmp_path, self.name, evaluations=40, limits={"macs_m": [300.0, LIMIT]}).run()
+        for candidate in recorded(tmp_path)[0]:
+            assert candidate.cost is not None
+            assert candidate.cost.macs_m <= (LIMIT if candidate.round % 2 else 300.0)
 
     def test_a_seed_says_what_is_proposed(self, tmp_path: Path) -> None:
         sent: list[Any] = []

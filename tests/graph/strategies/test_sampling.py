@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 from graph.context import RunContext
-from graph.limits import Limits
+from graph.limits import Limits, Sweep
 from graph.strategies.sampling import TRIES, draw_new, within_limits
 from supernets.families.registry import get_space
 from supernets.space.architecture import Architecture
@@ -23,7 +23,7 @@ def test_only_new_architectures_within_the_limits_are_drawn(context: RunContext)
 
 
 def test_where_nothing_keeps_the_limits_the_closest_miss_is_drawn(context: RunContext) -> None:
-    tight = replace(context, limits=Limits({"macs_m": 1.0}))
+    tight = replace(context, sweep=Sweep((Limits({"macs_m": 1.0}),)))
     drawn: list[Architecture] = []
     rng = random.Random(0)
 
@@ -43,7 +43,7 @@ def test_nothing_new_is_nothing(context: RunContext) -> None:
 def test_a_twin_of_what_was_drawn_is_not_new(context: RunContext) -> None:
     space = get_space("nasbench-macro")
     context.archive.merge_twins()
-    context = replace(context, space=space, limits=Limits({}))
+    context = replace(context, space=space, sweep=Sweep((Limits({}),)))
     first, second = (space.parse({"layers": [0, 0, *layers, 0, 0, 0]}) for layers in ((1, 2, 0), (1, 0, 2)))
     draws = iter([first, second] * TRIES)
     assert draw_new(context, lambda: next(draws), 2) == [first]

@@ -37,9 +37,14 @@ def test_fenced_text_counts_for_nothing_else() -> None:
     assert (read.role, read.limits, read.evaluations) == ("navigator", (("macs_m", 60.0),), 2)
 
 
-def test_limits_of_later_messages_are_ignored() -> None:
-    read = prompt([], request="- round: 1\n- limit: macs_m <= 1")
-    assert read.limits == (("macs_m", 60.0),)
+def test_limits_of_the_last_round_count_instead_of_the_searchs() -> None:
+    system, user = messages(scored(2))
+    asked = [system, ("user", f"- round: 1\n- limit: macs_m <= 1\n{user[1]}"), ("assistant", "- limit: macs_m <= 2")]
+    for line, limits in (("macs_m <= 40", (("macs_m", 40.0),)), ("none", ())):
+        request = f"- round: 2\n- architectures wanted: 3\n{fenced(BLOCK)}\n- limit: {line}"
+        repair = "- round: 2\n- architectures wanted: 1\n- attempt: 2\n\nCorrect them."
+        assert read_prompt([*asked, ("user", request)]).limits == limits
+        assert read_prompt([*asked, ("user", request), ("assistant", "{}"), ("user", repair)]).limits == limits
 
 
 def test_proposals_before_a_repair_are_known_and_its_strategy_is_still_found() -> None:
