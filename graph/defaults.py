@@ -19,7 +19,7 @@ SEED = 0
 EVALUATIONS = 80
 PER_ROUND = 16
 """Candidates that a strategy proposes per round."""
-PER_ROUND_OF_SWEEP = 5
+PER_ROUND_OF_SWEEP = 8
 """The same where rounds take several limits in turn, so that each of them has its turn often enough."""
 PROTOCOL = EvaluatorRequest.protocol
 """Split of ImageNet: search on images held out from training."""

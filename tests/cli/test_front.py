@@ -30,6 +30,17 @@ def test_the_front_of_a_run_is_listed_and_drawn(runs: list[str], capsys: pytest.
     assert Path("front.png").stat().st_size > 1000
 
 
+def test_winners_are_drawn_with_their_report_scores(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    limited = (*SEARCH, "--max-params", "0.3,0.8", "--name", "swept")
+    assert command(*limited, capsys=capsys)[0] == 0
+    run = load("swept")
+    assert [point.score for point in run.reported("params_m")] == [winner.report for winner in run.winners]
+    code, out, _ = command("front", "swept", "--out", "front.svg", capsys=capsys)
+    assert code == 0
+    assert "M params" in out  # the cost with a limit
+    assert "winners on images" in Path("front.svg").read_text() or Path("front.svg").stat().st_size > 10_000
+
+
 def test_runs_are_put_together(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = command("front", *runs, "--json", capsys=capsys)
     found = [json.loads(line) for line in out.splitlines()]

@@ -51,3 +51,23 @@ def test_a_run_that_goes_on_and_one_that_is_missing(
     monkeypatch.setenv("COLLM_RUNS", str(Path("none")))
     code, _, err = command("show", "absent", capsys=capsys)
     assert (code, "the id of one under none" in err) == (2, True)
+
+
+def test_several_limits_have_a_winner_each(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = command(
+        "--supernet", "nasbench201", "--strategy", "random", "--max-params", "0.3,0.8", "--evaluations", 16, "--name",
+        "mine", capsys=capsys,
+    )  # fmt: skip
+    assert code == 0
+    assert "round 1: parameters <= 0.8 M" in out
+    assert "round 2: parameters <= 0.3 M" in out
+    run = collm_nas.load("mine")
+    assert [str(winner.limits) for winner in run.winners] == ["parameters <= 0.3 M", "parameters <= 0.8 M"]
+    shown = command("show", "mine", capsys=capsys)[1]
+    for winner in run.winners:
+        assert winner.report is not None
+        row = f"{winner.limits}  {winner.search.architecture.id}"
+        for text in (out, shown):
+            (line,) = [line for line in text.splitlines() if row in line]
+            assert f"{winner.search.top1:.2f} ± {winner.search.stderr:.2f}" in line
+            assert f"{winner.report.top1:.2f} ± {winner.report.stderr:.2f}" in line

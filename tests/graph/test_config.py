@@ -77,7 +77,7 @@ def test_lists_of_limits_make_a_sweep_with_smaller_rounds() -> None:
     swept = config(limits={"macs_m": [350, 200], "params_m": 6})
     assert (swept.limits, swept.sweep) == ({"macs_m": 350, "params_m": 6}, {"macs_m": [200, 350]})
     limits: Any = {"macs_m": [200, 350]}
-    assert Config(supernet="ofa", limits=limits).per_round == 5
+    assert Config(supernet="ofa", limits=limits).per_round == 8
     assert Config(supernet="ofa", objective="macs_m", per_round=16).per_round == 16
     assert Config.from_json(swept.to_json(), "config.json") == swept
     assert swept.changed(seed=5).sweep == swept.sweep

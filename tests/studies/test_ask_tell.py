@@ -67,6 +67,16 @@ def test_a_search_asks_for_its_budget_and_then_for_its_winner() -> None:
     assert search.ask() == []
 
 
+def test_the_winner_of_each_limit_is_asked_for_on_the_report_images() -> None:
+    search = AskTell.start("ofa", **HOW, **{**SETTINGS, "limits": {"macs_m": [300, 400]}})  # type: ignore[arg-type]
+    asked = finish(search)
+    run = search.run()
+    chosen = {winner.search.architecture for winner in run.winners}
+    assert len(asked) == 20 + len(chosen)
+    assert [winner.report for winner in run.winners] == [run.report_of(w.search.architecture) for w in run.winners]
+    assert None not in [winner.report for winner in run.winners]
+
+
 def test_a_killed_process_asks_for_what_was_not_told_and_finds_the_same() -> None:
     whole, killed = start(), start()
     finish(whole)
