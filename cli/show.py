@@ -14,6 +14,7 @@ from supernets.space.cost import COST_KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from studies.niche_map import NicheMap
     from studies.run import Run
     from supernets.evaluate.evaluator import Evaluation
     from supernets.space.architecture import Architecture
@@ -30,6 +31,7 @@ def show(
     """
     from cli.session import diagram
     from cli.terminal.console import open_console, table
+    from studies.niche_map import niche_map
     from studies.run import load
 
     loaded, console = load(run, runs), open_console()
@@ -49,6 +51,9 @@ def show(
         console.print()
         winners = [winner_fields(loaded.space, winner) for winner in loaded.winners]
         console.print(winners_table(winners, loaded.protocol.predicted, console.options.ascii_only))
+    if (niches := niche_map(loaded)) is not None:
+        console.print()
+        console.print(_near(loaded, niches))
     if loaded.strategies:
         console.print()
         console.print(_rounds(loaded))
@@ -101,6 +106,27 @@ def _costs(run: Run, a: Architecture) -> Iterator[tuple[str, str]]:
     for name, figure in run.space.cost(a).figures().items():
         if figure is not None:
             yield COST_KINDS[name].label, f"{figure:.{COST_KINDS[name].digits}f} {COST_KINDS[name].unit}"
+
+
+def _near(run: Run, niches: NicheMap) -> object:
+    """The kinds of networks whose best comes near the best of all."""
+    from rich.console import Group
+
+    from cli.terminal.console import columns, score_text
+
+    rows = [
+        (
+            score.architecture.id,
+            f"{run.space.cost(score.architecture).macs_m:.1f}",
+            score_text(score.top1, score.stderr),
+        )
+        for score in niches.near
+    ]
+    heading = "within a point of the best"
+    return Group(
+        columns((heading, "M MACs", "search %"), rows),
+        f"{len(niches.best)} of {len(niches.polygons)} kinds of networks are found.",
+    )
 
 
 def _rounds(run: Run) -> object:

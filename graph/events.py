@@ -36,7 +36,7 @@ class RunStarted:
 
 @dataclass(frozen=True, kw_only=True)
 class StrategyWritten:
-    """The Navigator's guidance for a round."""
+    """The guidance for a round, of the Navigator or of the strategy itself."""
 
     round: int
     model_name: str
@@ -45,6 +45,8 @@ class StrategyWritten:
     seconds: float
     limits: str = ""
     """The limits of the round in words, if each has its own."""
+    guide: str = "Navigator"
+    """Who wrote it."""
 
 
 @dataclass(frozen=True)

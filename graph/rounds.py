@@ -47,9 +47,12 @@ class RoundRunner:
 
     def show(self, round: int, text: str, seconds: float = 0.0) -> None:
         """Emit the event that shows guidance."""
-        model_name = self.strategy.model_name("navigator")
+        guide = self.strategy.guide
+        model_name = self.strategy.model_name("navigator") if "navigator" in self.strategy.roles else ""
         self.context.emit(
-            StrategyWritten(round=round, model_name=model_name, text=text, seconds=seconds, limits=self._limits(round))
+            StrategyWritten(
+                round=round, model_name=model_name, text=text, seconds=seconds, limits=self._limits(round), guide=guide
+            )
         )
 
     def _limits(self, round: int) -> str:

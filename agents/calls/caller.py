@@ -102,6 +102,7 @@ class Caller:
         attempt: int,
         schema: dict[str, Any] | None = None,
         on_text: OnText | None = None,
+        temperature: float | None = None,
     ) -> Reply:
         """The model's answer, from the transcript if it holds one.
 
@@ -112,12 +113,13 @@ class Caller:
             schema: JSON schema of the answer, for models that support one.
             on_text: receives the parts of an answer while it is generated, in this thread. The parts of a try that
                 fails are followed by those of the next one.
+            temperature: sampling temperature of this call, for models that have one; None for that of their settings.
 
         Raises:
             ModelError: no answer after all tries, or an error that another try would not solve.
             BudgetSpent: the call could cost more than is left.
         """
-        asked = self._requests(tuple(map(self._redacted, messages)), round, attempt, schema)
+        asked = self._requests(tuple(map(self._redacted, messages)), round, attempt, schema, temperature)
         return self.transcript.find(*asked) or self._ask(asked, on_text)
 
     def _redacted(self, message: Message) -> Message:
@@ -131,10 +133,17 @@ class Caller:
         return redacted
 
     def _requests(
-        self, messages: tuple[Message, ...], round: int, attempt: int, schema: dict[str, Any] | None
+        self,
+        messages: tuple[Message, ...],
+        round: int,
+        attempt: int,
+        schema: dict[str, Any] | None,
+        temperature: float | None,
     ) -> list[Request]:
         """One request as it would be sent to this model and to each fallback."""
         settings = dict(self.model._identifying_params)
+        if temperature is not None and "temperature" in settings:
+            settings["temperature"] = temperature
         own = Request(
             role=self.role,
             round=round,
@@ -144,7 +153,8 @@ class Caller:
             schema=schema,
             settings=settings,
         )
-        return [own, *(self.fallback._requests(messages, round, attempt, schema) if self.fallback else ())]
+        others = self.fallback._requests(messages, round, attempt, schema, temperature) if self.fallback else ()
+        return [own, *others]
 
     def _ask(self, asked: Sequence[Request], on_text: OnText | None) -> Reply:
         request, *fallback_requests = asked
@@ -214,6 +224,8 @@ class Caller:
         arguments: dict[str, Any] = {"timeout": self.deadline, "response_schema": request.schema, "max_tokens": longest}
         if on_text:
             arguments["on_text"] = received.put
+        if (temperature := request.settings.get("temperature")) is not None:
+            arguments["temperature"] = temperature
 
         def run() -> None:
             try:

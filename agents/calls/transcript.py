@@ -29,7 +29,7 @@ class Request:
     schema: Mapping[str, Any] | None = None
     """JSON schema of the answer, for models that support one."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """Seed, temperature and other parameters of the model, which are the same throughout a run."""
+    """Seed, temperature and other parameters of the call."""
 
     @cached_property
     def key(self) -> str:

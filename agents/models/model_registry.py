@@ -1,10 +1,10 @@
 """Chat models by the name a user types, and the keys and model servers present on this machine.
 
-`analyst` is the built-in analyst, `local` a small language model on a server that the program starts itself
-(`local:FILE` runs another file), `scripted:FILE` plays answers from a file, and any other name is a litellm name, such
-as `openai/gpt-5-mini` or `ollama_chat/qwen3`. Nothing that costs money or leaves the machine is used without being
-named. The modules of the models are imported only when a model is created. Keys are found by the name of their
-environment variable; their values are never shown.
+`analyst` is the built-in analyst, `random-edits` its control, `local` a small language model on a server that the
+program starts itself (`local:FILE` runs another file), `scripted:FILE` plays answers from a file, and any other name
+is a litellm name, such as `openai/gpt-5-mini` or `ollama_chat/qwen3`. Nothing that costs money or leaves the machine
+is used without being named. The modules of the models are imported only when a model is created. Keys are found by
+the name of their environment variable; their values are never shown.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ANALYST = "analyst"
 _FORMER_ANALYST = "offline"
 """Name of the analyst in older runs. It stays valid, and is kept as recorded, because it is part of their call keys."""
+RANDOM_EDITS = "random-edits"
 SCRIPTED = "scripted:"
 
 _KEYS = (
@@ -68,6 +69,10 @@ def chat_model(settings: ModelSettings, *, seed: int, stream: bool = True) -> Ba
         from agents.models.analyst.analyst import AnalystChatModel
 
         return AnalystChatModel(seed=seed)
+    if name == RANDOM_EDITS:
+        from agents.models.random_edits import RandomEditsChatModel
+
+        return RandomEditsChatModel(seed=seed)
     if name.startswith(SCRIPTED):
         from agents.models.scripted import ScriptedChatModel
 
@@ -94,8 +99,8 @@ def is_analyst(name: str) -> bool:
 
 
 def is_language_model(name: str) -> bool:
-    """Whether `name` is a language model, hosted or local: neither the analyst nor scripted answers."""
-    return not is_analyst(name) and name.partition(":")[0] != "scripted"
+    """Whether `name` is a language model, hosted or local: not the analyst, random edits or scripted answers."""
+    return not is_analyst(name) and name.partition(":")[0] not in ("scripted", RANDOM_EDITS)
 
 
 def uses_litellm(name: str) -> bool:

@@ -136,7 +136,10 @@ class Trace:
         self._has_guidance = True
         with self._console:
             self._update(phase="proposing", writing="")
-            self._print(panels.action_line(f"Navigator ({event.model_name})", "writes the strategy", event.seconds))
+            # A strategy without a Navigator plans its rounds itself, without a model.
+            actor = f"{event.guide} ({event.model_name})" if event.model_name else event.guide
+            action = "writes the strategy" if event.model_name else "plans the round"
+            self._print(panels.action_line(actor, action, event.seconds))
             self._print(Prose(event.text), Text())
 
     def _proposals_made(self, event: events.ProposalsMade) -> None:

@@ -33,6 +33,8 @@ class SearchStrategy(ABC):
     roles: ClassVar[tuple[str, ...]] = ()
     """Roles for which it needs a language model."""
 
+    guide: ClassVar[str] = "Navigator"
+    """Who writes its guidance, as a trace shows it."""
     batch: ClassVar[int | None] = None
     """Most proposals that it makes before it must see their scores; None for no limit."""
 

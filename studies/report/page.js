@@ -439,6 +439,39 @@ function drawRounds(run) {
   if (!run.rounds.length) fill("rounds", element("p", { class: "note" }, "No round has begun."));
 }
 
+function drawNiches(run) {
+  const section = document.getElementById("niches"), niches = run.niches;
+  section.hidden = !niches;
+  if (!niches) return;
+  const places = Object.values(niches.best);
+  const tops = places.map((index) => run.candidates[index].score.top1);
+  const low = Math.min(...tops), high = Math.max(...tops);
+  const side = 420, left = 26, bottom = 24;
+  const drawn = shape("svg", {
+    viewBox: `0 0 ${side + left} ${side + bottom}`, role: "img", class: "niches",
+    "aria-label": `${places.length} of ${niches.polygons.length} niches hold a network; the table of candidates lists them`,
+  });
+  niches.polygons.forEach((corners, niche) => {
+    const index = niches.best[niche];
+    const points = corners.map(([x, y]) => `${left + x * side},${(1 - y) * side}`).join(" ");
+    if (index === undefined) {
+      drawn.append(shape("polygon", { points, class: "empty" }, shape("title", {}, "nothing scored")));
+      return;
+    }
+    const found = run.candidates[index];
+    const strength = high > low ? 0.15 + 0.85 * ((found.score.top1 - low) / (high - low)) : 1;
+    drawn.append(shape("polygon", {
+      points, class: "filled", "fill-opacity": strength.toFixed(3), "data-run": current, "data-index": index,
+      on: { click: () => choose(current, index, true) },
+    }, shape("title", {}, `${found.id}: ${percent(found.score)}`)));
+  });
+  drawn.append(
+    shape("text", { x: left + side, y: side + 17, "text-anchor": "end" }, niches.labels[0]),
+    shape("text", { x: 0, y: 0, transform: `translate(16 ${side}) rotate(-90)` }, niches.labels[1]));
+  fill("niches", element("div", { class: "map" }, drawn), element("p", { class: "note" },
+    `Each cell is a kind of network and holds the best of its kind, in a stronger colour the better it is: from ${number(low, 2)} to ${number(high, 2)} %. ${places.length} of ${niches.polygons.length} kinds are found; the best of ${niches.near} ${niches.near === 1 ? "kind" : "kinds"} comes within a point of the best of all.`));
+}
+
 function drawChoices(run) {
   const rows = [];
   for (const { label, choices } of run.choices) {
@@ -579,6 +612,7 @@ function drawRun() {
   drawResult(run);
   drawCandidate();
   drawRounds(run);
+  drawNiches(run);
   drawChoices(run);
   drawEffort(run);
   drawTable(run);

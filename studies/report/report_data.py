@@ -13,6 +13,7 @@ from agents.text.sanitize import clean
 from graph.candidate import Candidate
 from graph.events import Ledger
 from graph.limits import limits_text
+from studies.niche_map import niche_map
 from studies.report.choice_statistics import choice_statistics
 from studies.run import Run
 from supernets.evaluate.evaluator import Evaluation
@@ -62,6 +63,7 @@ def report_data(run: Run) -> dict[str, Any]:
         "rounds": [_round(run, number) for number in range(1, len(run.strategies) + 1)],
         "total": _ledger(run.total),
         "seconds": round(run.seconds, 1),
+        "niches": _niches(run),
         "choices": choice_statistics(run.space, run.evaluations),
         "size": run.space.size(),
     }
@@ -159,6 +161,18 @@ def _round(run: Run, number: int) -> dict[str, Any]:
         found["agreement"] = round(100 * share)
         found["preferred"] = len(prefer)
     return found
+
+
+def _niches(run: Run) -> dict[str, Any] | None:
+    """The map of niches that LLMatic fills; None for other strategies."""
+    if (found := niche_map(run)) is None:
+        return None
+    return {
+        "labels": list(found.labels),
+        "polygons": found.polygons,
+        "best": {niche: _place(run.candidates, score) for niche, score in found.best.items()},
+        "near": len(found.near),
+    }
 
 
 def _ledger(ledger: Ledger) -> dict[str, Any]:

@@ -42,6 +42,9 @@ class SearchSpace(ABC):
     - `sample`, `mutate` and `crossover` use the given generator as their only source of randomness.
     """
 
+    shape_label: ClassVar[str] = "channels for each layer, by their number"
+    """What `shape` is, in words."""
+
     def __init__(self, name: str, dimensions: Sequence[Dimension]) -> None:
         """
         Args:
@@ -199,6 +202,15 @@ class SearchSpace(ABC):
     def genotype(self, a: Architecture) -> dict[str, Any]:
         """The genotype in the form of the family's papers, in JSON types; `parse` accepts it."""
         return a.to_dict()
+
+    def shape(self, a: Architecture) -> float:
+        """A figure that tells networks of equal cost apart, such as how wide they are for their depth.
+
+        Families define what it is and name it in `shape_label`; here it is the mean number of channels of the operators
+        with weights, by the number of these.
+        """
+        weighted = [node["channels"] for _, node in self.graph(a).nodes(data=True) if node["params"]]
+        return float(sum(weighted) / len(weighted) ** 2)
 
     def to_disguised(self, genes: Mapping[str, Any]) -> Mapping[str, Any]:
         """Genes of the searched space as this space shows them to agents: unchanged, except in a disguised space."""

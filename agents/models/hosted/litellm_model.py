@@ -57,7 +57,8 @@ def litellm_model(settings: ModelSettings, *, seed: int, stream: bool = True) ->
 
 
 class LiteLLMChatModel(BaseChatModel):
-    """Call arguments: `timeout` in seconds, `response_schema`, `max_tokens`, and `on_text`, which receives the stream.
+    """Call arguments: `timeout` in seconds, `response_schema`, `max_tokens`, `temperature`, and `on_text`, which
+    receives the stream.
 
     An answer form that the provider refused once, or in which two answers in a row were cut off (or one before it
     began), is not requested again; neither is a stream after one that could not be read.
@@ -95,6 +96,7 @@ class LiteLLMChatModel(BaseChatModel):
         response_schema: dict[str, Any] | None = None,
         max_tokens: int | None = None,
         on_text: Callable[[str], None] | None = None,
+        temperature: float | None = None,
         **kwargs: Any,
     ) -> ChatResult:
         sent = list(convert_to_openai_messages(messages))
@@ -102,7 +104,7 @@ class LiteLLMChatModel(BaseChatModel):
             "model": self.settings.name,
             "messages": sent,
             "api_base": self.settings.api_base,
-            "temperature": self.settings.temperature,
+            "temperature": self.settings.temperature if temperature is None else temperature,
             "reasoning_effort": self.settings.reasoning_effort,
             "seed": self.seed,
             "stop": stop,

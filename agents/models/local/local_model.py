@@ -94,8 +94,13 @@ class LocalChatModel(BaseChatModel):
         timeout: float = 120.0,
         max_tokens: int | None = None,
         response_schema: dict[str, Any] | None = None,
+        temperature: float | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        if temperature is not None and temperature != self.temperature:
+            return self.model_copy(update={"temperature": temperature})._generate(
+                messages, timeout=timeout, max_tokens=max_tokens, response_schema=response_schema, **kwargs
+            )
         pairs = [(message["role"], str(message["content"])) for message in convert_to_openai_messages(messages)]
         if self.full:
             answer = self.server.ask(self._full_request(pairs, response_schema, max_tokens), timeout)

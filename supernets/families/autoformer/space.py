@@ -64,6 +64,13 @@ class AutoFormerSpace(SearchSpace):
         builder.chain(costs.head_operators(dim), HEAD)
         return builder.graph
 
+    shape_label = "embedding times MLP ratio, by the number of layers"
+
+    def shape(self, a: Architecture) -> float:
+        """Embedding times mean MLP ratio of the layers that act, for each of them."""
+        depth: int = a["depth"]
+        return float(a["embed_dim"] * sum(a["mlp_ratio"][:depth]) / depth**2)
+
     def genotype(self, a: Architecture) -> dict[str, Any]:
         genotype = super().genotype(a)
         return {**genotype, **{gene: genotype[gene][: a["depth"]] for gene in _LISTS}}

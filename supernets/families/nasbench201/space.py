@@ -95,6 +95,17 @@ class NASBench201Space(SearchSpace):
         live = live_edges(a["cell"])
         return [dimension.label for i, dimension in enumerate(self.dimensions) if i not in live]
 
+    shape_label = "operations in a row"
+
+    def shape(self, a: Architecture) -> float:
+        """Most operations in a row between input and output of the cell."""
+        cell, live = a["cell"], set(live_edges(a["cell"]))
+        longest = [0, -1, -1, -1]
+        for i, (start, end) in enumerate(EDGES):
+            if i in live and longest[start] >= 0:
+                longest[end] = max(longest[end], longest[start] + (cell[i] in ("1x1", "3x3", "pool")))
+        return float(max(0, longest[3]))
+
     def smallest(self) -> Architecture:
         return self._draw(lambda dimension: "none")
 

@@ -73,6 +73,13 @@ class OFASpace(SearchSpace):
         builder.chain(self._costs.head(r), HEAD)
         return builder.graph
 
+    shape_label = "mean expansion, by the number of blocks"
+
+    def shape(self, a: Architecture) -> float:
+        """Mean expansion of the blocks that act, for each of them."""
+        blocks = self.active_blocks(a)
+        return float(sum(a["e"][i] for i in blocks) / len(blocks) ** 2)
+
     def describe(self) -> str:
         blocks, stages = self.layout.blocks, len(self.layout.stages)
         return "\n".join(

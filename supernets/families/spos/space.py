@@ -20,6 +20,10 @@ from supernets.space.space import SearchSpace
 _LABELS = {**{choice: f"k{kernel}" for choice, kernel in KERNELS.items()}, XCEPTION: "xception"}
 
 
+_KERNELS = {0: 3, 1: 5, 2: 7, 3: 7}
+"""Pixels that the depthwise kernels of a unit see along a side."""
+
+
 class SPOSSpace(SearchSpace):
     """ShuffleNetV2 sub-networks: `{"blocks": [20 of 0, 1, 2, 3]}`."""
 
@@ -64,6 +68,12 @@ class SPOSSpace(SearchSpace):
             builder.join(start, "concat", block.outputs)
         builder.chain(self._costs.head(), HEAD)
         return builder.graph
+
+    shape_label = "mean side of the kernels"
+
+    def shape(self, a: Architecture) -> float:
+        """Mean side of the depthwise kernels; a unit of three 3x3 ones sees as much as one of 7x7."""
+        return float(sum(_KERNELS[choice] for choice in a["blocks"]) / len(a["blocks"]))
 
     def describe(self) -> str:
         return "\n".join(

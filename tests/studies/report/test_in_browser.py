@@ -163,6 +163,27 @@ def test_several_runs_are_drawn_over_each_other_and_read_one_by_one(browser: Any
     page.context.close()
 
 
+def test_several_limits_and_niches_are_drawn(browser: Any, axe: Path) -> None:
+    swept = collm_nas.search("ofa-w1.0-predicted", evaluations=24, limits={"macs_m": [300, 350, 400]})
+    page = Page(browser, report(swept), bypass_csp=True)
+    assert page.page.locator("#scatter svg line.limit").count() == 3
+    assert page.page.locator("#result tbody tr").first.inner_text().startswith("MACs <= 300 M")
+    assert page.page.locator("#niches").is_hidden()
+    page.context.close()
+    filled = collm_nas.search("ofa-w1.0-predicted", evaluations=24, strategy="llmatic", llm="random-edits")
+    page = Page(browser, report(filled), size=(390, 844), bypass_csp=True)
+    cells = page.page.locator("#niches .filled")
+    assert cells.count() >= 2
+    assert page.page.locator("#niches polygon").count() == 6
+    cells.first.click()
+    assert page.page.locator("#candidate pre").count() == 1
+    page.page.add_script_tag(path=str(axe))
+    found = page.page.evaluate("axe.run()")["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    assert page.said == []
+    page.context.close()
+
+
 def test_scores_far_below_the_others_are_counted_and_not_drawn(browser: Any) -> None:
     search = collm_nas.AskTell.start(
         "spos", how="by hand", search_images=1000, report_images=10, evaluations=12, limits={}

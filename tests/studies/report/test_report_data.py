@@ -108,3 +108,16 @@ def test_everything_is_json(run: Run, tmp_path: Path) -> None:
     for each in (run, planted_run(tmp_path)):
         data: dict[str, Any] = report_data(each)
         assert json.loads(json.dumps(data, allow_nan=False)) == data
+
+
+def test_several_limits_are_all_there_with_their_winners() -> None:
+    run = collm_nas.search("ofa-w1.0-predicted", evaluations=20, limits={"macs_m": [300, 400]}, seed=2)
+    data = report_data(run)
+    assert data["limits"] == {"macs_m": [300, 400]}
+    assert [each["limits"] for each in data["winners"]] == ["MACs <= 300 M", "MACs <= 400 M"]
+    for winner, found in zip(run.winners, data["winners"], strict=True):
+        assert data["candidates"][found["index"]]["id"] == winner.search.architecture.id
+        assert winner.report is not None
+        assert found["report"]["top1"] == round(winner.report.top1, 3)
+    assert [each["limits"] for each in data["rounds"][:2]] == ["MACs <= 400 M", "MACs <= 300 M"]
+    assert data["niches"] is None

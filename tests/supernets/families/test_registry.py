@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import random
+
 import pytest
 import torch
 
 from common.errors import UserError
-from supernets.families.registry import build_supernet, get_family, get_space, supernet_names
+from supernets.families.registry import build_supernet, get_family, get_space, space_names, supernet_names
 from supernets.network.checkpoint_file import CheckpointError
 from tests.supernets.families.golden import load_released
 
@@ -46,3 +49,12 @@ def test_default_limits_bind(name: str) -> None:
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(UserError, match=r"unknown supernet 'resnet'.*spos, autoformer"):
         get_space("resnet")
+
+
+@pytest.mark.parametrize("name", space_names())
+def test_the_shape_of_a_network_tells_some_apart_and_has_a_name(name: str) -> None:
+    space, rng = get_space(name), random.Random(0)
+    shapes = {space.shape(space.sample(rng)) for _ in range(50)}
+    assert all(0 <= shape < math.inf for shape in shapes)
+    assert len(shapes) > 2
+    assert space.shape_label
