@@ -68,6 +68,7 @@ def command_line() -> typer.Typer:
     from cli.finetune import finetune
     from cli.front import front
     from cli.measure import measure
+    from cli.predict import predict
     from cli.rank import rank
     from cli.replay import replay
     from cli.report import report
@@ -79,7 +80,7 @@ def command_line() -> typer.Typer:
 
     app = typer.Typer(pretty_exceptions_enable=False, no_args_is_help=True)
     app.callback(invoke_without_command=True)(search)
-    scoring = (doctor, evaluate, measure, compare, rank, train, fetch)
+    scoring = (doctor, evaluate, measure, compare, rank, predict, train, fetch)
     for command in (*scoring, replay, finetune, export, runs, show, diff, report, table, front):
         app.command()(command)
     return app

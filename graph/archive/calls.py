@@ -12,9 +12,12 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from agents.calls.transcript import Call, Message, Reply, Request
+from common.errors import UserError
 
 TABLES = """
 CREATE TABLE messages (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL, content TEXT NOT NULL);
@@ -35,6 +38,22 @@ _CALLS = f"SELECT role, round, attempt, model, messages, s.text, settings, c.{_R
 _CALLS += " LEFT JOIN schemas s ON s.id = c.schema"
 _MESSAGES = "SELECT role, content FROM json_each(?) ids JOIN messages m ON m.id = ids.value ORDER BY ids.key"
 _SPENT = "SELECT TOTAL(prompt_tokens + completion_tokens), TOTAL(cost_usd) FROM calls"
+
+
+@contextmanager
+def calls_in(path: Path) -> Iterator[Calls]:
+    """The calls in a file that holds nothing else; it is made if it is not there.
+
+    Raises:
+        UserError: the file is not such a file.
+    """
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        try:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'calls'").fetchone():
+                connection.executescript(TABLES)
+        except sqlite3.DatabaseError as error:
+            raise UserError(f"{path}: expected recorded calls of models, found another file ({error})") from None
+        yield Calls(connection)
 
 
 class Calls:

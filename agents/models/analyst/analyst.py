@@ -53,6 +53,11 @@ def _answer(messages: list[tuple[str, str]], seed: int) -> str:
     from agents.models.analyst.navigator_answer import navigate
     from agents.models.analyst.prompt_reader import read_prompt
 
+    if messages[0][1].startswith("- role: predictor\n"):
+        raise UserError(
+            "the analyst cannot predict scores from a few examples. What to do: name a language model with --llm NAME; "
+            "the ridge regression beside it is fitted to the same examples."
+        )
     if messages[0][1].startswith("- role: ranker\n"):
         raise UserError(
             "the analyst cannot rank architectures without scores, because it knows only the scores in a prompt. "

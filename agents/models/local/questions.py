@@ -24,6 +24,7 @@ from agents.models.analyst.weighted_sampling import Sampler
 from agents.models.local.architecture_codes import ArchitectureCodes
 from agents.text.architecture_table import ArchitectureRow
 from agents.text.prompt_templates import read_sections
+from common.errors import UserError
 
 _TEMPLATES = read_sections(Path(__file__).with_suffix(".md"))
 _LONGEST_ANSWER = 500
@@ -59,8 +60,13 @@ def short_question(messages: Sequence[tuple[str, str]]) -> ShortQuestion:
     """The question for the prompt `messages`: pairs of (`system`, `user` or `assistant`) and text.
 
     Raises:
-        UserError: the prompt has no gene table.
+        UserError: the prompt has no gene table, or asks for the prediction of a score.
     """
+    if messages[0][1].startswith("- role: predictor\n"):
+        raise UserError(
+            "a model of this size gets short questions about strategies and architectures, and cannot predict scores. "
+            "What to do: name a larger one with --llm NAME."
+        )
     prompt = read_prompt(messages)
     codes = ArchitectureCodes(prompt.table)
     return _for_generator(prompt, codes, messages) if prompt.role == "generator" else _for_navigator(prompt, codes)

@@ -73,3 +73,8 @@ def test_a_prompt_without_a_gene_table_is_an_error() -> None:
 def test_candidates_are_sampled_at_a_higher_temperature_than_strategies() -> None:
     assert short_question(pairs(ofa.navigator().messages([]))).extra_temperature == 0
     assert short_question(pairs(ofa.generator().messages(1, "text", 2))).extra_temperature > 0
+
+
+def test_a_prediction_of_a_score_is_refused() -> None:
+    with pytest.raises(UserError, match="cannot predict scores"):
+        short_question([("system", "- role: predictor\n\nYou estimate."), ("user", "- round: 1")])
