@@ -128,6 +128,9 @@ def parse_answer(text: str) -> ParsedAnswer:
         best = _best(_lists(part))
         if not best or not best.candidates:
             best = _encoded(part) or best
+        if best and not best.candidates and not best.keyed:
+            # A bare bracket without architectures, such as one in a remark, says nothing about the rest.
+            best = _unlisted(part) or best
         if best := best or _unlisted(part):
             return ParsedAnswer(tuple(best.candidates), tuple(best.rejected))
     return ParsedAnswer((), (RejectedPiece(excerpt(text), _absence(text)),))

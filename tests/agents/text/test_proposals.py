@@ -252,6 +252,12 @@ def test_what_is_well_formed_comes_back_unchanged(genotypes: list[dict[str, obje
 GENES = st.dictionaries(st.sampled_from(["r", "d", "ks", "cell"]), st.lists(st.integers()), min_size=2, max_size=4)
 
 
+def test_a_bracket_in_a_remark_hides_no_numbered_architectures() -> None:
+    items = [{"r": 32, "d": 2, "id": "[{"}, {"r": 48, "d": 3, "id": "[{"}]
+    text = json.dumps({"architectures": {str(i): item for i, item in enumerate(items)}})
+    assert list(parse_answer(text).candidates) == [{"r": 32, "d": 2}, {"r": 48, "d": 3}]
+
+
 @given(
     st.lists(GENES, min_size=2, max_size=4),
     st.sampled_from(["list", "numbered", "strings"]),
