@@ -338,6 +338,13 @@ def check(config: Config, space: SearchSpace) -> None:
         raise UserError(
             f"--strategy {config.strategy} uses no language model; leave out the options for {' and '.join(asked)}"
         )
+    if strategy.first != "navigator" and (asked := differences(config.changed(prompts=None, interactive=False))):
+        raise UserError(
+            f"--strategy {config.strategy} has one model without memory; leave out the options for "
+            f"{' and '.join(asked)}"
+        )
+    if config.interactive and strategy.first != "navigator":
+        raise UserError(f"--interactive reviews a Navigator's strategies, {config.strategy} has none; leave it out")
     if strategy.batch and config.per_round != config.usual_per_round:
         raise UserError(
             f"--per-round: {config.strategy} always proposes {strategy.batch} candidates per round; leave it out"

@@ -16,7 +16,7 @@ from graph.archive.archive import Archive
 from graph.config import Config
 from graph.events import Evaluated, Message, RunEnded, RunStarted, Verdict
 from graph.run_folder import RunFolder
-from graph.search import RunNotes
+from graph.search import RunNotes, check
 from supernets.evaluate.evaluator import Evaluation, OutOfMemory, ScoringStopped
 from supernets.evaluate.protocol import ProtocolMismatch
 from supernets.space.architecture import Architecture
@@ -286,3 +286,15 @@ def test_settings_and_results_that_were_changed_are_told(tmp_path: Path) -> None
     folder.result.write_text("{")
     search_in(folder, config=settings).run()
     assert json.loads(folder.result.read_text()) == found
+
+
+def test_a_review_is_refused_where_there_is_no_navigator() -> None:
+    for strategy in ("opro", "llmatic"):
+        with pytest.raises(UserError, match=f"reviews a Navigator's strategies, {strategy} has none"):
+            check(config(strategy=strategy, interactive=True), SPACE)
+
+
+def test_options_of_two_agents_are_refused_where_there_is_one() -> None:
+    with pytest.raises(UserError, match="opro has one model without memory; leave out the options for a"):
+        check(config(strategy="opro", generator_results=True), SPACE)
+    check(config(strategy="opro"), SPACE)
