@@ -13,6 +13,8 @@ from typing import Any
 from graph.candidate import Candidate
 from supernets.evaluate.evaluator import Evaluation
 
+NAVIGATOR = "Navigator"
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunStarted:
@@ -45,7 +47,7 @@ class StrategyWritten:
     seconds: float
     limits: str = ""
     """The limits of the round in words, if each has its own."""
-    guide: str = "Navigator"
+    guide: str = NAVIGATOR
     """Who wrote it."""
 
 

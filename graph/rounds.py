@@ -48,7 +48,7 @@ class RoundRunner:
     def show(self, round: int, text: str, seconds: float = 0.0) -> None:
         """Emit the event that shows guidance."""
         guide = self.strategy.guide
-        model_name = self.strategy.model_name("navigator") if "navigator" in self.strategy.roles else ""
+        model_name = self.strategy.model_name("navigator")
         self.context.emit(
             StrategyWritten(
                 round=round, model_name=model_name, text=text, seconds=seconds, limits=self._limits(round), guide=guide

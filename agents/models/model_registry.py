@@ -70,7 +70,7 @@ def chat_model(settings: ModelSettings, *, seed: int, stream: bool = True) -> Ba
 
         return AnalystChatModel(seed=seed)
     if name == RANDOM_EDITS:
-        from agents.models.random_edits import RandomEditsChatModel
+        from agents.models.random_editor import RandomEditsChatModel
 
         return RandomEditsChatModel(seed=seed)
     if name.startswith(SCRIPTED):

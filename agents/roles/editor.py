@@ -14,6 +14,7 @@ from agents.roles.briefing import RoundBriefing, turn_lines
 from agents.roles.conversation import evaluation_lines, system, user
 from agents.roles.generator import Generator
 from agents.roles.task_text import task_text
+from common.errors import UserError
 
 
 class Editor(Generator):
@@ -28,6 +29,20 @@ class Editor(Generator):
     def __init__(self, *, template: str, **parts: Any) -> None:
         super().__init__(**parts, repairs=0)
         self._template = template
+
+    @property
+    def instructions(self) -> list[str]:
+        """The instructions of its prompts, one a line.
+
+        Raises:
+            UserError: there is none.
+        """
+        found = self.options.prompts.render(self._template, "instructions").splitlines()
+        if not found:
+            raise UserError(
+                f"prompts: {self._template}.md: section instructions: expected one instruction a line, found none"
+            )
+        return found
 
     def messages(
         self, round: int, guidance_text: str, count: int, earlier: Sequence[RoundBriefing] = ()

@@ -137,8 +137,9 @@ class Trace:
         with self._console:
             self._update(phase="proposing", writing="")
             # A strategy without a Navigator plans its rounds itself, without a model.
-            actor = f"{event.guide} ({event.model_name})" if event.model_name else event.guide
-            action = "writes the strategy" if event.model_name else "plans the round"
+            by_model = event.guide == events.NAVIGATOR
+            actor = f"{event.guide} ({event.model_name})" if by_model else event.guide
+            action = "writes the strategy" if by_model else "plans the round"
             self._print(panels.action_line(actor, action, event.seconds))
             self._print(Prose(event.text), Text())
 

@@ -58,8 +58,7 @@ class EvoPrompting(ModelBasedSearch):
         self._render = self._editor.options.prompts.render
         limited = list(context.sweep.narrowest.maxima)
         self._size = limited[0] if limited else "params_m"
-        instructions = self._render("evoprompting", "instructions").splitlines()
-        self._population = Population(self._size, self.adapter(instructions))
+        self._population = Population(self._size, self.adapter(self._editor.instructions))
 
     def write_guidance(self, round: int) -> str:
         population, choice = self._learnt(round)

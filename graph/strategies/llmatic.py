@@ -114,7 +114,7 @@ class LLMatic(ModelBasedSearch):
         self._history = History(context)
         self._editor = Editor(template="llmatic", **self.parts("generator"))
         self._render = self._editor.options.prompts.render
-        self._instructions = self._render("llmatic", "instructions").splitlines()
+        self._instructions = self._editor.instructions
         self._state = State(
             network_niches(context.space, context.sweep.widest, context.config.evaluations, context.config.seed),
             Niches(
@@ -123,9 +123,6 @@ class LLMatic(ModelBasedSearch):
                 context.config.seed,
             ),
         )
-
-    def model_name(self, role: str) -> str:
-        return super().model_name("generator")
 
     def write_guidance(self, round: int) -> str:
         plan = self._plan(round)

@@ -70,7 +70,8 @@ class ModelBasedSearch(SearchStrategy):
         self.context.emit(Message(text, "warning"))
 
     def model_name(self, role: str) -> str:
-        return self._callers[role].model_name
+        # A strategy that plans its rounds itself has no Navigator.
+        return self._callers[role].model_name if role in self._callers else self.name
 
     def undisguised(self, made: Proposals) -> Proposals:
         """An agent's proposals, in the names of the space that is searched."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from agents.text.proposals import Proposals
 from graph.context import RunContext
+from graph.events import NAVIGATOR
 from supernets.space.architecture import Architecture
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class SearchStrategy(ABC):
     roles: ClassVar[tuple[str, ...]] = ()
     """Roles for which it needs a language model."""
 
-    guide: ClassVar[str] = "Navigator"
+    guide: ClassVar[str] = NAVIGATOR
     """Who writes its guidance, as a trace shows it."""
     batch: ClassVar[int | None] = None
     """Most proposals that it makes before it must see their scores; None for no limit."""

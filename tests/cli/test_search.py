@@ -137,7 +137,7 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
         ["--supernet", "ofa", "--strategy", "surrogate", "--per-round", 64],
         "--per-round: surrogate always proposes 10 candidates per round",
     ),
-    "no prompts": (["--supernet", "ofa", "--prompts", "absent"], "expected at least one of generator.md"),
+    "no prompts": (["--supernet", "ofa", "--prompts", "absent"], "prompts: expected at least one of"),
     "nobody to ask": (["--supernet", "ofa", "--interactive"], "--interactive asks a person"),
     "a person in the dark": (["--supernet", "ofa", "--interactive", "--json"], "leave out one"),
     "no evaluations": (["--supernet", "ofa", "--evaluations", 0], "evaluations: expected 1 or more"),

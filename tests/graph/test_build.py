@@ -44,5 +44,5 @@ def test_langgraphs_studio_finds_the_graph() -> None:
 
 def test_strategies_are_found_by_their_names() -> None:
     assert [get_strategy(name).name for name in strategy_names()] == strategy_names()
-    with pytest.raises(UserError, match="expected one of collm, sillm, opro, random"):
+    with pytest.raises(UserError, match="expected one of collm, sillm, opro, llmatic"):
         get_strategy("guess")

@@ -99,7 +99,7 @@ def test_mistakes_are_explained_and_leave_no_run(settings: dict[str, Any], messa
 
 def test_settings_are_those_of_a_configuration() -> None:
     own, theirs = get_type_hints(SearchSettings), get_type_hints(Config)
-    assert set(own) == set(Config.model_fields) - {"supernet", "models", "interactive"}
+    assert set(own) == set(Config.model_fields) - {"supernet", "models", "interactive", "sweep"}
     for name in ("evaluations", "seed", "strategy", "disguise", "fidelity"):
         expected = theirs[name]
         assert own[name] == expected or own[name] in get_args(expected), name

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import pytest
 from langchain_core.messages import BaseMessage
 
 from agents.calls.caller import Caller
 from agents.calls.transcript import MemoryTranscript
 from agents.roles.editor import Editor
+from agents.roles.options import RoleOptions
+from agents.text.prompt_templates import Prompts
+from common.errors import UserError
 from tests.agents.toy import FunctionModel, briefing, check, genotype
+from tests.paths import ROOT
 
 
 class Tempered(FunctionModel):
@@ -49,3 +55,18 @@ def test_without_a_temperature_the_models_own_counts() -> None:
     )
     editor.propose(1, "Figures.", 1, check)
     assert transcript.calls[0].request.settings["temperature"] == 0.6
+
+
+def test_prompts_without_an_instruction_are_refused(tmp_path: Path) -> None:
+    own = (ROOT / "agents/prompts/llmatic.md").read_text()
+    heading = "<!-- section: instructions -->\n"
+    (tmp_path / "llmatic.md").write_text(own.split(heading)[0] + heading)
+    model = Tempered(answer=lambda messages: "")
+    editor = Editor(
+        template="llmatic",
+        caller=Caller(model=model, name="m", role="generator", transcript=MemoryTranscript()),
+        briefing=briefing(),
+        options=RoleOptions(prompts=Prompts(tmp_path)),
+    )
+    with pytest.raises(UserError, match=r"llmatic.md: section instructions: expected one instruction"):
+        _ = editor.instructions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from agents.models.random_edits import RandomEditsChatModel
+from agents.models.random_editor import RandomEditsChatModel
 from agents.models.settings import ModelSettings
 from graph.config import Config
 from graph.events import Event

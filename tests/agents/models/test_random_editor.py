@@ -8,7 +8,7 @@ import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from agents.models.model_registry import chat_model, is_language_model
-from agents.models.random_edits import RandomEditsChatModel
+from agents.models.random_editor import RandomEditsChatModel
 from agents.models.settings import ModelSettings
 from agents.text.architecture_table import format_rows
 from common.errors import UserError
