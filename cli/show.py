@@ -45,12 +45,15 @@ def show(
         console.print(draw(loaded.best.architecture), highlight=False, markup=False, soft_wrap=True)
     console.print(table([*_setting(loaded), *_result(loaded)]))
     if len(loaded.sweep) > 1 and loaded.winners:
-        from cli.terminal.panels import winners_table
+        from cli.terminal.panels import nothing_within, winners_table
         from graph.result import winner_fields
+        from graph.winner import without_winner
 
         console.print()
         winners = [winner_fields(loaded.space, winner) for winner in loaded.winners]
         console.print(winners_table(winners, loaded.protocol.predicted, console.options.ascii_only))
+        for limits in without_winner(loaded.sweep, loaded.winners):
+            console.print(nothing_within(limits))
     if (niches := niche_map(loaded)) is not None:
         console.print()
         console.print(_near(loaded, niches))

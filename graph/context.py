@@ -9,6 +9,7 @@ from functools import cached_property
 from agents.calls.transcript import Transcript
 from graph.archive.archive import Archive
 from graph.budget import Budget
+from graph.candidate import LEGAL
 from graph.config import Config
 from graph.events import Sink
 from graph.limits import Limits, Sweep
@@ -40,6 +41,13 @@ class RunContext:
     def limits(self) -> Limits:
         """The limits of the round that is being worked on."""
         return self.sweep.round(self.archive.last_round) if len(self.sweep) > 1 else self.sweep.widest
+
+    def round_of(self, a: Architecture, before: int) -> int | None:
+        """The earlier round in which an architecture was first proposed, or None.
+
+        What was over the limits of its round may be proposed again where rounds have different ones.
+        """
+        return self.archive.round_of(a, before, LEGAL if len(self.sweep) > 1 else None)
 
     def twins(self, a: Architecture) -> Sequence[Architecture]:
         """Other architectures that count as `a` in this run, because they are the same network."""

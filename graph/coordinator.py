@@ -67,14 +67,14 @@ class Coordinator:
             return replace(candidate, verdict=ILLEGAL, reason="; ".join(error.problems))
         cost = context.space.cost(a)
         candidate = replace(candidate, architecture=a, cost=cost)
-        earlier = candidate.round if a in seen else context.archive.round_of(a, before=candidate.round)
+        earlier = candidate.round if a in seen else context.round_of(a, candidate.round)
         if earlier:
             return replace(candidate, verdict=DUPLICATE, reason=f"proposed in round {earlier}")
         for twin in context.twins(a):
-            if earlier := candidate.round if twin in seen else context.archive.round_of(twin, before=candidate.round):
+            if earlier := candidate.round if twin in seen else context.round_of(twin, candidate.round):
                 reason = f"the same network as {json.dumps(twin.to_dict())}, proposed in round {earlier}"
                 return replace(candidate, verdict=DUPLICATE, reason=reason)
-        if excess := context.sweep.widest.excess(cost):
+        if excess := context.sweep.round(candidate.round).excess(cost):
             reason = f"by {excess.over:.3g} {excess.kind.unit} {excess.kind.label}"
             return replace(candidate, verdict=OVER_LIMIT, reason=reason)
         return replace(candidate, verdict=LEGAL)

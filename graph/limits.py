@@ -1,7 +1,7 @@
 """Upper limits on costs: whether an architecture keeps them, by how much it misses, and whether they can be met.
 
-Notable: a sweep searches for several limits at once. Its rounds take turns, each with one of the limits; what a round
-finds counts for its limit and every wider one.
+Notable: a sweep searches for several limits at once. Its rounds take turns, each with one of the limits, and what is
+over it is not scored; what a round finds counts for its limit and every wider one.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from graph.archive.ledger import ledger, run_ledger
 from graph.context import RunContext
 from graph.coordinator import checked
 from graph.events import Ledger
-from graph.winner import Winner, winners
+from graph.winner import Winner, winners, without_winner
 from supernets.evaluate.evaluator import Evaluator
 from supernets.space.space import SearchSpace
 
@@ -54,7 +54,15 @@ def result(context: RunContext, reported: Sequence[Winner]) -> dict[str, Any]:
         },
         "prices": dict(context.prices),
         "stopped_because": archive.stopped_because,
-        **({"winners": [winner_fields(context.space, each) for each in reported]} if len(context.sweep) > 1 else {}),
+        **(_several(context, reported) if len(context.sweep) > 1 else {}),
+    }
+
+
+def _several(context: RunContext, reported: Sequence[Winner]) -> dict[str, Any]:
+    """The winner of each limit, and the limits within which nothing is scored."""
+    return {
+        "winners": [winner_fields(context.space, each) for each in reported],
+        "without_winner": [dict(limits.maxima) for limits in without_winner(context.sweep, reported)],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.archive.archive import Archive
@@ -34,3 +35,9 @@ def winners(archive: Archive, sweep: Sweep) -> list[Winner]:
             report = archive.find_evaluation(search.architecture, search.protocol, "report")
             found.append(Winner(limits=limits, candidate=candidate, search=search, report=report))
     return found
+
+
+def without_winner(sweep: Sweep, found: Sequence[Winner]) -> list[Limits]:
+    """The limits within which nothing is scored."""
+    kept = [winner.limits for winner in found]
+    return [limits for limits in sweep.each if limits not in kept]

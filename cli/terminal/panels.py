@@ -148,6 +148,8 @@ class Closing:
             yield Padding(clean_text(event.diagnosis or "No architecture was scored.", "bold"), (0, 0, 1, EDGE))
         if event.result and (several := event.result.get("winners")):
             yield Padding(winners_table(several, "predicted" in event.result, options.ascii_only), (0, 0, 1, EDGE))
+            for maxima in event.result["without_winner"]:
+                yield Padding(clean_text(nothing_within(Limits(maxima)), "bold"), (0, 0, 1, EDGE))
         yield Padding(self._scores(options.ascii_only), (0, 0, 0, EDGE))
         yield Padding(self._account(), (0, 0, 0, EDGE))
         if event.result and event.diagnosis:
@@ -203,6 +205,11 @@ def winners_table(winners: Sequence[Mapping[str, Any]], predicted: bool, ascii_o
     ]
     scores = ["predicted %"] if predicted else ["search %", "report %"]
     return columns(("best within", "id", *(kind.heading for kind in kinds), *scores), rows)
+
+
+def nothing_within(limits: Limits) -> str:
+    """What is said of limits without a winner."""
+    return f"Nothing within {limits} was scored; more evaluations, or a search for this limit alone, may find it."
 
 
 def _report_text(winner: Mapping[str, Any], ascii_only: bool) -> str:

@@ -187,10 +187,14 @@ class Archive(RunMetadata):
         rows = self.connection.execute(_EVALUATIONS + where, (first, last))
         return [self._evaluation(*row) for row in rows]
 
-    def round_of(self, a: Architecture, before: int) -> int | None:
-        """The earlier round in which an architecture was first proposed, or None."""
-        sql = "SELECT MIN(round) FROM proposals WHERE architecture = ? AND round < ?"
-        row = self._row(sql, a.id, before)
+    def round_of(self, a: Architecture, before: int, verdict: str | None = None) -> int | None:
+        """The earlier round in which an architecture was first proposed, or None.
+
+        Args:
+            verdict: only proposals with this one count; None for all.
+        """
+        sql = "SELECT MIN(round) FROM proposals WHERE architecture = ? AND round < ? AND verdict = IFNULL(?, verdict)"
+        row = self._row(sql, a.id, before, verdict)
         return None if row[0] is None else int(row[0])
 
     def last_round_with(self, verdict: str) -> int:

@@ -102,7 +102,7 @@ class CoLLM(ModelBasedSearch):
         assert isinstance(genotype, dict)
         a = context.space.parse(self.true_genotype(genotype))
         for each in (a, *context.twins(a)):
-            if earlier := context.archive.round_of(each, before=round):
+            if earlier := context.round_of(each, round):
                 return [f"it was proposed in round {earlier}"]
         cost = context.space.cost(a)
         if excess := context.limits.excess(cost):
@@ -131,10 +131,10 @@ class CoLLM(ModelBasedSearch):
             if self.problems(genotype):
                 continue
             a = context.space.parse(self.true_genotype(genotype))
-            if a in seen or any(context.archive.round_of(each, before=round) for each in (a, *context.twins(a))):
+            if a in seen or any(context.round_of(each, round) for each in (a, *context.twins(a))):
                 continue
             seen.add(a)
-            (over if context.sweep.widest.excess(context.space.cost(a)) else within).append(a.to_dict())
+            (over if context.limits.excess(context.space.cost(a)) else within).append(a.to_dict())
         return within, over
 
 

@@ -281,7 +281,11 @@ function drawResult(run) {
   } else {
     const best = run.candidates[run.best];
     const figures = [];
-    if (run.winners.length > 1) parts.push(winnersTable(run), element("h3", {}, `The best of all, ${run.winners.at(-1).limits}`));
+    if (run.winners.length + run.without_winner.length > 1) {
+      parts.push(winnersTable(run));
+      for (const limits of run.without_winner) parts.push(element("p", {}, `Nothing within ${limits} was scored.`));
+      parts.push(element("h3", {}, `The best of all, ${run.winners.at(-1).limits}`));
+    }
     if (run.report) figures.push(["report", percent(run.report), `on ${plural(run.report.images, "image")} that chose nothing`]);
     figures.push(["search", percent(best.score), "chosen by it, so it looks better than it is"]);
     run.kinds.forEach(([, label, unit, digits], i) => figures.push([label, `${number(best.costs[i], digits)} ${unit}`, ""]));

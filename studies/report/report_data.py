@@ -13,6 +13,7 @@ from agents.text.sanitize import clean
 from graph.candidate import Candidate
 from graph.events import Ledger
 from graph.limits import limits_text
+from graph.winner import without_winner
 from studies.niche_map import niche_map
 from studies.report.choice_statistics import choice_statistics
 from studies.run import Run
@@ -60,6 +61,7 @@ def report_data(run: Run) -> dict[str, Any]:
             {"limits": str(each.limits), "index": _place(run.candidates, each.search), "report": _score(each.report)}
             for each in run.winners
         ],
+        "without_winner": [str(limits) for limits in without_winner(run.sweep, run.winners)],
         "rounds": [_round(run, number) for number in range(1, len(run.strategies) + 1)],
         "total": _ledger(run.total),
         "seconds": round(run.seconds, 1),

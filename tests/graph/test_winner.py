@@ -40,6 +40,29 @@ def test_what_keeps_the_widest_limit_is_scored_and_counts_for_every_limit_that_i
     assert narrow.report is wide.report is None
 
 
+def test_what_is_over_the_limit_of_its_round_is_not_scored_and_may_come_again(context: RunContext) -> None:
+    context, _ = swept(context)
+    costly = [each for each in genotypes("costly", 9, under=500) if SPACE.cost(SPACE.parse(each)).macs_m > 350][:1]
+    for number, verdict in ((2, "over limit"), (3, "legal"), (4, "duplicate")):
+        context.archive.begin_round(number, "", 0.0)
+        context.archive.propose(number, 1, Proposals(genotypes=costly), 0.0)
+        Coordinator(context, FormulaEvaluator()).finish_round(number)
+        (candidate,) = context.archive.candidates(number, number)
+        assert candidate.verdict == verdict
+
+
+def test_a_limit_within_which_nothing_is_scored_is_told(context: RunContext) -> None:
+    settings: dict[str, Any] = {"limits": {"macs_m": [150, 500]}}
+    config = Config(supernet="ofa", **settings)
+    context = replace(context, config=config, sweep=Sweep.of(config, SPACE))
+    context.archive.begin_round(1, "", 0.0)
+    context.archive.propose(1, 1, Proposals(genotypes=genotypes("drawn", 1, under=500)), 0.0)
+    Coordinator(context, FormulaEvaluator()).finish_round(1)
+    found = result(context, report(context, FormulaEvaluator()))
+    assert [winner["limits"] for winner in found["winners"]] == [{"macs_m": 500}]
+    assert found["without_winner"] == [{"macs_m": 150}]
+
+
 def test_a_new_best_within_any_limit_is_said_to_be_one(context: RunContext) -> None:
     _, events = swept(context)
     best = {350.0: 0.0, 500.0: 0.0}
