@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from math import isnan
 from statistics import median
 
+from graph.limits import Limits
 from studies.compare.curves import FinishedRun, is_finished, read
 from studies.compare.statistics import ScoreRange, StrategySummary, summaries
 from studies.compare.study import Study, StudyRun
 from studies.compare.study_runner import Assemble
-from supernets.evaluate.table import TableEvaluator
+from supernets.evaluate.table import TableEvaluator, at_row
 from supernets.space.space import SearchSpace
 
 _KNOWN = (
     "After n evaluations: report top-1 of the best by search score, mean ± s.d. over seeds. 99 %: of the way from the "
-    "median of all architectures to the best, by search score; median over the seeds that arrived. Rank: of the winner "
-    "among all architectures, by report. p: Wilcoxon's signed-rank test over seeds, Holm's correction."
+    "median of all architectures within the limits to the best, by search score; median over the seeds that arrived. "
+    "Rank: of the winner among them, by report. p: Wilcoxon's signed-rank test over seeds, Holm's correction."
 )
 _SEEN = (
     "After n evaluations: search top-1 of the best so far, mean ± s.d. over seeds; winner: its report top-1. 99 %: of "
@@ -62,9 +63,11 @@ def read_results(study: Study, assemble: Assemble) -> StudyResults:
         here = _read_all(finished, parts.space, table)
         runs += here
         for label in dict.fromkeys(run.dataset for run in here):
-            ranges[label] = _table_range(table) if table else _seen_range([r for r in here if r.dataset == label])
+            ranges[label] = _seen_range([r for r in here if r.dataset == label])
         if table:
-            ranks[dataset] = _ranks(here, table)
+            search, report = _within(table, parts.space, Limits(study.base.limits))
+            ranges[dataset] = ScoreRange(median(search), max(search), max(report))
+            ranks[dataset] = _ranks(here, report)
     summed = summaries(runs, ranges, study.reference)
     by = {label: [s for s in summed if s.dataset == label] for label in ranges}
     return StudyResults(runs=runs, summaries=by, ranks=ranks, ranges=ranges, note=_KNOWN if ranks else _SEEN)
@@ -75,9 +78,14 @@ def _read_all(runs: Sequence[StudyRun], space: SearchSpace, table: TableEvaluato
     return [each for run in runs for each in read(run, space, report)]
 
 
-def _table_range(table: TableEvaluator) -> ScoreRange:
+def _within(table: TableEvaluator, space: SearchSpace, limits: Limits) -> tuple[list[float], list[float]]:
+    """Search and report scores of all architectures that keep the limits."""
     search, report = table.everything
-    return ScoreRange(median(search), max(search), max(report))
+    if not limits.maxima:
+        return list(search), list(report)
+    at = at_row(space)
+    kept = [row for row in range(len(search)) if limits.excess(space.cost(at(row))) is None]
+    return [search[row] for row in kept], [report[row] for row in kept]
 
 
 def _seen_range(runs: Sequence[FinishedRun]) -> ScoreRange:
@@ -85,8 +93,9 @@ def _seen_range(runs: Sequence[FinishedRun]) -> ScoreRange:
     return ScoreRange(median(firsts), max(run.search[-1] for run in runs))
 
 
-def _ranks(runs: Sequence[FinishedRun], table: TableEvaluator) -> dict[str, float]:
-    reports = sorted(table.everything[1])
+def _ranks(runs: Sequence[FinishedRun], known: Sequence[float]) -> dict[str, float]:
+    """Median rank of each strategy's winners among the known report scores."""
+    reports = sorted(known)
     found: dict[str, list[int]] = {}
     for run in runs:
         found.setdefault(run.strategy, []).append(1 + len(reports) - bisect_right(reports, run.winner_report))

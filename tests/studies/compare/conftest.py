@@ -32,13 +32,18 @@ def make_study(root: Path, **changes: object) -> Study:
     return Study(**{**values, **changes})  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    made = make_study(tmp_path_factory.mktemp("study"))
-    for run in made.runs():
+def finish(study: Study) -> None:
+    """Search every run of a study."""
+    for run in study.runs():
         parts = assemble(run.config)
         Search(
             config=run.config, space=parts.space, evaluator=parts.evaluator, models=parts.models,
             folder=RunFolder.at(run.folder, run.config), sink=lambda event: None,
         ).run()  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    made = make_study(tmp_path_factory.mktemp("study"))
+    finish(made)
     return made
