@@ -275,12 +275,12 @@ def _lists(text: str) -> list[_ListReading]:
 
 def _read_list(text: str, at: int) -> _ListReading:
     """Read the list whose opening bracket is before `at`, item by item."""
-    found = _ListReading()
+    found, start = _ListReading(), at - 1
     while True:
         at = skip(text, at)
         if text[at : at + 1] == "]":
             if not found.candidates and not found.rejected:
-                found.reject("[]", "the list of architectures is empty")
+                found.reject(text[start : at + 1], "the list of architectures is empty")
             found.end, found.complete = at + 1, True
             return found
         after = _read_item(text, at, found)
