@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.strategies.llmatic import COOLEST, START_TEMPERATURE, STEP, LLMatic, Plan, Prompt, State
+from graph.strategies.llmatic import COOLEST, START_TEMPERATURE, STEP, Plan, Prompt, State
 from graph.strategies.niches import Niches
 from studies.run import Run
 from supernets.evaluate.evaluator import Evaluation
@@ -98,9 +98,9 @@ def test_rounds_of_several_limits_change_networks_that_keep_them(tmp_path: Path)
     assert all(c.cost is not None and c.cost.macs_m <= 300.0 for c in narrow)
 
 
-def test_parents_are_the_best_of_their_niches(run: Run) -> None:
-    known = {each.architecture: each.top1 for each in run.evaluations}
-    best: dict[Architecture, float] = {}
+def test_parents_are_networks_that_earlier_rounds_scored(run: Run) -> None:
+    scored = {each.architecture for each in run.evaluations}
+    parents: set[Architecture] = set()
     for number, text in enumerate(run.strategies, 1):
         rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| id")]
         ids = [row.split("|")[1].strip() for row in rows]
@@ -109,6 +109,6 @@ def test_parents_are_the_best_of_their_niches(run: Run) -> None:
             assert earlier < number
             a = next(c.architecture for c in run.candidates if (c.round, c.index + 1) == (earlier, place))
             assert a is not None
-            best[a] = known[a]
-    assert best
-    assert LLMatic.batch == 5
+            parents.add(a)
+    assert len(parents) > 1
+    assert parents <= scored
