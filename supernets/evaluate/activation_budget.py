@@ -21,9 +21,19 @@ ACTIVATION_BYTES = {"cpu": 2**27, "cuda": 2**32}
 """Budget for the activations of one scoring batch. On the CPU it keeps most results below 32 MiB: the system allocates
 and frees larger ones at every layer, which can take longer than the layer."""
 
-_SHORTAGE = ("can't allocate memory", "not enough memory", "ALLOC_FAILED", "could not create")
-"""Parts of messages on missing memory, from PyTorch's CPU allocator, CUDA's libraries and oneDNN, which raise it in
-errors without a class of their own."""
+_SHORTAGE = (
+    "can't allocate memory",
+    "not enough memory",
+    "could not create",
+    "ALLOC_FAILED",
+    "ALLOCATION_FAILED",
+    "CUBLAS_STATUS_NOT_INITIALIZED",
+    "unable to find an engine",
+    "CUDA error: out of memory",
+    "ran out of memory",
+)
+"""Parts of messages on missing memory, from PyTorch's CPU allocator, oneDNN, cuBLAS, cuDNN and the CUDA driver, which
+raise it in errors without a class of their own. cuDNN finds no engine where no workspace fits, or where it has none."""
 
 
 @contextmanager
@@ -41,7 +51,7 @@ def translate_oom(device: torch.device) -> Iterator[None]:
             raise
         said = (str(error).splitlines() or ["no more"])[0]
         raise OutOfMemory(
-            f"out of memory on {device} even for one candidate and one image at a time ({said}); "
+            f"out of memory on {device} even for one candidate and the smallest batch ({said}); "
             "end other programs that use it, or choose another --device"
         ) from None
 

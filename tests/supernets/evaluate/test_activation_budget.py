@@ -23,8 +23,25 @@ def test_activations_of_as_many_images_stay_within_the_budget() -> None:
     assert images_within(1, path, 224, 4) == 1
 
 
-@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory. Tried"),
-                                   RuntimeError("CUDNN_STATUS_ALLOC_FAILED")])  # fmt: skip
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried"),
+        *map(
+            RuntimeError,
+            [
+                "CUDNN_STATUS_ALLOC_FAILED",
+                "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED",
+                "CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+                "GET was unable to find an engine to execute this computation",
+                "CUDA error: out of memory",
+                "CUDA ran out of memory outside PyTorch's allocator",
+            ],
+        ),
+    ],
+    ids=str,
+)
 def test_every_error_of_a_full_memory_is_one(error: Exception) -> None:
     with pytest.raises(OutOfMemory, match=r"out of memory on cpu.*another --device"), translate_oom(CPU):
         raise error
