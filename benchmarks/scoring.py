@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from benchmarks import authors
 from benchmarks.machine import Run, device, in_turns, matrix_peak, memory_peak, seconds, traffic
-from supernets.evaluate.fusion import fold, fuse, make_inplace
+from supernets.evaluate.fusion import fold, fuse_on_cpu, make_inplace
 from supernets.evaluate.weight_sharing import SupernetEvaluator, default_precision
 from supernets.families.registry import build_supernet, supernet_family
 from supernets.images.image_sets import ImageSet, Splits
@@ -103,7 +103,7 @@ def _techniques(subnet: nn.Module, x: Tensor) -> Iterator[tuple[str, nn.Module, 
     subnet = copy.deepcopy(subnet).to(half)
     yield f"+ {half}", subnet, _last(x, half)
     if half == torch.bfloat16 and device().type == "cpu":
-        yield "+ activations fused", fuse(copy.deepcopy(subnet)), _last(x, half)
+        yield "+ activations fused", fuse_on_cpu(copy.deepcopy(subnet)), _last(x, half)
 
 
 def _candidate_rows(names: tuple[str, ...]) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,8 @@ rule of its family's authors:
   unbiased variances; after n batches the reset values still have the weight 0.9 to the power of n.
 
 Notable: a layer's statistics depend only on the layers before it, so layers in the common beginning of several
-sub-networks process each batch once. During the measurement layers normalise in place.
+sub-networks process each batch once. During the measurement layers normalise in place. On CUDA one operator measures a
+batch and normalises it, because launching many small kernels would take longer than the work.
 """
 
 from __future__ import annotations
@@ -61,19 +62,35 @@ class _Average:
         self._images = 0
 
     def __call__(self, x: Tensor) -> Tensor:
+        if x.device.type == "cuda":
+            self.measure_on_cuda(x)
+            return x
         moments = _moments(x)
         self.see(moments, x)
         mean, var = moments.to(self.mean.dtype)
-        torch.ops.aten.native_batch_norm.out(
-            x, self.bn.weight, self.bn.bias, mean, var, False, 0.0, self.bn.eps,
-            out=x, save_mean=self._unused[0], save_invstd=self._unused[1],
-        )  # fmt: skip
+        self.normalise(x, mean, var)
         return x
 
     def see(self, moments: Tensor, x: Tensor) -> None:
         """Add a batch `x` with its moments to the statistics."""
         self._sums += moments * len(x)
         self._images += len(x)
+
+    def measure_on_cuda(self, x: Tensor) -> None:
+        """Add a batch to the statistics and normalise it in place, without waiting for the device."""
+        mean, var = torch.zeros(2, len(self.mean), dtype=self.mean.dtype, device=x.device)
+        self.normalise(x, mean, var, training=True, momentum=1.0)
+        # The operator gives the unbiased variance, which is not defined for a single value.
+        values = x.numel() // x.shape[1]
+        biased = var * ((values - 1) / values) if values > 1 else torch.zeros_like(var)
+        self.see(torch.stack((mean, biased)), x)
+
+    def normalise(self, x: Tensor, mean: Tensor, var: Tensor, *, training: bool = False, momentum: float = 0.0) -> None:
+        """Normalise `x` in place with `mean` and `var`; in training with its own, towards which they then move."""
+        torch.ops.aten.native_batch_norm.out(
+            x, self.bn.weight, self.bn.bias, mean, var, training, momentum, self.bn.eps,
+            out=x, save_mean=self._unused[0], save_invstd=self._unused[1],
+        )  # fmt: skip
 
     def finish(self) -> None:
         """Store the statistics after the last batch."""
@@ -94,6 +111,9 @@ class _Running(_Average):
         self.mean.lerp_(moments[0].to(self.mean.dtype), _MOMENTUM)
         self.var.lerp_((moments[1] * values / (values - 1)).to(self.var.dtype), _MOMENTUM)
 
+    def measure_on_cuda(self, x: Tensor) -> None:
+        self.normalise(x, self.mean, self.var, training=True, momentum=_MOMENTUM)
+
     def finish(self) -> None:
         pass
 
@@ -101,9 +121,9 @@ class _Running(_Average):
 def _moments(x: Tensor) -> Tensor:
     """Mean and biased variance of each channel, `(2, C)` in double precision."""
     positions = x.shape[2] * x.shape[3]
-    # The CPU sums in single precision, one value after the other; over few values the sums stay accurate.
-    parts = torch.split(x, max(1, _SUMMED // positions)) if x.device.type == "cpu" else (x,)
-    shares = torch.tensor([len(part) / len(x) for part in parts], dtype=torch.float64).to(x.device)
+    # Sums are in single precision, one value after the other; over few values they stay accurate.
+    parts = torch.split(x, max(1, _SUMMED // positions))
+    shares = torch.tensor([len(part) / len(x) for part in parts], dtype=torch.float64)
     means, variances = torch.stack([_part_moments(part) for part in parts], 1)
     mean = shares @ means
     return torch.stack((mean, shares @ (variances + (means - mean) ** 2)))

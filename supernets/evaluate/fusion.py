@@ -15,7 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-_FUSED = {nn.ReLU: "relu", nn.Hardswish: "hardswish"}
+from supernets.network.pointwise import PointwiseConv2d
+
+_ONEDNN_NAMES = {nn.ReLU: "relu", nn.Hardswish: "hardswish"}
 """oneDNN's names of activations that it can apply to a convolution's results before it writes them."""
 
 
@@ -39,7 +41,39 @@ def fold(module: nn.Module) -> nn.Module:
     return module
 
 
-def fuse(module: nn.Module) -> nn.Module:
+def keep_constants(module: nn.Module) -> nn.Module:
+    """Let every layer that can compute what depends on its weights alone once do so."""
+    for layer in module.modules():
+        keep = getattr(layer, "keep_constants", None)
+        if keep is not None:
+            keep()
+    return module
+
+
+def fuse_on_cuda(module: nn.Module) -> nn.Module:
+    """Fuse every 1x1 convolution of a folded module with the ReLU after it, in place; other activations stay."""
+    for parent, name, conv, follower, after in _pairs(module):
+        if isinstance(conv, PointwiseConv2d) and type(after) is nn.ReLU:
+            setattr(parent, name, _RectifiedProduct(conv))
+            setattr(parent, follower, nn.Identity())
+    return module
+
+
+class _RectifiedProduct(nn.Module):
+    """A 1x1 convolution and a ReLU as one matrix product, which applies both bias and ReLU as it writes."""
+
+    def __init__(self, conv: PointwiseConv2d) -> None:
+        super().__init__()
+        assert conv.bias is not None
+        self._weight, self._bias = conv.weight.detach().flatten(1).t(), conv.bias.detach()
+
+    def forward(self, x: Tensor) -> Tensor:
+        pixels = x.permute(0, 2, 3, 1)
+        y = torch._addmm_activation(self._bias, pixels.flatten(0, 2), self._weight)
+        return y.view(*pixels.shape[:3], -1).permute(0, 3, 1, 2)
+
+
+def fuse_on_cpu(module: nn.Module) -> nn.Module:
     """Fuse every convolution of a folded bfloat16 module with the activation after it, in place; for CPUs.
 
     Without oneDNN's support for bfloat16 the module is not changed.
@@ -49,8 +83,8 @@ def fuse(module: nn.Module) -> nn.Module:
         return module
     for parent, name, conv, follower, after in _pairs(module):
         if isinstance(conv, nn.Conv2d):
-            setattr(parent, name, _Convolution(conv, _FUSED.get(type(after), "none")))
-            if type(after) in _FUSED:
+            setattr(parent, name, _Convolution(conv, _ONEDNN_NAMES.get(type(after), "none")))
+            if type(after) in _ONEDNN_NAMES:
                 setattr(parent, follower, nn.Identity())
     return module
 

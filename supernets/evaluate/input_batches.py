@@ -44,11 +44,16 @@ class Inputs:
         side = resolution // self._preprocessing.divisor
         total = len(self.images) if count is None else count
         prepared = self._prepare(side)
+        # Sent once: an index on the host would be sent to the device for every batch, and each time waited for.
+        order_there = None if order is None else self._send(torch.from_numpy(order))
         for part in iterate_batches(total, batch):
-            rows = part if order is None else order[part]
-            stored = prepared[rows] if prepared is not None else self._send(self._bytes(rows, side))
+            there = part if order_there is None else order_there[part]
+            if prepared is not None:
+                stored = prepared[there]
+            else:
+                stored = self._send(self._bytes(part if order is None else order[part], side))
             x = self._preprocessing.normalise(stored)
-            yield x.contiguous(memory_format=torch.channels_last), self.labels[rows]
+            yield x.contiguous(memory_format=torch.channels_last), self.labels[there]
 
     def _prepare(self, side: int) -> Tensor | None:
         """The bytes of all images on the device, `(N, 3, side, side)`; None if they do not fit."""
@@ -91,4 +96,5 @@ def _free_bytes(device: torch.device) -> int:
     if device.type == "cpu":
         return PREPARED_BYTES
     free, _ = torch.cuda.mem_get_info(device)
-    return free // 2
+    kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return (free + kept) // 2

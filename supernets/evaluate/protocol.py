@@ -117,7 +117,7 @@ class SupernetProtocol(Protocol):
     std: tuple[float, float, float]
     dtype: str
     device: str
-    """Kind of device, `cpu` or `cuda`, whose roundings differ."""
+    """Device, since roundings differ: `cpu`, or the card with the versions of PyTorch and cuDNN."""
     calibration: str
     """Rule by which batch-norm statistics are measured, or `none` for a network without batch norm."""
 

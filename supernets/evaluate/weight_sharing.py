@@ -2,8 +2,8 @@
 
 Notable: every step of the tree is extracted as an independent module, and its statistics depend only on the steps
 before it, so the result of a candidate does not depend on the candidates that are scored with it or on their order.
-Statistics are measured in float32; then batch norm is folded and the precision lowered. `tests/` has a plain evaluator
-with the same results.
+Statistics are measured in float32, on CUDA too, where convolutions would otherwise round to TF32; then batch norm is
+folded and the precision lowered. `tests/` has a plain evaluator with the same results.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from common.errors import UserError
 from supernets.evaluate.activation_budget import ACTIVATION_BYTES, images_within, translate_oom
 from supernets.evaluate.calibrate import measuring
 from supernets.evaluate.evaluator import GROUP, Evaluation, Evaluator, OutOfMemory
-from supernets.evaluate.fusion import fold, fuse, make_inplace
+from supernets.evaluate.fusion import fold, fuse_on_cpu, fuse_on_cuda, keep_constants, make_inplace
 from supernets.evaluate.input_batches import Inputs
 from supernets.evaluate.parallel_batches import ParallelBatches
 from supernets.evaluate.prefix_tree import PrefixTree
@@ -30,6 +30,7 @@ from supernets.images.decoding import DECODER
 from supernets.images.image_sets import Splits
 from supernets.images.preprocessing import Preprocessing
 from supernets.network.checkpoint import weights_hash
+from supernets.network.float32 import exact_float32
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 
@@ -40,6 +41,14 @@ def default_precision(device: torch.device) -> torch.dtype:
         return torch.float16
     native = torch.cpu.get_capabilities().get("avx512_bf16", False)
     return torch.bfloat16 if native else torch.float32
+
+
+def describe_device(device: torch.device) -> str:
+    """The device as the protocol names it: on CUDA, cards and versions of its libraries round differently."""
+    if device.type != "cuda":
+        return device.type
+    cudnn = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]
+    return f"{torch.cuda.get_device_name(device)}, PyTorch {torch.__version__}, cuDNN {cudnn}"
 
 
 class SupernetEvaluator(Evaluator):
@@ -77,6 +86,7 @@ class SupernetEvaluator(Evaluator):
         self.calibration_inputs, self.search_inputs, self.report_inputs = (
             Inputs(images, preprocessing, self._device) for _, images in splits.named()
         )
+        self._within_budget: dict[int, int] = {}
         self._rule = rule = calibration
         self._calibration_images = min(rule.images, len(splits.calibrate)) if rule else 0
         self.protocol = SupernetProtocol(
@@ -95,7 +105,7 @@ class SupernetEvaluator(Evaluator):
             mean=preprocessing.mean,
             std=preprocessing.std,
             dtype=str(self._precision).removeprefix("torch."),
-            device=self._device.type,
+            device=describe_device(self._device),
             calibration="none" if rule is None else f"{rule.rule} batch statistics, batches of {rule.batch}",
         )
 
@@ -123,9 +133,10 @@ class SupernetEvaluator(Evaluator):
         for index, a in enumerate(archs):
             by_resolution.setdefault(self.net.space.resolution(a), []).append(index)
         hits: dict[int, Hits] = {}
-        for resolution, indices in by_resolution.items():
-            found = self._hits(resolution, [archs[index] for index in indices], inputs, schedule)
-            hits |= zip(indices, found, strict=True)
+        with exact_float32():
+            for resolution, indices in by_resolution.items():
+                found = self._hits(resolution, [archs[index] for index in indices], inputs, schedule)
+                hits |= zip(indices, found, strict=True)
         seconds = (time.perf_counter() - started) / len(archs)
         return [self._evaluation(a, hits[index], schedule, seconds) for index, a in enumerate(archs)]
 
@@ -160,7 +171,8 @@ class SupernetEvaluator(Evaluator):
 
         Their batch norms are not folded, and they stay on the evaluator's device.
         """
-        return self._measured([a], self.net.space.resolution(a)).modules()
+        with exact_float32():
+            return self._measured([a], self.net.space.resolution(a)).modules()
 
     def _measured(self, archs: Sequence[Architecture], resolution: int) -> PrefixTree:
         """The candidates as one tree, with their batch-norm statistics."""
@@ -175,9 +187,10 @@ class SupernetEvaluator(Evaluator):
         return tree
 
     def _optimised(self, module: nn.Module) -> nn.Module:
-        module = fold(module).to(self._precision).to(memory_format=torch.channels_last)
-        on_cpu_in_half = self._device.type == "cpu" and self._precision == torch.bfloat16
-        return fuse(module) if on_cpu_in_half else module
+        module = keep_constants(fold(module).to(self._precision).to(memory_format=torch.channels_last))
+        if self._device.type == "cuda":
+            return fuse_on_cuda(module)
+        return fuse_on_cpu(module) if self._precision == torch.bfloat16 else module
 
     def _hits_within_memory(
         self,
@@ -250,9 +263,11 @@ class SupernetEvaluator(Evaluator):
         return found, len(x)
 
     def _images_within_budget(self, resolution: int) -> int:
-        path = self.net.path(self.net.space.largest())
-        budget = ACTIVATION_BYTES[self._device.type]
-        return images_within(budget, path, resolution // self.preprocessing.divisor, self._precision.itemsize)
+        if resolution not in self._within_budget:
+            path, side = self.net.path(self.net.space.largest()), resolution // self.preprocessing.divisor
+            budget = ACTIVATION_BYTES[self._device.type]
+            self._within_budget[resolution] = images_within(budget, path, side, self._precision.itemsize)
+        return self._within_budget[resolution]
 
     def _evaluation(self, a: Architecture, hits: Hits, schedule: ScoringSchedule, seconds: float) -> Evaluation:
         score = schedule.score(hits)

@@ -28,7 +28,6 @@ from supernets.export.rescoring import (
     require_recorded,
     require_same,
     rescore,
-    score_format,
 )
 from supernets.export.sub_network import SubNetwork, extract_sub_network
 from supernets.export.timm_folder import load_timm_folder, write_timm_folder
@@ -176,7 +175,7 @@ class _Check:
         self._inputs = plain_inputs(images, network.preprocessing)
         self._resolution = network.side * network.preprocessing.divisor
         self._recorded = hits(provenance.scores["report"])
-        self._format = score_format(provenance.protocol)
+        self._format = provenance.protocol.dtype
         self._first: Rescored | None = None
 
     def __call__(self, name: str, runtime_name: str, runtime: Runtime | nn.Module) -> CheckedFile:

@@ -19,7 +19,6 @@ from torch import Tensor
 from common.errors import UserError
 from supernets.evaluate.input_batches import Inputs
 from supernets.evaluate.parallel_batches import ParallelBatches
-from supernets.evaluate.protocol import SupernetProtocol
 from supernets.images.image_sets import Images
 from supernets.images.preprocessing import Preprocessing
 
@@ -86,12 +85,6 @@ def rescore(runtime: Runtime, inputs: Inputs, resolution: int) -> Rescored:
     found = [each for together in threads.groups(batches) for each in threads.map(predict, together)]
     predictions, leads = zip(*found, strict=True)
     return Rescored(inputs.labels, torch.cat(predictions), torch.cat(leads))
-
-
-def score_format(protocol: SupernetProtocol) -> str:
-    """The number format that decides how exactly a recorded score can be met."""
-    # On GPUs convolutions in float32 round their inputs to 10 bits, as float16 does.
-    return "float16" if protocol.device == "cuda" and protocol.dtype == "float32" else protocol.dtype
 
 
 def require_recorded(file: str, found: Rescored, recorded: int, dtype: str) -> None:

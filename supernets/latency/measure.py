@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from common.errors import UserError
+from supernets.network.float32 import exact_float32
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 
@@ -69,8 +70,10 @@ def measure(net: Supernet, a: Architecture, conditions: Conditions, passes: int)
     device = torch.device(conditions.device)
     subnet, side = net.extract(a).eval().to(device), net.space.resolution(a)
     x = torch.randn(conditions.batch, 3, side, side, device=device)
+    if device.type == "cuda":
+        subnet, x = subnet.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
     timed = _timed_on_cuda if device.type == "cuda" else _timed
-    with torch.inference_mode(), _cpu_settings(conditions.threads):
+    with torch.inference_mode(), exact_float32(), _cpu_settings(conditions.threads):
         for _ in range(WARM_UP):
             subnet(x)
         return PassTimes(tuple(timed(subnet, x) for _ in range(passes)))

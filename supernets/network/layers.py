@@ -8,6 +8,7 @@ from typing import cast
 from torch import Tensor, nn
 
 from supernets.network.depthwise import DepthwiseConv2d
+from supernets.network.pointwise import PointwiseConv2d
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "relu6": nn.ReLU6, "h_swish": nn.Hardswish}
 
@@ -26,6 +27,8 @@ class ConvBN(nn.Module):
         super().__init__()
         if groups == cin == cout:
             self.conv: nn.Conv2d = DepthwiseConv2d(cin, kernel, stride)
+        elif kernel == stride == groups == 1:
+            self.conv = PointwiseConv2d(cin, cout)
         else:
             self.conv = nn.Conv2d(cin, cout, kernel, stride, kernel // 2, groups=groups, bias=False)
         self.bn = nn.Identity() if eps is None else nn.BatchNorm2d(cout, eps=eps)
@@ -48,8 +51,8 @@ class SqueezeExcite(nn.Module):
 
     def __init__(self, channels: int, squeezed: int) -> None:
         super().__init__()
-        self.reduce = nn.Conv2d(channels, squeezed, 1)
-        self.expand = nn.Conv2d(squeezed, channels, 1)
+        self.reduce = PointwiseConv2d(channels, squeezed, bias=True)
+        self.expand = PointwiseConv2d(squeezed, channels, bias=True)
 
     def forward(self, x: Tensor) -> Tensor:
         gate = nn.functional.hardsigmoid(self.expand(nn.functional.relu(self.reduce(pool(x)))))

@@ -5,7 +5,8 @@ with the class token has `vertical[0] + horizontal[0]`. Notable: the embeddings 
 of s x s patches a query has s row and s column embeddings, so its products with them are s + s + 1 numbers, and the row
 and column of a key select two of them. Queries have these numbers and keys have the selection as extra channels, so
 that attention itself adds the bias. For values, the same extra channels sum the attention to each row and column, which
-then weights their embeddings.
+then weights their embeddings. What depends on weights alone can be computed once, before a network with fixed weights
+is run.
 """
 
 from __future__ import annotations
@@ -62,32 +63,41 @@ class Attention(nn.Module):
         self.rel_pos_embed_k = RelativePositions(head_width)
         self.rel_pos_embed_v = RelativePositions(head_width)
         self.proj = nn.Linear(heads * head_width, dim)
+        self._kept: tuple[Tensor, ...] | None = None
+
+    def keep_constants(self) -> None:
+        """Compute once what depends on the weights alone; they and their precision must not change afterwards."""
+        with torch.no_grad():
+            self._kept = self._constants()
+
+    def _constants(self) -> tuple[Tensor, ...]:
+        """One-hot positions of all tokens, then the embeddings of rows and of columns, of keys and of values."""
+        keys, values = self.rel_pos_embed_k(self.side), self.rel_pos_embed_v(self.side)
+        return _positions(self.side, position_channels(self.head_width, self.side), keys[0]), *keys, *values
 
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = self.qkv(x)
-        products = self._key_products(q)
-        positions = _positions(self.side, products.shape[3], q)
+        positions, key_rows, key_columns, value_rows, value_columns = self._kept or self._constants()
+        products = self._key_products(q, key_rows, key_columns)
         y = _attend(
             torch.cat((q, products), 3), _extended(k, positions), _extended(v, positions), self.head_width**-0.5
         )
-        y = y[..., : self.head_width] + self._value_positions(y[..., self.head_width :])
+        y = y[..., : self.head_width] + self._value_positions(y[..., self.head_width :], value_rows, value_columns)
         return cast(Tensor, self.proj(y.transpose(1, 2).flatten(2)))
 
-    def _key_products(self, q: Tensor) -> Tensor:
+    def _key_products(self, q: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
         """Products of each query with the embeddings of every row, of every column and of the class token.
 
         Those of the class token's own query are all equal, which is the same as zero for a softmax.
         """
-        rows, columns = self.rel_pos_embed_k(self.side)
         q = torch.unflatten(q[:, :, 1:], 2, (self.side, self.side))
         by_row = torch.einsum("nhyxd,yzd->nhyxz", q, rows)
         by_column = torch.einsum("nhyxd,xzd->nhyxz", q, columns)
         products = torch.cat((by_row, by_column), 4).flatten(2, 3)
         return F.pad(products, (0, position_channels(self.head_width, self.side) - products.shape[3], 1, 0))
 
-    def _value_positions(self, attention: Tensor) -> Tensor:
+    def _value_positions(self, attention: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
         """The embeddings weighted with the attention to every row, to every column and to the class token."""
-        rows, columns = self.rel_pos_embed_v(self.side)
         side = self.side
         patches = torch.unflatten(attention[:, :, 1:], 2, (side, side))
         y = torch.einsum("nhyxz,yzd->nhyxd", patches[..., :side], rows)
@@ -110,7 +120,7 @@ def _positions(side: int, channels: int, like: Tensor) -> Tensor:
     each = torch.eye(side, device=like.device, dtype=like.dtype)
     patches = torch.cat((each.repeat_interleave(side, 0), each.repeat(side, 1)), 1)
     positions = F.pad(patches, (0, channels - 2 * side, 1, 0))
-    positions[0, 2 * side] = 1
+    positions[:1, 2 * side : 2 * side + 1] = 1  # A slice, because one element would be copied from the host.
     return positions
 
 

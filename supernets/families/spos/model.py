@@ -15,6 +15,7 @@ from supernets.families.spos.layout import CHOICES, KERNELS, XCEPTION, Block, La
 from supernets.families.spos.space import SPOSSpace
 from supernets.network.depthwise import DepthwiseConv2d
 from supernets.network.layers import pool
+from supernets.network.pointwise import PointwiseConv2d
 from supernets.network.supernet import Step, Supernet, tensors_of
 from supernets.space.architecture import Architecture
 
@@ -42,7 +43,7 @@ class Unit(nn.Module):
 
 
 def _pointwise(cin: int, cout: int) -> list[nn.Module]:
-    return [nn.Conv2d(cin, cout, 1, bias=False), nn.BatchNorm2d(cout, affine=False), nn.ReLU()]
+    return [PointwiseConv2d(cin, cout), nn.BatchNorm2d(cout, affine=False), nn.ReLU()]
 
 
 def _depthwise(channels: int, kernel: int, stride: int = 1) -> list[nn.Module]:

@@ -17,6 +17,7 @@ from supernets.evaluate.evaluator import Evaluation
 from supernets.evaluate.input_batches import Inputs
 from supernets.evaluate.scoring_schedule import AllImages, Hits
 from supernets.evaluate.weight_sharing import SupernetEvaluator
+from supernets.network.float32 import exact_float32
 from supernets.space.architecture import Architecture
 
 
@@ -34,7 +35,7 @@ class PlainEvaluator(SupernetEvaluator):
         resolution = self.net.space.resolution(a)
         subnet = self.net.extract(a).to(memory_format=torch.channels_last)
         hits: list[Hits] = []
-        with torch.inference_mode():
+        with torch.inference_mode(), exact_float32():
             if self._rule:
                 images = self.calibration_inputs.batches(resolution, self._rule.batch, self._calibration_images)
                 _RULES[self._rule.rule](subnet, [x for x, _ in images])

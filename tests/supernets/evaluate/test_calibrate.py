@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor, nn
 
+from supernets.evaluate.calibrate import Rule, _Average, _Running, measuring
 from tests.supernets.evaluate.calibrated import calibrate
 
 
@@ -55,6 +57,27 @@ def test_afterwards_nothing_is_measured_any_more() -> None:
         layer(torch.randn(4, 3, 2, 2))
     assert not layer.training
     assert torch.equal(layer.statistics(), measured)
+
+
+@pytest.mark.parametrize(("rule", "kind"), [("average", _Average), ("running", _Running)])
+@pytest.mark.parametrize("counts", [(6, 2), (1, 1)])
+def test_one_operator_measures_and_normalises_as_several_do(
+    rule: Rule, kind: type[_Average], counts: tuple[int, int]
+) -> None:
+    expected, found = nn.BatchNorm2d(4).eval().double(), nn.BatchNorm2d(4).eval().double()
+    given = [torch.randn(n, 4, 3, 3, dtype=torch.float64) for n in counts]
+    with torch.inference_mode():
+        with measuring([expected], rule):
+            outputs = [expected(x.clone()) for x in given]
+        meter = kind(found)
+        for x, output in zip(given, outputs, strict=True):
+            meter.measure_on_cuda(x)
+            assert torch.allclose(x, output, atol=1e-12)
+        meter.finish()
+    assert found.running_mean is not None
+    assert found.running_var is not None
+    assert torch.allclose(found.running_mean, torch.as_tensor(expected.running_mean), atol=1e-12)
+    assert torch.allclose(found.running_var, torch.as_tensor(expected.running_var), atol=1e-12)
 
 
 def test_a_single_value_has_no_variance() -> None:

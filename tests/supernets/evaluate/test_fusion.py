@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from supernets.evaluate.fusion import fold, make_inplace
+from supernets.evaluate.fusion import fold, fuse_on_cuda, keep_constants, make_inplace
 from tests.supernets.evaluate.calibrated import calibrate
 from tests.supernets.evaluate.toy import SCALES, network
 
@@ -24,6 +24,33 @@ def test_a_folded_network_computes_the_same_without_batch_norms(name: str) -> No
     assert not [module for module in folded.modules() if isinstance(module, nn.BatchNorm2d)]
     with torch.no_grad():
         assert torch.allclose(folded(x), subnet(x), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["spos", "ofa-proxyless", "autoformer"])
+def test_a_network_rewritten_for_cuda_computes_the_same(name: str) -> None:
+    net = network(name)
+    a = net.space.sample(random.Random(1))
+    side = net.space.resolution(a) // SCALES[name].divisor
+    x = torch.randn(8, 3, side, side)
+    subnet = net.extract(a)
+    calibrate(subnet, [x])
+    with torch.no_grad():
+        expected = subnet(x)
+        rewritten = fuse_on_cuda(keep_constants(fold(make_inplace(copy.deepcopy(subnet)))))
+        assert torch.allclose(rewritten(x), expected, rtol=1e-4, atol=1e-4)
+    if name == "spos":
+        assert len([m for m in rewritten.modules() if isinstance(m, nn.ReLU)]) == 1  # after the stem's 3x3 convolution
+
+
+def test_kept_constants_are_not_computed_again() -> None:
+    net = network("autoformer")
+    subnet = keep_constants(net.extract(net.space.smallest()))
+    x = torch.randn(2, 3, 32, 32)
+    with torch.no_grad():
+        before = subnet(x)
+        for table in [p for name, p in subnet.named_parameters() if "embeddings_table" in name]:
+            table.fill_(100)
+        assert torch.equal(subnet(x), before)
 
 
 def test_an_activation_that_others_read_is_not_overwritten() -> None:

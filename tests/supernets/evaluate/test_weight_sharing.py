@@ -176,7 +176,7 @@ def test_memory_for_less_than_one_image_is_a_clear_error(
     net: Supernet, splits: Splits, archs: list[Architecture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _limit_batch(monkeypatch, 0, [])
-    with pytest.raises(OutOfMemory, match=r"out of memory on cpu even for one candidate and one image"):
+    with pytest.raises(OutOfMemory, match=r"out of memory on cpu even for one candidate and the smallest batch"):
         next(evaluator(net, splits, batch=4).evaluate(archs[:1]))
 
 
