@@ -37,6 +37,7 @@ from supernets.images.resized_cache import load_folder
 from supernets.images.sketch import Sketch
 from supernets.load import CheckpointMetadata, save_supernet
 from supernets.network.supernet import Supernet
+from supernets.recorded_steps import recorded_steps
 from supernets.space.architecture import Architecture
 from supernets.training_processes import WorkerGroup, open_worker_group
 from supernets.training_state import read_state, write_state
@@ -202,10 +203,12 @@ def train(
         raise UserError(f"training images: expected at least {recipe.batch}, one batch, got {len(images)}; add images")
     net.to(device=device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     steps = len(images) // recipe.batch
+    source = _Source(images, torch.device(device))
     identity = {"supernet": net.space.name, **(setting or {}), **asdict(recipe), "images": images.hash}
     run = _Run(
-        net, side=side, normalise=normalise, recipe=recipe, identity=identity, checkpoint=checkpoint, group=group
-    )
+        net, side=side, normalise=normalise, recipe=recipe, classes=len(images.classes), identity=identity,
+        checkpoint=checkpoint, group=group,
+    )  # fmt: skip
     random_start = recipe.seed_epochs + recipe.sandwich_epochs
     phases = (
         (0, recipe.seed_epochs, recipe.seed_learning_rate, run.seed),
@@ -218,13 +221,14 @@ def train(
         for epoch in range(run.epochs, end):
             started, spent = time.monotonic(), run.seconds
             for i, shards in enumerate(_batches(images, recipe, epoch)):
-                done = (epoch - first + i / steps) / (end - first)
+                place = max(first, epoch - epoch % recipe.pool_epochs) if recipe.pool else epoch + i / steps
+                run.draw_at(epoch // recipe.pool_epochs, (place - first) / (end - first))
                 losses = []
                 for shard in group.shards(recipe.shards):
                     rng = random.Random(f"{recipe.seed}/{epoch}/{i}/{shard}")
                     torch.manual_seed(rng.getrandbits(62))  # For dropout.
-                    pixels, labels = _read(images, shards[shard])
-                    losses.append(losses_of(_Augmentation(pixels.to(device), rng), labels.to(device), rng, done))
+                    pixels, labels = source.read(shards[shard])
+                    losses.append(torch.stack(losses_of(_Augmentation(pixels, rng), labels, rng)))
                 run.update()
                 took = time.monotonic() - started
                 run.seconds = spent + took
@@ -233,7 +237,7 @@ def train(
                         step=epoch * steps + i + 1,
                         steps=recipe.epochs * steps,
                         epoch=epoch,
-                        losses=tuple(sum(each) / len(each) for each in zip(*losses, strict=True)),
+                        losses=tuple(torch.stack(losses).mean(0).tolist()),
                         seconds=run.seconds,
                         images_per_second=(i + 1) * recipe.batch / took,
                     )
@@ -255,6 +259,7 @@ class _Run:
         side: Callable[[Architecture], int],
         normalise: Callable[[Tensor], Tensor],
         recipe: Recipe,
+        classes: int,
         identity: dict[str, Any],
         checkpoint: Path,
         group: WorkerGroup,
@@ -263,52 +268,76 @@ class _Run:
         self.seconds = 0.0
         self._net, self._side, self._normalise = net, side, normalise
         self._identity, self._checkpoint = identity, checkpoint
-        self._random_subnets, self._spreading = recipe.random_subnets, recipe.spreading
-        self._share, self._group = 1 / recipe.shards, group
+        self._recipe, self._classes, self._group = recipe, classes, group
+        self._share = 1 / recipe.shards
+        self._recorded = recorded_steps(net, self._share)
+        self._block, self._rate = 0, 1.0
 
     def start_phase(self, recipe: Recipe, learning_rate: float, steps: int) -> None:
         """Create a new optimiser and learning rate schedule."""
-        self._optimiser = torch.optim.AdamW(_parameter_groups(self._net, recipe), lr=learning_rate)
+        groups = _parameter_groups(self._net, recipe)
+        # One kernel for many tensors, where launching kernels takes longer than their work.
+        self._optimiser = torch.optim.AdamW(groups, lr=learning_rate, fused=self._recorded is not None)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
             self._optimiser, learning_rate, total_steps=steps, pct_start=recipe.warmup, cycle_momentum=False
         )
 
+    def draw_at(self, block: int, done: float) -> None:
+        """Set what decides from which sub-networks the next step draws: the number of the pool, if there are pools, and
+        the share of the phase that is done."""
+        self._block = block
+        self._rate = min(1.0, done / self._recipe.spreading) if self._recipe.spreading else 1.0
+
     def update(self) -> None:
         """Take a step with the gradients accumulated in all processes."""
+        if self._recorded:
+            self._recorded.hand_over()
         self._group.sum_gradients(list(self._net.parameters()))
         self._optimiser.step()
         self._schedule.step()
         self._optimiser.zero_grad(set_to_none=True)
+        if self._recorded:
+            self._recorded.clear()
 
-    def seed(self, augment: _Augmentation, labels: Tensor, rng: random.Random, done: float) -> tuple[float, ...]:
-        """Accumulate the gradients of the seed."""
-        return (self._learn(self._net.seed_architecture(), augment, labels),)
+    def seed(self, augment: _Augmentation, labels: Tensor, rng: random.Random) -> tuple[Tensor, ...]:
+        """Accumulate the gradients of the seed; like the other phases, return the loss of each sub-network."""
+        return (self._learn(self._net.seed_architecture(), augment, labels)[0],)
 
-    def sandwich(self, augment: _Augmentation, labels: Tensor, rng: random.Random, done: float) -> tuple[float, ...]:
+    def sandwich(self, augment: _Augmentation, labels: Tensor, rng: random.Random) -> tuple[Tensor, ...]:
         """Accumulate the gradients of the largest, a random and the smallest sub-network."""
         space = self._net.space
-        largest, students = space.largest(), [space.sample(rng), space.smallest()]
+        largest, students = space.largest(), [self._draw(rng, 1.0), space.smallest()]
         # At a random side half of the time, so that the largest network too is trained at all of them.
         side = self._side(largest) if rng.random() < 0.5 else self._side(students[0])
-        logits = self._net(self._normalise(augment(side)), largest)
-        loss = nn.functional.cross_entropy(logits, labels)
-        (loss * self._share).backward()  # type: ignore[no-untyped-call]
-        targets = (logits.detach().softmax(1) + nn.functional.one_hot(labels, logits.shape[1])) / 2
-        return (float(loss.detach()), *(self._learn(a, augment, targets) for a in students))
+        loss, logits = self._learn(largest, augment, labels, side)
+        targets = (logits.softmax(1) + nn.functional.one_hot(labels, logits.shape[1])) / 2
+        return (loss, *(self._learn(a, augment, targets)[0] for a in students))
 
-    def uniform(self, augment: _Augmentation, labels: Tensor, rng: random.Random, done: float) -> tuple[float, ...]:
+    def uniform(self, augment: _Augmentation, labels: Tensor, rng: random.Random) -> tuple[Tensor, ...]:
         """Accumulate the gradients of random sub-networks, uniform ones after the recipe's `spreading`."""
-        space = self._net.space
-        rate = min(1.0, done / self._spreading) if self._spreading else 1.0
-        draws = range(self._random_subnets)
-        subnets = [space.sample(rng) if rate == 1 else space.mutate(space.smallest(), rng, rate) for _ in draws]
-        return tuple(self._learn(a, augment, labels) for a in subnets)
+        subnets = [self._draw(rng, self._rate) for _ in range(self._recipe.random_subnets)]
+        return tuple(self._learn(a, augment, labels)[0] for a in subnets)
 
-    def _learn(self, a: Architecture, augment: _Augmentation, targets: Tensor) -> float:
-        logits = self._net(self._normalise(augment(self._side(a))), a)
+    def _draw(self, rng: random.Random, rate: float) -> Architecture:
+        """A random sub-network, of the pool if there is one: near the smallest, and uniform if `rate` is 1."""
+        space, pool = self._net.space, self._recipe.pool
+        if pool:
+            rng = random.Random(f"{self._recipe.seed}/{self._block}/{rng.randrange(pool)}")
+        return space.sample(rng) if rate == 1 else space.mutate(space.smallest(), rng, rate)
+
+    def _learn(
+        self, a: Architecture, augment: _Augmentation, targets: Tensor, side: int | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Accumulate the gradients of a sub-network; returns its loss and logits."""
+        x = self._normalise(augment(side or self._side(a)))
+        if self._recorded:
+            if targets.ndim == 1:
+                targets = nn.functional.one_hot(targets, self._classes).float()
+            return self._recorded.learn(a, x, targets)
+        logits = self._net(x, a)
         loss = nn.functional.cross_entropy(logits, targets)
         (loss * self._share).backward()  # type: ignore[no-untyped-call]
-        return float(loss.detach())
+        return loss.detach(), logits.detach()
 
     def save(self) -> None:
         state = {
@@ -349,7 +378,7 @@ class _Augmentation:
         theta = torch.zeros(n, 2, 3)
         theta[:, 0, 0], theta[:, 1, 1] = zoom * flip, zoom
         theta[:, :, 2] = torch.empty(n, 2).uniform_(-0.125, 0.125, generator=draw)
-        self._theta = theta.to(pixels.device)
+        self._theta = _send(theta, pixels.device)
         self._views: dict[int, Tensor] = {}
 
     def __call__(self, side: int) -> Tensor:
@@ -371,9 +400,32 @@ def _batches(images: ImageSet, recipe: Recipe, epoch: int) -> Iterator[list[np.n
         yield [np.sort(shard) for shard in np.split(order[start : start + recipe.batch], recipe.shards)]
 
 
-def _read(images: ImageSet, indices: np.ndarray) -> tuple[Tensor, Tensor]:
-    pixels = torch.from_numpy(np.ascontiguousarray(images.pixels[indices].transpose(0, 3, 1, 2)))
-    return pixels.float() / 255, torch.from_numpy(images.labels[indices])
+class _Source:
+    """Images on the device of the network; on CUDA all of them are sent once, as bytes."""
+
+    def __init__(self, images: ImageSet, device: torch.device) -> None:
+        self._images, self._device = images, device
+        self._sent: tuple[Tensor, Tensor] | None = None
+        if device.type == "cuda":
+            pixels = torch.from_numpy(np.array(images.pixels)).to(device)
+            self._sent = pixels, torch.from_numpy(images.labels).to(device)
+
+    def read(self, indices: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Pixels from 0 to 1, `(n, 3, side, side)`, and labels `(n,)`."""
+        if self._sent is None:
+            pixels, labels = (
+                torch.from_numpy(self._images.pixels[indices]),
+                torch.from_numpy(self._images.labels[indices]),
+            )
+        else:
+            rows = _send(torch.from_numpy(indices), self._device)
+            pixels, labels = self._sent[0][rows], self._sent[1][rows]
+        return pixels.permute(0, 3, 1, 2).contiguous().float() / 255, labels
+
+
+def _send(x: Tensor, device: torch.device) -> Tensor:
+    """`x` on the device, without waiting for it."""
+    return x if device.type == "cpu" else x.pin_memory().to(device, non_blocking=True)
 
 
 def _parameter_groups(net: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:

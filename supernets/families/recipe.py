@@ -31,6 +31,9 @@ class Recipe:
     random_learning_rate: float = 1e-3
     random_subnets: int = 2
     """Number of sub-networks for each shard in the last phase."""
+    pool: int = 0
+    """Number of random sub-networks that the steps of `pool_epochs` epochs draw from; 0: every step has new ones."""
+    pool_epochs: int = 5
     spreading: float = 0.0
     """Share of the last phase during which its sub-networks spread from near the smallest to the whole space."""
     weight_decay: float = 0.02

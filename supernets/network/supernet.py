@@ -36,7 +36,7 @@ class Step:
     def run(self, x: Tensor, *, training: bool = False) -> Tensor:
         """Apply the step; with `training`, batch norm uses the batch and updates the supernet's statistics."""
         self.template.train(training)
-        return cast(Tensor, functional_call(self.template, dict(self.state), (x,), strict=True))
+        return cast(Tensor, functional_call(self.template, dict(self.state), (x,), tie_weights=False))
 
     def extract(self) -> nn.Module:
         """An independent module with copies of the weights, in inference mode."""

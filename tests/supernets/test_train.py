@@ -17,7 +17,7 @@ from supernets.families.registry import build_supernet, supernet_family
 from supernets.images.image_sets import ImageSet
 from supernets.images.preprocessing import Preprocessing
 from supernets.load import CheckpointMetadata, load_splits, load_supernet
-from supernets.network.supernet import Supernet
+from supernets.network.supernet import Step, Supernet
 from supernets.space.architecture import Architecture
 from supernets.train import Progress, train, train_from_folder
 from tests.supernets.evaluate.toy import random_images
@@ -26,6 +26,9 @@ from tests.supernets.images.pictures import class_folders, truncate
 RECIPE = Recipe(sandwich_epochs=2, random_epochs=2, batch=8, random_learning_rate=2e-3)
 
 SEEDED = Recipe(seed_epochs=2, sandwich_epochs=0, random_epochs=2, batch=8, shards=2, random_subnets=1)
+
+
+POOLED = replace(RECIPE, sandwich_epochs=0, random_epochs=6, pool=2, pool_epochs=3, spreading=0.5)
 
 
 class _Interrupted(Exception):
@@ -57,7 +60,7 @@ def start(images: ImageSet, checkpoint: Path, stop_at: int | None = None, recipe
 
 
 @pytest.mark.parametrize("stop_at", [5, 6, 8, 11])
-@pytest.mark.parametrize("recipe", [RECIPE, SEEDED], ids=["sandwich", "seed"])
+@pytest.mark.parametrize("recipe", [RECIPE, SEEDED, POOLED], ids=["sandwich", "seed", "pool"])
 def test_an_interrupted_run_ends_as_an_uninterrupted_one(
     images: ImageSet, tmp_path: Path, recipe: Recipe, stop_at: int
 ) -> None:
@@ -68,6 +71,27 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(
     continued = start(images, tmp_path / "cut.state", recipe=recipe)
     reference = whole.state_dict()
     assert all(torch.equal(tensor, reference[name]) for name, tensor in continued.state_dict().items())
+
+
+def test_the_steps_of_some_epochs_draw_from_one_pool(images: ImageSet, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = build_supernet("ofa", Scale(0.1), 4)
+    drawn: list[str] = []
+    path = net.path
+
+    def watched(a: Architecture) -> list[Step]:
+        drawn.append(a.id)
+        return path(a)
+
+    vars(net)["path"] = watched
+    recipe = replace(POOLED, spreading=0.0)
+    train(
+        net, images, side=lambda a: 24, normalise=lambda x: Preprocessing().normalise(255 * x), recipe=recipe,
+        checkpoint=tmp_path / "state", report=lambda progress: None,
+    )  # fmt: skip
+    first, second = set(drawn[: len(drawn) // 2]), set(drawn[len(drawn) // 2 :])
+    assert (len(drawn), len(first), len(second)) == (6 * 3 * 2, 2, 2)
+    assert not first & second
 
 
 def test_training_lowers_the_loss(images: ImageSet, tmp_path: Path) -> None:
