@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,8 @@ def device() -> torch.device:
 
 def seconds(run: Run) -> float:
     """Of one call, until the device is done."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
     started = time.perf_counter()
     run()
     if torch.cuda.is_available():
@@ -37,17 +40,32 @@ def in_turns(runs: dict[str, Run], repeats: int) -> dict[str, float]:
     return least
 
 
-def matrix_peak(dtype: torch.dtype, size: int = 2048) -> float:
+def mean_seconds(run: Run, at_least: float = 0.2, warm_up: int = 3) -> float:
+    """Of one of many calls that follow each other, as the host waits for the device after the last one only."""
+    for _ in range(warm_up):
+        run()
+    calls = max(3, min(1000, math.ceil(at_least / max(seconds(run), 1e-6))))
+
+    def many() -> None:
+        for _ in range(calls):
+            run()
+
+    return seconds(many) / calls
+
+
+def matrix_peak(dtype: torch.dtype) -> float:
     """Multiply-adds a second of a large matrix product."""
+    size = 8192 if device().type == "cuda" else 2048
     a = torch.randn(size, size, device=device()).to(dtype)
-    return float(size**3 / in_turns({"": lambda: a @ a}, 10)[""])
+    return float(size**3 / mean_seconds(lambda: a @ a))
 
 
-def memory_peak(size: int = 2**27) -> float:
-    """Bytes a second that a copy reads and writes."""
+def memory_peak() -> float:
+    """Bytes a second that a copy of something larger than all caches reads and writes."""
+    size = 2**32 if device().type == "cuda" else 2**27
     source = torch.zeros(size, dtype=torch.uint8, device=device())
     copy = torch.empty_like(source)
-    return float(2 * size / in_turns({"": lambda: copy.copy_(source)}, 5)[""])
+    return float(2 * size / mean_seconds(lambda: copy.copy_(source)))
 
 
 def traffic(network: nn.Module, x: Tensor) -> int:

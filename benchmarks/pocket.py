@@ -1,4 +1,4 @@
-"""Is a pocket supernet worth searching? `python -m benchmarks.pocket SUPERNET` scores 200 random sub-networks.
+"""Is a pocket supernet worth searching? `python -m benchmarks.pocket SUPERNET [WEIGHTS]`.
 
 Prints the figures of `docs/pocket.md`: largest and smallest sub-network, spread, and the rank correlation (Spearman) of
 search and report scores.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -30,8 +31,8 @@ def _ranks(values: Sequence[float]) -> np.ndarray:
     return np.array([(array < value).sum() + ((array == value).sum() - 1) / 2 for value in array])
 
 
-def measure(name: str) -> None:
-    loaded = load_supernet(supernet_family(name), None)
+def measure(name: str, weights: Path | None) -> None:
+    loaded = load_supernet(supernet_family(name), weights)
     evaluator = SupernetEvaluator(
         loaded.net,
         load_splits(loaded, None, cache_folder()),
@@ -60,4 +61,4 @@ def measure(name: str) -> None:
 
 
 if __name__ == "__main__":
-    measure(sys.argv[1] if len(sys.argv) > 1 else "ofa")
+    measure(sys.argv[1] if len(sys.argv) > 1 else "ofa", Path(sys.argv[2]) if len(sys.argv) > 2 else None)
