@@ -35,9 +35,17 @@ def _family(name: str, title: str, layout: Layout, params_m: float) -> SupernetF
         default_limits={"params_m": params_m},
         preprocessing=Preprocessing(resampling="bicubic"),
         calibration=lambda divisor: None,
-        pocket=Scale(width=0.25, divisor=7),
+        pocket=Scale(width=0.25, divisor=5),
+        # Large batches and pools, because the bundled weights were trained on a GPU.
         recipe=Recipe(
-            sandwich_epochs=0, random_epochs=30, random_learning_rate=1.5e-3, random_subnets=1, weight_decay=0.05
+            sandwich_epochs=0,
+            random_epochs=57,
+            batch=512,
+            random_learning_rate=2e-3,
+            random_subnets=1,
+            pool=24,
+            pool_epochs=12,
+            weight_decay=0.05,
         ),
         plain_network=plain_network,
     )
