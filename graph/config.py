@@ -85,6 +85,8 @@ class Config(BaseModel):
     """The Navigator keeps its conversation between rounds."""
     generator_memory: bool = defaults.GENERATOR_MEMORY
     """The Generator keeps its conversation between rounds."""
+    schedule: str | None = None
+    """Scorers and iterations of the strategy `hs-nas`, such as `predictor:15,measured:15`; None for its usual one."""
     analyst_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of each round's places for the analyst, which then also fills places that the Generator leaves unusable."""
     generator_results: bool = False
@@ -143,6 +145,17 @@ class Config(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _check_schedule(self) -> Self:
+        if self.schedule is None:
+            return self
+        if self.strategy != "hs-nas":
+            raise UserError(f"schedule: expected the strategy hs-nas, got {self.strategy}; leave it out")
+        from graph.strategies.hs_nas import Schedule
+
+        Schedule.parse(self.schedule)
+        return self
+
+    @model_validator(mode="after")
     def _check_one_conversation(self) -> Self:
         if not self.one_conversation:
             return self
@@ -188,7 +201,9 @@ class Config(BaseModel):
     def to_json(self) -> str:
         values = self.model_dump()
         # Left out where they say nothing, so that the settings of runs of earlier versions are the same text.
-        values = {name: value for name, value in values.items() if value or name not in ("sweep", "objective")}
+        values = {
+            name: value for name, value in values.items() if value or name not in ("sweep", "objective", "schedule")
+        }
         return json.dumps({"schema": SCHEMA, **values}, indent=2, sort_keys=True) + "\n"
 
     @classmethod

@@ -52,6 +52,7 @@ class SearchSettings(TypedDict, total=False):
     per_round: int
     navigator_memory: bool
     generator_memory: bool
+    schedule: str | None
     analyst_share: float
     generator_results: bool
     single: bool

@@ -25,6 +25,7 @@ _STRATEGIES = {
     "evolution-spos": "generational_evolution.SPOSEvolution",
     "evolution-ofa": "generational_evolution.OFAEvolution",
     "nsga2": "nsga2.NSGA2",
+    "hs-nas": "hs_nas.HSNAS",
     "reinforce": "reinforce.Reinforce",
     "local": "local_search.LocalSearch",
     "surrogate": "surrogate.Surrogate",
