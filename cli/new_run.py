@@ -39,6 +39,9 @@ DEFAULT_REASONS = {
 """Why a setting has its value when the user did not give one."""
 
 
+_PATHS = ("weights", "images", "imagenet", "predictor", "prompts", "labels")
+
+
 def new_config(context: typer.Context, options: Mapping[str, Any]) -> tuple[Config, SettingReasons]:
     """The configuration of a new run, and why its settings have their values.
 
@@ -76,7 +79,7 @@ def new_config(context: typer.Context, options: Mapping[str, Any]) -> tuple[Conf
     settings = {name: options[name] for name in Config.model_fields if name in options}
     if not from_user(context, "per_round"):
         del settings["per_round"]
-    paths = {name: absolute(options[name]) for name in ("weights", "images", "imagenet", "predictor", "prompts")}
+    paths = {name: absolute(options[name]) for name in _PATHS}
     objective = None if options["objective"] is None else objective_column(options["objective"])
     resolved = {
         "supernet": supernet, "limits": limits, "objective": objective, "models": models, "device": device,

@@ -90,6 +90,9 @@ def search(
     schedule: Annotated[
         str | None, _budget(help="Scorers and iterations of hs-nas: predictor:15,measured:15 is the paper's.")
     ] = None,
+    labels: Annotated[
+        Path | None, _budget(help="Labels by a model, of predict --distill, for the predictor of hs-nas.")
+    ] = None,
     minutes: Annotated[float | None, _budget(help="Time budget, in minutes.")] = None,
     tokens: Annotated[int | None, _budget(help="Token budget: prompts and answers together.")] = None,
     usd: Annotated[

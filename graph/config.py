@@ -16,12 +16,24 @@ from pydantic_core import ErrorDetails
 from agents.models.settings import ModelSettings
 from common.errors import UserError, unknown_name
 from graph import defaults
+from graph.schedule import Schedule
 
 SCHEMA = 2
 
 Positive = Annotated[float, Field(gt=0)]
 
-_BESIDE = ("schema", "models", "interactive", "weights", "images", "imagenet", "predictor", "prompts", "device")
+_BESIDE = (
+    "schema",
+    "models",
+    "interactive",
+    "weights",
+    "images",
+    "imagenet",
+    "predictor",
+    "prompts",
+    "device",
+    "labels",
+)
 """Fields that do not decide what a search does, or are compared by their content."""
 
 
@@ -87,6 +99,8 @@ class Config(BaseModel):
     """The Generator keeps its conversation between rounds."""
     schedule: str | None = None
     """Scorers and iterations of the strategy `hs-nas`, such as `predictor:15,measured:15`; None for its usual one."""
+    labels: str | None = None
+    """File with labels by a language model, which the predictor of `hs-nas` is fitted to; None: to scores."""
     analyst_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of each round's places for the analyst, which then also fills places that the Generator leaves unusable."""
     generator_results: bool = False
@@ -146,12 +160,11 @@ class Config(BaseModel):
 
     @model_validator(mode="after")
     def _check_schedule(self) -> Self:
+        asked = [name for name in ("schedule", "labels") if getattr(self, name) is not None]
+        if asked and self.strategy != "hs-nas":
+            raise UserError(f"{asked[0]}: expected the strategy hs-nas, got {self.strategy}; leave it out")
         if self.schedule is None:
             return self
-        if self.strategy != "hs-nas":
-            raise UserError(f"schedule: expected the strategy hs-nas, got {self.strategy}; leave it out")
-        from graph.strategies.hs_nas import Schedule
-
         Schedule.parse(self.schedule)
         return self
 
@@ -202,7 +215,9 @@ class Config(BaseModel):
         values = self.model_dump()
         # Left out where they say nothing, so that the settings of runs of earlier versions are the same text.
         values = {
-            name: value for name, value in values.items() if value or name not in ("sweep", "objective", "schedule")
+            name: value
+            for name, value in values.items()
+            if value or name not in ("sweep", "objective", "schedule", "labels")
         }
         return json.dumps({"schema": SCHEMA, **values}, indent=2, sort_keys=True) + "\n"
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.calls.answer_cache import AnswerCache, CachedTranscript
@@ -29,6 +30,7 @@ from graph.context import RunContext
 from graph.coordinator import PATIENCE, Coordinator
 from graph.diagnosis import diagnose
 from graph.events import Event, Message, RunEnded, RunStarted, Scoring, Sink
+from graph.labels import Labels
 from graph.limits import Sweep
 from graph.record_faults import explain_faults
 from graph.result import report, result
@@ -125,6 +127,8 @@ class Search:
             self._compare_settings(archive)
             if self._config.models and not archive.stopped_because:
                 archive.require_prompts(prompts(self._config).hash)
+            if self._config.labels and not archive.stopped_because:
+                archive.require_labels(Labels.read(Path(self._config.labels), self._space).hash)
             self._settle_twins(archive)
             context = self._context(archive)
             self._emit(self._started(context))
@@ -355,6 +359,8 @@ def check(config: Config, space: SearchSpace) -> None:
             "limits, such as --max-macs 200,300,400"
         )
     Sweep.of(config, space).check(space)
+    if config.labels:
+        Labels.read(Path(config.labels), space)
     prompts(config)
     if config.usd is not None:
         require_prices(config.usd, price_list(config.models.values()))

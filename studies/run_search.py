@@ -53,6 +53,7 @@ class SearchSettings(TypedDict, total=False):
     navigator_memory: bool
     generator_memory: bool
     schedule: str | None
+    labels: str | Path | None
     analyst_share: float
     generator_results: bool
     single: bool
@@ -62,7 +63,7 @@ class SearchSettings(TypedDict, total=False):
     race_error: float
 
 
-_PATHS = ("weights", "images", "imagenet", "predictor", "prompts")
+_PATHS = ("weights", "images", "imagenet", "predictor", "prompts", "labels")
 
 
 def ignore_event(event: object) -> None:

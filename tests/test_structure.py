@@ -22,7 +22,7 @@ INSIDE = {
         ("evaluate", "latency"),
         ("families",),
         ("load", "fetch"),
-        ("train", "training_processes", "training_state", "finetune", "export"),
+        ("train", "training_processes", "training_state", "recorded_steps", "finetune", "export"),
         ("evaluators",),
     ),
 }

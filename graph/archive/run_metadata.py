@@ -50,14 +50,24 @@ class RunMetadata:
         Raises:
             UserError: the run began with others.
         """
-        stored = self._fact("prompts")
+        self._require("prompts", prompts, "restore them, use the version of the program that began the run")
+
+    def require_labels(self, labels: str) -> None:
+        """Record the hash of the labels that this run's predictor is fitted to, once.
+
+        Raises:
+            UserError: the run began with others.
+        """
+        self._require("labels", labels, "restore the file")
+
+    def _require(self, what: str, hash: str, advice: str) -> None:
+        stored = self._fact(what)
         if stored is None:
-            self._set_fact("prompts", prompts)
-        elif stored != prompts:
+            self._set_fact(what, hash)
+        elif stored != hash:
             raise UserError(
-                f"the prompts have changed since the run began (expected hash {stored}, got {prompts}), so its rounds "
-                "would not be comparable: restore them, use the version of the program that began the run, or start a "
-                "new one"
+                f"the {what} have changed since the run began (expected hash {stored}, got {hash}), so its rounds "
+                f"would not be comparable: {advice}, or start a new one"
             )
 
     @property

@@ -1,9 +1,9 @@
 """HS-NAS: a genetic search whose scorer follows a schedule, predicted scores first, measured ones later.
 
 After Jawahar et al., "LLM Performance Predictors are good initializers for Architecture Search", Findings of ACL 2024.
-Theirs is a language model's predictor; here the analyst's regression is fitted to what the run has measured. Notable:
-only measurements cost evaluations. Everything is computed from the record before each round, so predicted generations
-are run again when a search is resumed.
+The predictor is the analyst's regression, fitted to a language model's labels as theirs is (`--labels`), or to what the
+run has measured. Notable: only measurements cost evaluations. Everything is computed from the record before each round,
+so predicted generations are run again when a search is resumed.
 """
 
 from __future__ import annotations
@@ -11,76 +11,28 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from common.errors import UserError
 from graph.context import RunContext
+from graph.labels import FEWEST, Labels
+from graph.schedule import USUAL, Schedule
 from graph.strategies.sampling import draw_new, within_limits
 from graph.strategies.score_based import ScoreBasedSearch
-from graph.strategies.score_predictor import FEWEST, ScorePredictor
+from graph.strategies.score_predictor import ScorePredictor
 from supernets.evaluate.evaluator import Evaluation
 from supernets.space.architecture import Architecture
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-PAPER = "predictor:15,measured:15"
-"""The schedule of the paper, whose iterations measure 125 networks each."""
-USUAL = ",".join(["predictor:15,measured:1"] * 5)
-"""The schedule where none is named: for budgets of some tens or hundreds, in which each measurement should count."""
 PARENTS, MUTANTS, CROSSOVERS = 25, 50, 50
 """Of a predicted iteration, as in the paper; a measured one has as many children as the budget allows."""
 RATE = 0.3
 """Probability with which a mutation redraws a gene."""
 FIRST_SHARE, FEWEST_FIRST = 0.2, 10
-"""Share of the budget for random networks at the start, and how many they are at least; at most a whole population."""
-
-Scorer = Literal["predictor", "measured"]
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Scorers and the numbers of iterations that each scores, in turn."""
-
-    phases: tuple[tuple[Scorer, int], ...]
-
-    @classmethod
-    def parse(cls, text: str) -> Schedule:
-        """The schedule in a text such as `predictor:15,measured:15`.
-
-        Raises:
-            UserError: the text is no schedule, or one whose last networks would not be measured.
-        """
-        expected = "schedule: expected scorers and iterations such as predictor:15,measured:15"
-        phases: list[tuple[Scorer, int]] = []
-        for part in text.split(","):
-            scorer, _, iterations = part.strip().partition(":")
-            if scorer not in ("predictor", "measured"):
-                raise UserError(f"{expected}, got the scorer {scorer!r}")
-            if not iterations.isascii() or not iterations.isdigit() or not 1 <= int(iterations) <= 1000:
-                raise UserError(f"{expected}, each 1 to 1000, got {iterations!r} after {scorer}")
-            phases.append((cast(Scorer, scorer), int(iterations)))
-        if phases[-1][0] != "measured":
-            raise UserError("schedule: expected measured at the end, got predictor: a predicted score is no result")
-        return cls(tuple(phases))
-
-    @property
-    def measured(self) -> int:
-        """Number of measured iterations."""
-        return sum(iterations for scorer, iterations in self.phases if scorer == "measured")
-
-    def predicted_before(self, iteration: int) -> int:
-        """Number of predicted iterations between a measured one, counted from 0, and the measured one before it."""
-        first, predicted = 0, 0
-        for scorer, iterations in self.phases:
-            if scorer == "predictor":
-                predicted += iterations
-                continue
-            if first <= iteration < first + iterations:
-                return predicted if iteration == first else 0
-            first, predicted = first + iterations, 0
-        raise ValueError(f"no iteration {iteration} in {self}")
+"""Share of the budget for random networks at the start, and how many they are at least; at most a whole population.
+With labels there are none."""
 
 
 class HSNAS(ScoreBasedSearch):
@@ -94,6 +46,13 @@ class HSNAS(ScoreBasedSearch):
         budget = context.config.evaluations
         most = PARENTS + MUTANTS + CROSSOVERS
         self._starts = min(budget, most, max(FEWEST_FIRST, math.ceil(FIRST_SHARE * budget)))
+        self._column = next(iter(context.sweep.widest.maxima), "macs_m")
+        self._distilled: ScorePredictor | None = None
+        if context.config.labels:
+            self._starts = 0
+            labels = Labels.read(Path(context.config.labels), context.space)
+            self._distilled = ScorePredictor.of_labels(context.space, self._column, labels)
+            self._labels = f"{len(labels.scores)} labels of {labels.model}"
 
     def write_guidance(self, round: int) -> str:
         self.history.read(round)
@@ -106,19 +65,26 @@ class HSNAS(ScoreBasedSearch):
         generations = self._schedule.predicted_before(iteration)
         if not generations:
             return f"{told}: children of the best {min(PARENTS, measured)} measured ones."
+        fitted = self._labels if self._distilled else f"{measured} scores"
         return (
-            f"{told}: the best of {generations} generations by a predictor fitted to {measured} scores, which cost no "
+            f"{told}: the best of {generations} generations by a predictor fitted to {fitted}, which cost no "
             f"evaluation.{self._bias(round)}"
         )
+
+    def _predictor(self, scored: Sequence[Evaluation]) -> ScorePredictor | None:
+        """The predictor as it was with these scores; None if they are too few to fit one."""
+        if self._distilled:
+            return self._distilled
+        return ScorePredictor.of_scores(self.context.space, self._column, scored) if len(scored) >= FEWEST else None
 
     def _bias(self, round: int) -> str:
         """How far predictions were from the scores of the round before; empty where there were none."""
         last = self.context.archive.evaluations(round - 1, round - 1)
         earlier = self.history.scored[: len(self.history.scored) - len(last)]
-        if not last or len(earlier) < max(FEWEST, self._starts):
+        predict = self._predictor(earlier)
+        if not last or not predict or len(earlier) < self._starts:
             return ""
-        predicted = ScorePredictor(self.context, earlier)([each.architecture for each in last])
-        bias = float((predicted - [each.top1 for each in last]).mean())
+        bias = float((predict([each.architecture for each in last]) - [each.top1 for each in last]).mean())
         return (
             f" The {len(last)} networks measured last were predicted {bias:+.2f} points from their scores on average."
         )
@@ -132,13 +98,12 @@ class HSNAS(ScoreBasedSearch):
         if len(measured.scored) < self._starts:
             return draw_new(self.context, lambda: space.sample(rng), count, measured.tried)
         parents = [each.architecture for each in self._within(measured.best(PARENTS))]
+        generations, predict = self._schedule.predicted_before(self._place()[0]), self._predictor(measured.scored)
+        if generations and predict:
+            first = parents or draw_new(self.context, lambda: space.sample(rng), PARENTS)
+            return self._predicted(predict, first, generations, count, rng)
         if not parents:
             return draw_new(self.context, lambda: space.sample(rng), count, measured.tried)
-        generations = self._schedule.predicted_before(self._place()[0])
-        if generations and len(measured.scored) >= FEWEST:
-            found = self._predicted(parents, generations, count, rng)
-            if found:
-                return found
         return self._children(parents, count - count // 2, count // 2, rng, measured.tried)
 
     def _within(self, scored: Sequence[Evaluation]) -> list[Evaluation]:
@@ -172,10 +137,9 @@ class HSNAS(ScoreBasedSearch):
         return made
 
     def _predicted(
-        self, parents: list[Architecture], generations: int, count: int, rng: random.Random
+        self, predict: ScorePredictor, parents: list[Architecture], generations: int, count: int, rng: random.Random
     ) -> list[Architecture]:
         """The best new architectures after generations of predicted scores, best first."""
-        predict = ScorePredictor(self.context, self.history.scored)
         seen: dict[Architecture, float] = dict(zip(parents, predict(parents).tolist(), strict=True))
         for _ in range(generations):
             best = sorted(seen, key=lambda a: -seen[a])[:PARENTS]

@@ -1,12 +1,11 @@
-"""Predicted scores of architectures that were not measured, fitted to those that were: the analyst's regression.
+"""Predicted scores of architectures, fitted to scores or labels of others: the analyst's regression.
 
-Notable: it is asked for nothing that it cannot say. Without enough scores there is no predictor, and its user has to
-measure.
+Notable: with too few of them there is no predictor, and its user has to measure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -14,35 +13,45 @@ import numpy as np
 from agents.models.analyst.features import Features
 from agents.models.analyst.gene_table import GeneTable, Indices, Matrix, parse_genes
 from agents.models.analyst.score_model import ScoreModel
-from graph.context import RunContext
+from graph.labels import FEWEST, Labels
 from supernets.evaluate.evaluator import Evaluation
 from supernets.space.architecture import Architecture
 from supernets.space.space import SearchSpace
 
-FEWEST = 8
-"""Scores below which nothing is fitted."""
+_LABEL_NOISE = 0.3
+"""Standard deviation of the noise of labels, in percentage points, with which a fit starts."""
 
 
 class ScorePredictor:
-    """Top-1 in percent as a function of genes and of the first limited cost, or MACs.
+    """Top-1 in percent as a function of genes and of one cost.
 
     Args:
-        scored: at least `FEWEST` scores.
+        column: the cost: the first limited one, or MACs.
+        scores: at least `FEWEST`.
+        noise: their typical standard error.
     """
 
-    def __init__(self, context: RunContext, scored: Sequence[Evaluation]) -> None:
-        assert len(scored) >= FEWEST
-        self._space = context.space
-        self._column = next(iter(context.sweep.widest.maxima), "macs_m")
-        self._table, features = _features(context.space)
-        archs = [each.architecture for each in scored]
+    def __init__(self, space: SearchSpace, column: str, scores: Mapping[Architecture, float], noise: float) -> None:
+        assert len(scores) >= FEWEST
+        self._space, self._column = space, column
+        self._table, features = _features(space)
+        archs = list(scores)
         self._model = ScoreModel(
             features=features,
             x=self._encoded(archs),
             log_costs=self._log_costs(archs),
-            scores=np.array([each.top1 for each in scored]),
-            noise=float(np.median([each.stderr for each in scored])),
+            scores=np.array(list(scores.values())),
+            noise=noise,
         )
+
+    @classmethod
+    def of_scores(cls, space: SearchSpace, column: str, scored: Sequence[Evaluation]) -> ScorePredictor:
+        noise = float(np.median([each.stderr for each in scored]))
+        return cls(space, column, {each.architecture: each.top1 for each in scored}, noise)
+
+    @classmethod
+    def of_labels(cls, space: SearchSpace, column: str, labels: Labels) -> ScorePredictor:
+        return cls(space, column, labels.scores, _LABEL_NOISE)
 
     def __call__(self, archs: Sequence[Architecture]) -> Matrix:
         """Predicted top-1 in percent, shape (architectures,)."""

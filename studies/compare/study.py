@@ -109,6 +109,10 @@ def _unused(strategy: str, base: Config) -> dict[str, Any]:
     """The settings that a strategy does not use, with their defaults."""
     kind = get_strategy(strategy)
     # A strategy without a Navigator has one model, which reads prompts alone.
-    names = () if kind.first == "navigator" else [name for name in _OF_ROLES if name != "prompts" or not kind.roles]
+    names = (
+        ()
+        if kind.first == "navigator" and kind.roles
+        else [name for name in _OF_ROLES if name != "prompts" or not kind.roles]
+    )
     unused = {name: Config.model_fields[name].default for name in names}
     return {**unused, **({"per_round": base.usual_per_round} if kind.batch else {})}

@@ -17,7 +17,7 @@ from agents.roles.performance_predictor import Domain
 from common.errors import UserError, unknown_name
 from graph.candidate import LEGAL
 from studies.run import Run
-from supernets.space.architecture import value_of
+from supernets.space.architecture import Architecture, value_of
 from supernets.space.disguise import DisguisedSpace
 from supernets.space.space import SearchSpace
 
@@ -51,6 +51,8 @@ class Network:
     """For predictors that are fitted."""
     known: Mapping[str, float]
     """Scores of the same metric that others give it, by their name."""
+    architecture: Architecture | None = None
+    """The sub-network of a run's space."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +122,13 @@ def _translator(row: Mapping[str, Any]) -> Network:
     return Network(text, row["gflops"], row["bleu"], features, row["supernets"])
 
 
+def network_text(run: Run, a: Architecture, disguise: bool) -> str:
+    """Genes and cost of a sub-network, for a model."""
+    space: SearchSpace = DisguisedSpace(run.space, run.config.seed) if disguise else run.space
+    genes = json.dumps(dict(space.to_disguised(a.to_dict())), separators=(",", ":"))
+    return f"{genes}\nMACs in millions: {run.space.cost(a).macs_m:.1f}"
+
+
 def run_task(run: Run, disguise: bool = False) -> Task:
     """The scored networks of a run. Scores are those of its supernet, so a prediction imitates the supernet.
 
@@ -134,9 +143,8 @@ def run_task(run: Run, disguise: bool = False) -> Task:
         if candidate.verdict != LEGAL or a is None or cost is None or a in seen or a not in scores:
             continue
         seen.add(a)
-        genes = json.dumps(dict(space.to_disguised(a.to_dict())), separators=(",", ":"))
-        text = f"{genes}\nMACs in millions: {cost.macs_m:.1f}"
-        networks.append(Network(text, cost.macs_m, scores[a].top1, _one_hot(run.space, a), {}))
+        text = network_text(run, a, disguise)
+        networks.append(Network(text, cost.macs_m, scores[a].top1, _one_hot(run.space, a), {}, a))
     domain = Domain(
         what="the classification of images",
         metric="top-1 accuracy in percent",

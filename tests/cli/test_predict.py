@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import collm_nas
 from graph.archive.calls import calls_in
 from tests.command_line import command
 
@@ -68,9 +69,35 @@ def test_the_scores_of_a_run_are_predicted(capsys: pytest.CaptureFixture[str]) -
     assert not {word for word in ("CIFAR", "3x3", "cell") if word in sent}
 
 
+def test_a_model_is_distilled_once_and_a_search_learns_from_its_labels(capsys: pytest.CaptureFixture[str]) -> None:
+    search = ("--supernet", "nasbench201", "--evaluations", 24, "--quiet")
+    assert command(*search, "--strategy", "random", "--name", "mine", capsys=capsys)[0] == 0
+    Path("answers.json").write_text(json.dumps({"predictor": [{"score": 60}, {"score": 65}, "no idea", {"score": 70}]}))
+    asked = ("predict", "mine", "--llm", "scripted:answers.json", "--draws", 1, "--tests", 4, "--distill", 12)
+    code, out, err = command(*asked, capsys=capsys)
+    assert (code, err) == (0, "")
+    (folder,) = Path("predictions").iterdir()
+    told = " ".join(out.split())
+    assert "distilled, 12 labels" in told
+    assert "12 labels of 12 asked for; a fit to them is" in told
+    labels = json.loads((folder / "labels.json").read_text())
+    assert (labels["supernet"], labels["model"]) == ("nasbench201", "scripted:answers.json")
+    with calls_in(folder / "calls.sqlite") as calls:
+        before = len(list(calls))
+    assert command(*asked, capsys=capsys)[0] == 0
+    with calls_in(folder / "calls.sqlite") as calls:
+        assert len(list(calls)) == before
+    learning = (*search, "--strategy", "hs-nas", "--labels", folder / "labels.json", "--name", "learning")
+    assert command(*learning, capsys=capsys)[0] == 0
+    assert "fitted to 12 labels of scripted:answers.json" in collm_nas.load("learning").strategies[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("--task", "wmt14ende", "--llm", "scripted:x", "--distill", 9), "cannot be drawn anew"),
+        (("mine", "--distill", 9), "--distill: expected --llm NAME, whose labels it learns"),
+        (("mine", "--llm", "analyst", "--distill", 3), "--distill: expected 8 networks or more, got 3"),
         ((), "expected a run or --task NAME, one of them"),
         (("mine", "--task", "wmt14ende"), "expected a run or --task NAME, one of them"),
         (("--task", "wmt"), "unknown task 'wmt'"),

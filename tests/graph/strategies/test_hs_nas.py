@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from common.errors import UserError
 from graph.config import Config
-from graph.strategies.hs_nas import PAPER, USUAL, Schedule
+from graph.labels import Labels
+from graph.run_folder import RunFolder
+from graph.schedule import PAPER, USUAL
+from graph.search import Search
 from studies.run import load
-from tests.graph.strategies.conformance import StrategyConformance, search
+from tests.graph.strategies.conformance import SPACE, Additive, StrategyConformance, search
 
 
 class TestHSNAS(StrategyConformance):
     name = "hs-nas"
-
-
-def test_a_schedule_is_read_as_scorers_and_iterations() -> None:
-    schedule = Schedule.parse("predictor:15, measured:2,predictor:3,measured:1")
-    assert schedule.measured == 3
-    assert [schedule.predicted_before(i) for i in range(3)] == [15, 0, 3]
-    assert Schedule.parse(PAPER).measured == 15
-    assert [Schedule.parse(USUAL).predicted_before(i) for i in range(5)] == [15] * 5
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("loss:3,measured:1", r"got the scorer 'loss'"),
-        ("predictor:0,measured:1", r"each 1 to 1000, got '0' after predictor"),
-        ("predictor,measured:1", r"got '' after predictor"),
-        ("predictor:²,measured:1", r"got '²' after predictor"),
-        ("measured:5,predictor:5", r"expected measured at the end"),
-        ("", r"got the scorer ''"),
-    ],
-)
-def test_what_is_no_schedule_is_refused(text: str, message: str) -> None:
-    with pytest.raises(UserError, match=message):
-        Schedule.parse(text)
 
 
 def test_a_schedule_belongs_to_hs_nas() -> None:
@@ -49,9 +30,9 @@ def test_a_schedule_belongs_to_hs_nas() -> None:
     assert "schedule" not in Config(supernet="spos", strategy="hs-nas").to_json()
 
 
-def top1s(root: Path, schedule: str | None, seed: int = 0, evaluations: int = 60) -> tuple[list[float], list[str]]:
+def top1s(root: Path, schedule: str, evaluations: int = 60, **changes: Any) -> tuple[list[float], list[str]]:
     """Scores in their order, and what the strategy said before each round."""
-    search(root, "hs-nas", seed, evaluations, schedule=schedule).run()
+    search(root, "hs-nas", evaluations=evaluations, schedule=schedule, **changes).run()
     (folder,) = root.iterdir()
     run = load(folder)
     return [e.top1 for e in run.evaluations], run.strategies
@@ -88,3 +69,31 @@ def test_the_measurements_are_spread_evenly_over_the_iterations(tmp_path: Path) 
     run = load(folder)
     counts = [len([c for c in run.candidates if c.round == number]) for number in range(1, 8)]
     assert counts == [12, 8, 8, 8, 8, 8, 8]
+
+
+def test_with_labels_nothing_is_measured_at_random_first(tmp_path: Path) -> None:
+    rng, evaluator = random.Random(3), Additive()
+    scores = {a: evaluator.report(a).top1 for a in (SPACE.sample(rng) for _ in range(60))}
+    path = tmp_path / "labels.json"
+    Labels(supernet="spos", model="a strong one", scores=scores).write(path)
+    scored, told = top1s(tmp_path / "runs", "predictor:15,measured:3", evaluations=24, labels=str(path))
+    assert told[0].startswith("Iteration 1 of 3 that are measured: the best of 15 generations")
+    assert "by a predictor fitted to 60 labels of a strong one, which cost no evaluation" in told[0]
+    assert sum(scored[:8]) / 8 > sum(scores.values()) / 60 + 1
+    assert "networks measured last were predicted" not in told[0]
+
+
+def test_other_labels_do_not_continue_a_run(tmp_path: Path) -> None:
+    rng, path = random.Random(3), tmp_path / "labels.json"
+    scores = {SPACE.sample(rng): 50.0 + i for i in range(20)}
+    Labels(supernet="spos", model="m", scores=scores).write(path)
+    with pytest.raises(KeyboardInterrupt):
+        search(tmp_path / "runs", "hs-nas", evaluator=Additive(stop_at=5), labels=str(path)).run()
+    Labels(supernet="spos", model="m", scores={a: 100 - score for a, score in scores.items()}).write(path)
+    (run,) = (tmp_path / "runs").iterdir()
+    folder = RunFolder(run)
+    again = Search(
+        config=folder.config(), space=SPACE, evaluator=Additive(), models={}, folder=folder, sink=lambda event: None
+    )
+    with pytest.raises(UserError, match=r"the labels have changed since the run began .* restore the file"):
+        again.run()
