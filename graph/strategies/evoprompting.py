@@ -20,6 +20,7 @@ import numpy as np
 from agents.roles.editor import Editor
 from agents.text.architecture_table import ArchitectureRow, format_rows
 from agents.text.proposals import Proposals
+from common.errors import UserError
 from graph.context import RunContext
 from graph.history import History
 from graph.strategies.model_based import ModelBasedSearch
@@ -57,7 +58,12 @@ class EvoPrompting(ModelBasedSearch):
         self._editor = Editor(template="evoprompting", **self.parts("generator"))
         self._render = self._editor.options.prompts.render
         limited = list(context.sweep.narrowest.maxima)
-        self._size = limited[0] if limited else "params_m"
+        if not limited and context.config.disguise:
+            raise UserError(
+                f"--strategy {self.name} shows and aims at a size, and --disguise hides the costs that nothing limits: "
+                "add a limit, or leave --disguise out"
+            )
+        self._size = limited[0] if limited else "macs_m"
         self._population = Population(self._size, self.adapter(self._editor.instructions))
 
     def write_guidance(self, round: int) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.text.architecture_table import ArchitectureRow
+from common.errors import UserError
 from graph.strategies.evoprompting import PARENTS, PROMPTS, SAMPLES, Population, fitness, targets
 from graph.strategies.prompt_adapters import Choice, NoAdapter
 from studies.run import Run
@@ -76,6 +77,14 @@ def test_a_round_asks_for_the_same_number_whatever_becomes_of_it(run: Run) -> No
         re.DOTALL,
     )
     assert all(told.match(text) for text in run.strategies[2:])
+
+
+def test_without_a_limit_it_aims_at_fewer_macs(tmp_path: Path) -> None:
+    run = searched(tmp_path, "evoprompting", evaluations=40, limits={})
+    assert len(run.evaluations) == 40
+    assert "of macs_m or less" in run.strategies[-1]
+    with pytest.raises(UserError, match="--disguise hides the costs that nothing limits: add a limit"):
+        searched(tmp_path / "disguised", "evoprompting", limits={}, disguise=True)
 
 
 def test_an_interrupted_run_goes_on_with_the_same_population(run: Run, tmp_path: Path) -> None:
