@@ -236,7 +236,11 @@ def _distil(
         f"wrote {folder}/labels.json: {len(scores)} labels of {len(archs)} asked for; a fit to them is "
         f"{difference(fitted, predicted):.2f} {task.domain.unit} from the model's own predictions on average"
     )
-    return {f"distilled, {len(scores)} labels": agreement([(list(own), scores) for own, scores in zip(fitted, truth, strict=True)])}
+    return {
+        f"distilled, {len(scores)} labels": agreement(
+            [(list(own), scores) for own, scores in zip(fitted, truth, strict=True)]
+        )
+    }
 
 
 def _ask(
