@@ -87,6 +87,9 @@ def search(
     per_round: Annotated[
         int, _budget(help=f"Candidates per round; {defaults.PER_ROUND_OF_SWEEP} with several limits.")
     ] = defaults.PER_ROUND,
+    prescreen: Annotated[
+        float | None, _budget(help="Ask for F times as many proposals; a predictor keeps the best, and some at random.")
+    ] = None,
     schedule: Annotated[
         str | None, _budget(help="Scorers and iterations of hs-nas: predictor:15,measured:15 is the paper's.")
     ] = None,

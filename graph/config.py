@@ -97,6 +97,8 @@ class Config(BaseModel):
     """The Navigator keeps its conversation between rounds."""
     generator_memory: bool = defaults.GENERATOR_MEMORY
     """The Generator keeps its conversation between rounds."""
+    prescreen: Annotated[float, Field(gt=1, le=100)] | None = None
+    """How many times as many proposals a round asks for, of which a predictor keeps some; None for no prescreening."""
     schedule: str | None = None
     """Scorers and iterations of the strategy `hs-nas`, such as `predictor:15,measured:15`; None for its usual one."""
     labels: str | None = None
@@ -217,7 +219,7 @@ class Config(BaseModel):
         values = {
             name: value
             for name, value in values.items()
-            if value or name not in ("sweep", "objective", "schedule", "labels")
+            if value or name not in ("sweep", "objective", "schedule", "labels", "prescreen")
         }
         return json.dumps({"schema": SCHEMA, **values}, indent=2, sort_keys=True) + "\n"
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from agents.text.proposals import Proposals
 from graph.context import RunContext
 from graph.coordinator import Coordinator
-from graph.events import ProposalsMade, Steered, StrategyWritten
+from graph.events import Message, ProposalsMade, Steered, StrategyWritten
+from graph.prescreen import Prescreen
 from graph.steering import Feedback
 from graph.strategies.search_strategy import SearchStrategy
 
@@ -25,6 +26,7 @@ class RoundRunner:
     context: RunContext
     strategy: SearchStrategy
     coordinator: Coordinator
+    prescreen: Prescreen | None = None
 
     def guidance(self, round: int) -> str:
         """The guidance of a round; empty for a strategy that writes none."""
@@ -90,7 +92,12 @@ class RoundRunner:
             return
         most = min(self.strategy.batch or self.context.config.per_round, max(1, budget.left))
         count = self.strategy.wanted(guidance, most)
-        proposals = _cut(self.strategy.propose(round, guidance, count), GENEROSITY * count)
+        asked = self.prescreen.asked(round, count) if self.prescreen else count
+        proposals = _cut(self.strategy.propose(round, guidance, asked), GENEROSITY * asked)
+        if self.prescreen:
+            proposals = self.prescreen.keep(round, proposals, count)
+            if told := self.prescreen.told(round):
+                self.context.emit(Message(told))
         archive.propose(round, count, proposals, budget.seconds)
         self.context.emit(
             ProposalsMade(

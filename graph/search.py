@@ -32,6 +32,7 @@ from graph.diagnosis import diagnose
 from graph.events import Event, Message, RunEnded, RunStarted, Scoring, Sink
 from graph.labels import Labels
 from graph.limits import Sweep
+from graph.prescreen import Prescreen
 from graph.record_faults import explain_faults
 from graph.result import report, result
 from graph.role_options import differences, prompts
@@ -229,7 +230,9 @@ class Search:
         from graph.build import build
 
         strategy = get_strategy(self._config.strategy)
-        runner = RoundRunner(context, strategy(context, self._models), Coordinator(context, self._evaluator))
+        prescreen = Prescreen(context, self._config.prescreen) if self._config.prescreen else None
+        coordinator = Coordinator(context, self._evaluator)
+        runner = RoundRunner(context, strategy(context, self._models), coordinator, prescreen)
         # Each round costs an evaluation or one of PATIENCE rounds without one; each takes at most three steps.
         steps = 3 * PATIENCE * (self._config.evaluations + 1)
         self._drop_damaged_checkpoint()

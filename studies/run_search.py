@@ -52,6 +52,7 @@ class SearchSettings(TypedDict, total=False):
     per_round: int
     navigator_memory: bool
     generator_memory: bool
+    prescreen: float | None
     schedule: str | None
     labels: str | Path | None
     analyst_share: float
