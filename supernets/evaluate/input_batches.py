@@ -43,7 +43,7 @@ class Inputs:
         """
         side = resolution // self._preprocessing.divisor
         total = len(self.images) if count is None else count
-        prepared = self._prepare(side)
+        prepared = self._prepare(side, len(self.images) if order is not None else total)
         # Sent once: an index on the host would be sent to the device for every batch, and each time waited for.
         order_there = None if order is None else self._send(torch.from_numpy(order))
         for part in iterate_batches(total, batch):
@@ -55,14 +55,14 @@ class Inputs:
             x = self._preprocessing.normalise(stored)
             yield x.contiguous(memory_format=torch.channels_last), self.labels[there]
 
-    def _prepare(self, side: int) -> Tensor | None:
-        """The bytes of all images on the device, `(N, 3, side, side)`; None if they do not fit."""
-        if side not in self._prepared:
-            shape = (len(self.images), 3, side, side)
+    def _prepare(self, side: int, count: int) -> Tensor | None:
+        """The bytes of the first `count` images or more on the device, `(N, 3, side, side)`; None without room."""
+        if side not in self._prepared or len(self._prepared[side]) < count:
+            shape = (count, 3, side, side)
             if math.prod(shape) > _free_bytes(self._device):
                 return None
             prepared = torch.empty(shape, dtype=torch.uint8, device=self._device, memory_format=torch.channels_last)
-            for part in iterate_batches(len(self.images), 512):
+            for part in iterate_batches(count, 512):
                 prepared[part] = self._bytes(part, side)
             self._prepared[side] = prepared
         return self._prepared[side]

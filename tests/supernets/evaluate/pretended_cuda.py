@@ -21,6 +21,9 @@ from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import supernets
+from supernets.images.preprocessing import _of_channels
+from supernets.network.supernet import Supernet
+from supernets.space.architecture import Architecture
 
 FREE = 64 * 2**30
 """Bytes of memory that the pretended device has."""
@@ -89,9 +92,12 @@ def _line() -> str:
 
 
 @contextmanager
-def pretended_cuda() -> Iterator[Waits]:
-    """Inside, new tensors may be on `cuda`; networks must have been built before."""
+def pretended_cuda(net: Supernet, archs: Sequence[Architecture]) -> Iterator[Waits]:
+    """Inside, new tensors may be on `cuda`, and `net` can be sent there and score `archs`."""
     waits = Waits()
+    # Templates of steps are kept for all networks of a process, so none may be made inside.
+    for a in (*archs, net.space.largest()):
+        net.path(a)
 
     def pin(self: Tensor) -> Tensor:
         made = self.clone()
@@ -112,6 +118,7 @@ def pretended_cuda() -> Iterator[Waits]:
         waits,
     ):
         yield waits
+    _of_channels.cache_clear()
 
 
 def _apply(module: nn.Module, change: Any, recurse: bool = True) -> nn.Module:

@@ -31,7 +31,7 @@ def test_scoring_waits_only_to_send_images_once_and_to_read_results(name: str) -
     net = network(name)
     archs = generation(net, 2)
     resolutions = len({net.space.resolution(a) for a in archs})
-    with pretended_cuda() as waits:
+    with pretended_cuda(net, archs) as waits:
         evaluator = SupernetEvaluator(net, random_splits(), **prepared(name), device="cuda", batch=16)
         waits.lines.clear()
         scored = list(evaluator.evaluate(archs))
@@ -39,6 +39,7 @@ def test_scoring_waits_only_to_send_images_once_and_to_read_results(name: str) -
     assert [e.images for e in scored] == [60] * 2
     assert evaluator.protocol.dtype == "float16"
     assert evaluator.protocol.device.startswith("no card, PyTorch ")
+    assert files.pop("preprocessing.py", 0) <= 2  # mean and deviation, once in a process
     # Images of two splits; hits, and whether logits are finite, of all candidates of one resolution.
     assert files.pop("input_batches.py") <= 2 * resolutions, waits.lines
     assert files == {"weight_sharing.py": 2 * resolutions}, waits.lines
@@ -46,12 +47,14 @@ def test_scoring_waits_only_to_send_images_once_and_to_read_results(name: str) -
 
 def test_a_race_waits_once_for_each_batch() -> None:
     net = network("spos")
+    archs = generation(net, 1)
     complete = [np.packbits(np.arange(60) % 3 > 0).tobytes()] * 3
-    with pretended_cuda() as waits:
+    with pretended_cuda(net, archs) as waits:
         evaluator = SupernetEvaluator(net, random_splits(), **prepared("spos"), device="cuda", batch=16)
         waits.lines.clear()
-        list(evaluator.racing(complete, 0.01).evaluate(generation(net, 1)))
+        list(evaluator.racing(complete, 0.01).evaluate(archs))
         files = by_file(waits.lines)
+    assert files.pop("preprocessing.py", 0) <= 2
     assert files.pop("input_batches.py") <= 2, waits.lines
     assert files.keys() == {"weight_sharing.py"}, waits.lines
     assert files.total() <= 2 + 60 // 16 + 1, waits.lines
