@@ -41,6 +41,7 @@ from supernets.families.registry import supernet_family
 from supernets.images.image_sets import ImageSet, Splits
 from supernets.load import load_splits, load_supernet
 from supernets.network.float32 import exact_float32
+from supernets.network.pointwise import PointwiseConv2d
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 
@@ -136,7 +137,7 @@ def operators(sizes: Sizes) -> Rows:
             what = f"batch norm, {rule}, {images * side * side:,} values a channel"
             yield Row(what, _apart(found, exact), "of the largest", "< 1e-5")
     for dtype, expected in ((torch.float32, "< 1e-5"), (default_precision(device()), "< 1e-2")):
-        conv = nn.Conv2d(48, 96, 1)
+        conv = PointwiseConv2d(48, 96, bias=True)
         x = torch.randn(8, 48, 14, 14, generator=draw)
         exact = conv.double()(x.double()).relu()
         subnet = nn.Sequential(conv.float(), nn.ReLU()).to(device(), dtype).to(memory_format=_LAST)
@@ -299,12 +300,12 @@ def layers(sizes: Sizes) -> Rows:
             yield from _layer(f"depthwise {kernel}x{kernel}, {side} px, {channels} channels, {label}", conv, batch,
                               side, dtype, layout, tf32)  # fmt: skip
     for side, inputs, outputs in ((8, 24, 96),) if sizes.small else ((56, 32, 96), (28, 48, 288), (14, 480, 80)):
-        conv = nn.Conv2d(inputs, outputs, 1)
         what = f"1x1, {side} px, {inputs} to {outputs} channels"
         for dtype in (half, torch.float32):
-            yield from _layer(f"{what}, {dtype}, convolution and ReLU", nn.Sequential(conv, nn.ReLU(True)), batch, side,
-                              dtype, _LAST)  # fmt: skip
-            fused = fuse_on_cuda(nn.Sequential(copy.deepcopy(conv).to(device(), dtype), nn.ReLU()))
+            by_cudnn = nn.Sequential(nn.Conv2d(inputs, outputs, 1), nn.ReLU(True))
+            yield from _layer(f"{what}, {dtype}, convolution and ReLU", by_cudnn, batch, side, dtype, _LAST)
+            product = nn.Sequential(PointwiseConv2d(inputs, outputs, bias=True), nn.ReLU())
+            fused = fuse_on_cuda(product.to(device(), dtype))
             yield from _layer(f"{what}, {dtype}, matrix product", fused, batch, side, dtype, _LAST, channels=inputs)
 
 
