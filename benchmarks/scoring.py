@@ -21,16 +21,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from benchmarks import authors
 from benchmarks.machine import Run, device, in_turns, matrix_peak, memory_peak, seconds, traffic
+from benchmarks.workload import at_side, noise_splits
 from supernets.evaluate.fusion import fold, fuse_on_cpu, make_inplace
 from supernets.evaluate.weight_sharing import SupernetEvaluator, default_precision
 from supernets.families.registry import build_supernet, supernet_family
-from supernets.images.image_sets import ImageSet, Splits
+from supernets.images.image_sets import Splits
 from supernets.network.supernet import Supernet
 from supernets.space.architecture import Architecture
 from tests.supernets.evaluate.plain import PlainEvaluator
@@ -107,7 +107,7 @@ def _techniques(subnet: nn.Module, x: Tensor) -> Iterator[tuple[str, nn.Module, 
 
 
 def _candidate_rows(names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    splits = _splits()
+    splits = noise_splits(CALIBRATE, SEARCH, 256)
     for name in names:
         net = build_supernet(name)
         for label, (count, run) in _scorings(net, _generation(net), splits).items():
@@ -156,35 +156,13 @@ def _authors_scores(net: Supernet, archs: list[Architecture], plain: SupernetEva
 
 def _parent(net: Supernet) -> Architecture:
     """A random sub-network, at 224 pixels where the resolution is free."""
-    return net.space.parse(_at_side(net.space.genotype(net.space.sample(random.Random(0)))))
+    return net.space.parse(at_side(net.space.genotype(net.space.sample(random.Random(0))), SIDE))
 
 
 def _generation(net: Supernet) -> list[Architecture]:
     rng, space = random.Random(1), net.space
     mutants = [space.genotype(space.mutate(_parent(net), rng, RATE)) for _ in range(CANDIDATES)]
-    return [space.parse(_at_side(genotype)) for genotype in mutants]
-
-
-def _at_side(genotype: dict[str, Any]) -> dict[str, Any]:
-    return {**genotype, "r": SIDE} if "r" in genotype else genotype
-
-
-def _splits() -> Splits:
-    rng = np.random.default_rng(0)
-
-    def images(count: int, first: int) -> ImageSet:
-        pixels = rng.integers(0, 256, (count, 256, 256, 3), dtype=np.uint8)
-        digests = np.arange(first, first + count, dtype=np.uint64)
-        return ImageSet(
-            name="noise",
-            pixels=pixels,
-            labels=np.arange(count) % 1000,
-            digests=digests,
-            classes=tuple(map(str, range(1000))),
-            hash=str(first),
-        )
-
-    return Splits(calibrate=images(CALIBRATE, 0), search=images(SEARCH, 10_000), report=images(1, 20_000))
+    return [space.parse(at_side(genotype, SIDE)) for genotype in mutants]
 
 
 def _forward(subnet: nn.Module, x: Tensor) -> Run:
