@@ -38,7 +38,7 @@ def front(
     if cost and cost not in COST_KINDS:
         raise UserError(f"--cost: expected one of {', '.join(COST_KINDS)}, got {cost!r}")
     loaded = comparable([load(run, folder) for run in runs])
-    cost = cost or next(iter(loaded[0].sweep.narrowest.maxima), "macs_m")
+    cost = cost or loaded[0].sweep.narrowest.main_column
     points = [point for run in loaded for point in run.points(cost)]
     found = pareto_front(points)
     if not found:

@@ -42,6 +42,11 @@ class Limits:
 
     maxima: Mapping[str, float]
 
+    @property
+    def main_column(self) -> str:
+        """The cost that tells networks apart: the first limited one, else MACs."""
+        return next(iter(self.maxima), "macs_m")
+
     def excess(self, cost: Cost) -> Excess | None:
         """The limit that is missed by the largest share, or None when all are kept."""
         missed = [

@@ -35,7 +35,7 @@ class Prescreen:
         self._context = context
         self._factor = factor
         self._history = ScoreHistory(context)
-        self._column = next(iter(context.sweep.widest.maxima), "macs_m")
+        self._column = context.sweep.widest.main_column
 
     def asked(self, round: int, count: int) -> int:
         """How many proposals a round asks for, to keep `count`; no more than that while there is no predictor."""

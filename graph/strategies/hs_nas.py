@@ -46,7 +46,7 @@ class HSNAS(ScoreBasedSearch):
         budget = context.config.evaluations
         most = PARENTS + MUTANTS + CROSSOVERS
         self._starts = min(budget, most, max(FEWEST_FIRST, math.ceil(FIRST_SHARE * budget)))
-        self._column = next(iter(context.sweep.widest.maxima), "macs_m")
+        self._column = context.sweep.widest.main_column
         self._distilled: ScorePredictor | None = None
         if context.config.labels:
             self._starts = 0

@@ -41,7 +41,7 @@ def networks_to_label(run: Run, count: int, seed: int) -> list[Architecture]:
 
 def distilled(run: Run, labels: Labels, networks: Sequence[Network]) -> list[float]:
     """Predictions for networks of the run by a fit to labels."""
-    column = next(iter(run.sweep.widest.maxima), "macs_m")
+    column = run.sweep.widest.main_column
     predict = ScorePredictor.of_labels(run.space, column, labels)
     return [float(each) for each in predict([network.architecture for network in networks if network.architecture])]
 

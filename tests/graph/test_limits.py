@@ -108,3 +108,8 @@ def test_limits_are_told_in_words() -> None:
     assert limits_text(front) == "a front of top-1 against peak memory"
     assert [str(limits) for limits in swept(limits={"macs_m": [200, 300]}).each] == ["MACs <= 200 M", "MACs <= 300 M"]
     assert str(Limits({})) == "no limit"
+
+
+def test_the_main_column_is_the_first_limited_one_else_macs() -> None:
+    assert Limits({"params_m": 5.0, "macs_m": 300.0}).main_column == "params_m"
+    assert Limits({}).main_column == "macs_m"
