@@ -12,32 +12,31 @@ from tests.supernets.evaluate.calibrated import calibrate
 from tests.supernets.evaluate.toy import SCALES, network
 
 
-@pytest.mark.parametrize("name", SCALES)
-def test_a_folded_network_computes_the_same_without_batch_norms(name: str) -> None:
+def calibrated(name: str) -> tuple[nn.Module, torch.Tensor]:
+    """A sub-network with measured statistics, and images for it."""
     net = network(name)
     a = net.space.sample(random.Random(1))
     side = net.space.resolution(a) // SCALES[name].divisor
-    x = torch.randn(8, 3, side, side)
-    subnet = net.extract(a)
+    x, subnet = torch.randn(8, 3, side, side), net.extract(a)
     calibrate(subnet, [x])
+    return subnet, x
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_a_folded_network_computes_the_same_without_batch_norms(name: str) -> None:
+    subnet, x = calibrated(name)
     folded = fold(make_inplace(copy.deepcopy(subnet)))
     assert not [module for module in folded.modules() if isinstance(module, nn.BatchNorm2d)]
     with torch.no_grad():
         assert torch.allclose(folded(x), subnet(x), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["spos", "ofa-proxyless", "autoformer"])
+@pytest.mark.parametrize("name", SCALES)
 def test_a_network_rewritten_for_cuda_computes_the_same(name: str) -> None:
-    net = network(name)
-    a = net.space.sample(random.Random(1))
-    side = net.space.resolution(a) // SCALES[name].divisor
-    x = torch.randn(8, 3, side, side)
-    subnet = net.extract(a)
-    calibrate(subnet, [x])
+    subnet, x = calibrated(name)
+    rewritten = fuse_on_cuda(keep_constants(fold(make_inplace(copy.deepcopy(subnet)))))
     with torch.no_grad():
-        expected = subnet(x)
-        rewritten = fuse_on_cuda(keep_constants(fold(make_inplace(copy.deepcopy(subnet)))))
-        assert torch.allclose(rewritten(x), expected, rtol=1e-4, atol=1e-4)
+        assert torch.allclose(rewritten(x), subnet(x), rtol=1e-4, atol=1e-4)
     if name == "spos":
         assert len([m for m in rewritten.modules() if isinstance(m, nn.ReLU)]) == 1  # after the stem's 3x3 convolution
 
