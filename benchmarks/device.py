@@ -402,12 +402,7 @@ def candidates(sizes: Sizes) -> Rows:
         for label, group in (("random, first run", archs), ("random, again", archs),
                              ("mutants of one", _mutants(evaluator.net, sizes.candidates))):  # fmt: skip
             took = seconds(partial(_score, evaluator, group)) / len(group)
-            yield Row(
-                f"{name}, {label}, {sizes.images:,} images",
-                took,
-                "s a candidate",
-                "0.45 to 0.8" if name == "ofa" and not sizes.small else "",
-            )
+            yield Row(f"{name}, {label}, {sizes.images:,} images", took, "s a candidate", expected)
             yield Row("   so 250 candidates, extrapolated", 250 * took / 60, "minutes")
         yield from _phases(evaluator, archs)
         if device().type == "cuda":
