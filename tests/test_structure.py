@@ -18,7 +18,7 @@ INSIDE = {
     "agents": (("text", "model_errors"), ("models",), ("calls",), ("roles",)),
     "supernets": (
         ("space", "images"),
-        ("network",),
+        ("network", "code"),
         ("evaluate", "latency"),
         ("families",),
         ("load", "fetch"),
